@@ -1,0 +1,1 @@
+"""Commented TOML files with working defaults; secrets only come from the environment."""

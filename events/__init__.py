@@ -1,0 +1,1 @@
+"""What can become a fact: the commit envelope, subjects, codec, upcasting, and the event types by category."""

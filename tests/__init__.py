@@ -1,0 +1,1 @@
+"""Tests mirror the packages; the servers, databases and sockets in them are real."""
