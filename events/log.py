@@ -56,7 +56,7 @@ class Log(Protocol):
         """One stream's commits in order, at positions in (`after`, `up_to`]. Raises `LogUnavailable`."""
 
     def read_all(self, *, after: int = 0, up_to: int | None = None) -> AsyncIterator[Sequence[RawMessage]]:
-        """All messages of the realm in order, in pages, up to the head at the time of the call (or `up_to`)."""
+        """All messages of the realm in order, in pages, up to the head of now (or `up_to`)."""
 
     def follow(
         self, *, after: int = 0, filter_subject: str | None = None

@@ -22,4 +22,4 @@ class AccessLog(Protocol):
     """Records queries and rejected commands without making anybody wait for it."""
 
     def record(self, kind: str, entry: dict[str, Any]) -> None:
-        """Queue one entry (`kind` is `query` or `rejected`). Bounded: when full, it is counted and dropped."""
+        """Queue one entry; `kind` is `query` or `rejected`. Bounded: when full, it counts and drops."""
