@@ -53,7 +53,7 @@ class NatsCommandBus:
             except (NatsError, TimeoutError):
                 return Reply(
                     Code.TIMEOUT,
-                    "The command was not confirmed in time and may still happen. Repeat it with the same correlation_id.",
+                    "The command was not confirmed in time and may still happen. Repeat it under the same id.",
                     retry_after_ms=RETRY_AFTER_MS,
                 )
 

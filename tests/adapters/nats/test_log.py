@@ -130,17 +130,18 @@ async def test_following_delivers_old_and_new_commits_in_order_without_gaps(log:
 
 async def test_a_follower_survives_the_loss_of_its_consumer(log: JetStreamLog, client: Client) -> None:
     seen: list[int] = []
+    started = asyncio.Event()
 
     async def consume() -> None:
         async for page in log.follow():
             seen.extend(message.position for message in page)
+            started.set()
             if len(seen) >= 2:
                 return
 
     task = asyncio.create_task(consume())
     first = await log.append(commit("npc/a", realm=log.realm), expected=0)
-    while not seen:
-        await asyncio.sleep(0.01)
+    await asyncio.wait_for(started.wait(), 10)
     jetstream = client.jetstream()
     for consumer in await jetstream.consumers_info("LOG"):
         await jetstream.delete_consumer("LOG", consumer.name)
