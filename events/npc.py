@@ -91,13 +91,17 @@ class NpcPerceived(Event):
 @event("npc.interacted")
 @dataclass(frozen=True, slots=True)
 class NpcInteracted(Event):
-    """A player did something with the NPC (`ai_npc_interact`), and how the NPC took it."""
+    """A player did something with the NPC (`ai_npc_interact`), and how the NPC took it.
+
+    `interactions` counts those of this player with this NPC, this one included.
+    """
 
     player_id: str
     interaction_type: str
     data: Json
     accepted: bool
     reaction: Json
+    interactions: int = 1
 
 
 @event("npc.spoke")
