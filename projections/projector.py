@@ -51,6 +51,7 @@ class Projector:
         self._problem: str | None = None
         self._watch = LagWatch()
         self._reload = False
+        self._loaded = asyncio.Event()
 
     @property
     def outdated(self) -> tuple[Projection, ...]:
@@ -61,6 +62,12 @@ class Projector:
     def positions(self) -> dict[str, int]:
         """How far each read model is."""
         return {name: checkpoint.position for name, checkpoint in self._pipeline.checkpoints.items()}
+
+    async def started(self, stop: asyncio.Event) -> None:
+        """Wait until the checkpoints have been read for the first time, or `stop` is set."""
+        while not (self._loaded.is_set() or stop.is_set()):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._loaded.wait(), 0.2)
 
     def refresh(self) -> None:
         """Look at the checkpoints again soon: a rebuild has finished."""
@@ -74,6 +81,7 @@ class Projector:
                 try:
                     await self._pipeline.load()
                     self._state, self._problem = "following", None
+                    self._loaded.set()
                     await self._follow(stop)
                     delay = FIRST_DELAY
                 except BatchRefused:
