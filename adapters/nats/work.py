@@ -87,6 +87,7 @@ async def _fetch(fetching: Awaitable[list[Msg]], stop: asyncio.Event) -> list[Ms
     finally:
         for task in (fetch, stopped):
             task.cancel()
+        await asyncio.gather(fetch, stopped, return_exceptions=True)
 
 
 async def _serve(message: Msg, handle: Handle) -> None:

@@ -19,10 +19,12 @@ from adapters.nats.bootstrap import ensure_streams
 from adapters.nats.bus import QUEUE
 from adapters.nats.connection import connect, connect_options
 from adapters.nats.log import JetStreamLog
+from adapters.nats.progress import watch_progress
 from adapters.nats.snapshots import KvSnapshots
 from adapters.nats.timers import Timers
 from adapters.settings import Settings
 from adapters.sql.census import SqlCensus
+from adapters.sql.reader import Reader
 from commands.codes import Code
 from commands.handler import CommandHandler
 from commands.loader import StreamLoader
@@ -42,10 +44,10 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     client = await connect(settings, name="commands")
     await ensure_streams(client, replicas=3 if settings.nats.durability == "replicated" else 1)
     log, timers = JetStreamLog(client, settings.realm), Timers(client, settings.realm)
-    census = SqlCensus(settings.database_url, log, client)
-    handler = command_handler(settings, client, log, timers, census)
-    broker = _broker(settings, handler)
-    async with census, asyncio.TaskGroup() as tasks:
+    async with Reader(settings.database_url) as reader, asyncio.TaskGroup() as tasks:
+        await watch_progress(client, settings.realm, reader.advance)
+        handler = command_handler(settings, client, log, timers, SqlCensus(reader, log))
+        broker = _broker(settings, handler)
         await broker.start()
         tasks.create_task(timers.deliver("request", _timing_out(handler), stop=stop), name="deadlines")
         ready({})
