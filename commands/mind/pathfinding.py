@@ -1,0 +1,320 @@
+"""Paths: the cheapest walk between two cells of a map, cut into way points that a game server can walk.
+
+The rules are those of ``commands.mind.grid``. The answer is for rAthena's ``unitwalk`` (``ai_npc_pathfind``
+in the script command specification), whose own search fails on some walks; how way points avoid that is
+said at ``MAX_SEGMENT``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain, pairwise
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from commands.mind.cell_search import cheapest_walk_by_cells
+from commands.mind.grid import Cell, Grid
+from commands.mind.jump_search import Search, cheapest_walk
+
+MAX_SEGMENT: Final = 14
+"""Most steps between two way points, the longest for which a walk of rAthena's is certain to succeed.
+
+Its search keeps 32 x 32 nodes under (x + 32 y) mod 1024 and fails when two cells it touches share a slot;
+it fails as well when it finds more than 32 steps. Its heuristic (Manhattan distance times 10) counts a
+diagonal step, worth 14, as 20. So while a walk of n steps exists it takes up no cell with an estimate above
+20 n, that is, none whose distances to both ends add up to more than 2 n steps, and touches their
+neighbours: cells spread over at most 2 n + 3 rows and columns. That is under 32 for n = 14 and not for 15,
+and what it finds has at most 2 n = 28 steps.
+"""
+
+MAX_AVOID_AREAS: Final = 256
+MAX_NEAREST_RADIUS: Final = 64
+MAX_EXPANSIONS: Final = 200_000
+_MAX_COORDINATE: Final = 1 << 31
+_WalkSearch = Callable[[Grid, int, int, int], Search]
+
+
+class PathReason(StrEnum):
+    """Why a path is as it is; all but the first three mean that there is none."""
+
+    FOUND = "found"
+    FOUND_NEAREST = "found_nearest"
+    ALREADY_THERE = "already_there"
+    BAD_REQUEST = "bad_request"
+    START_OUTSIDE = "start_outside"
+    GOAL_OUTSIDE = "goal_outside"
+    GOAL_BLOCKED = "goal_blocked"
+    UNREACHABLE = "unreachable"
+    TOO_LONG = "too_long"
+    GAVE_UP = "gave_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """An answer: a walk, or the reason why there is none.
+
+    ``waypoints`` follow each other from the first after the start to the goal, at most ``MAX_SEGMENT``
+    steps apart; empty when there is no walk or none is needed (a ``unitwalk`` to the cell one stands on is
+    an error). ``corners`` are the cells where the walk turns, start and goal included. ``goal`` is the cell
+    walked to, which ``nearest`` may have moved. ``cost`` is in the game's units (10 straight, 14 diagonal),
+    ``steps`` in cells, ``explanation`` for people.
+    """
+
+    reason: PathReason
+    explanation: str
+    start: Cell | None = None
+    goal: Cell | None = None
+    waypoints: tuple[Cell, ...] = ()
+    corners: tuple[Cell, ...] = ()
+    cost: int = 0
+    steps: int = 0
+
+    @property
+    def valid(self) -> bool:
+        """Whether walking the way points leads to the goal."""
+        return self.reason in _VALID
+
+    def cells(self) -> Iterator[Cell]:
+        """Every cell of the walk after the start, in order."""
+        for one, other in pairwise(self.corners):
+            yield from _line(one, other)
+
+
+_VALID: Final = frozenset({PathReason.FOUND, PathReason.FOUND_NEAREST, PathReason.ALREADY_THERE})
+
+_Coordinate = Annotated[int, Field(ge=-_MAX_COORDINATE, le=_MAX_COORDINATE)]
+
+
+class AvoidArea(BaseModel):
+    """Cells not to be entered: a cell ``{x, y}`` or a rectangle ``{x1, y1, x2, y2}``, corners included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    x: _Coordinate | None = None
+    y: _Coordinate | None = None
+    x1: _Coordinate | None = None
+    y1: _Coordinate | None = None
+    x2: _Coordinate | None = None
+    y2: _Coordinate | None = None
+
+    @model_validator(mode="after")
+    def _is_cell_or_rectangle(self) -> Self:
+        if self.model_fields_set not in ({"x", "y"}, {"x1", "y1", "x2", "y2"}) or None in self._values():
+            raise ValueError("give either x and y, or x1, y1, x2 and y2")
+        return self
+
+    def _values(self) -> tuple[int | None, ...]:
+        return tuple(getattr(self, name) for name in sorted(self.model_fields_set))
+
+    def corners(self) -> tuple[Cell, Cell]:
+        """Two opposite corners of the area."""
+        x1, y1 = self.x if self.x1 is None else self.x1, self.y if self.y1 is None else self.y1
+        x2, y2 = self.x if self.x2 is None else self.x2, self.y if self.y2 is None else self.y2
+        return Cell(x1 or 0, y1 or 0), Cell(x2 or 0, y2 or 0)
+
+
+class PathOptions(BaseModel):
+    """How to walk.
+
+    ``avoid``: areas not to be entered (the start may lie inside one). ``max_length``: most steps the
+    cheapest walk may have. ``nearest``: when the goal cannot be reached, walk to the reachable cell nearest
+    to it, no further from it than ``nearest_radius`` cells. Unknown options are kept and named by
+    ``unknown_fields``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    avoid: tuple[AvoidArea, ...] = Field(default=(), max_length=MAX_AVOID_AREAS)
+    max_length: int | None = Field(default=None, ge=1, le=1_000_000)
+    nearest: bool = False
+    nearest_radius: int = Field(default=32, ge=1, le=MAX_NEAREST_RADIUS)
+
+    @property
+    def unknown_fields(self) -> tuple[str, ...]:
+        """Names of options that have no meaning here, sorted."""
+        return tuple(sorted(self.model_extra or ()))
+
+
+class PathRequest(BaseModel):
+    """A path asked for by a script: from (x, y) to (destination_x, destination_y)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    x: int
+    y: int
+    destination_x: int
+    destination_y: int
+    options: PathOptions = PathOptions()
+
+
+def find_requested_path(grid: Grid, request: object) -> Path:
+    """Find the path that a decoded JSON object of ``PathRequest``'s shape asks for; bad input is a reason."""
+    try:
+        asked = PathRequest.model_validate(request)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "request"
+        return Path(PathReason.BAD_REQUEST, f"{field[:100]}: {first['msg'][:200]}")
+    return find_path(
+        grid, Cell(asked.x, asked.y), Cell(asked.destination_x, asked.destination_y), asked.options
+    )
+
+
+def find_path(grid: Grid, start: Cell, goal: Cell, options: PathOptions | None = None) -> Path:
+    """Find the cheapest walk from start to goal under the game's rules.
+
+    Every input has an answer: coordinates outside the map, a blocked goal and unreachable cells are
+    reasons, not errors. The same grid, cells and options give the same path on every machine.
+    """
+    options = options or PathOptions()
+    if not grid.contains(start):
+        return Path(PathReason.START_OUTSIDE, _outside("start", start, grid))
+    if not grid.contains(goal):
+        return Path(PathReason.GOAL_OUTSIDE, _outside("destination", goal, grid), start)
+    if start == goal:
+        return Path(
+            PathReason.ALREADY_THERE, "start and destination are the same cell", start, goal, (), (start,)
+        )
+    if options.avoid:
+        return _find_avoiding(grid, start, goal, options)
+    reachable = grid.components_from(start)
+    target = goal
+    if grid.component(goal) not in reachable:
+        nearest = _nearest(grid, reachable, start, goal, options)
+        if nearest is None:
+            return _no_way(grid, grid, start, goal)
+        target = nearest
+    return _walk(grid, start, target, options, cheapest_walk, moved=target != goal)
+
+
+def _find_avoiding(grid: Grid, start: Cell, goal: Cell, options: PathOptions) -> Path:
+    """Find the cheapest walk that keeps off the areas to avoid, which count as walls, corners included.
+
+    Avoiding only takes walks away: when the cheapest walk of all keeps off them, it is the answer.
+    Otherwise the map with the areas closed is searched cell by cell, for it will hardly be asked again.
+    """
+    open_grid = grid.closed(area.corners() for area in options.avoid)
+    if grid.component(goal) in grid.components_from(start) and open_grid.is_walkable(goal):
+        path = _walk(grid, start, goal, options, cheapest_walk, moved=False)
+        if path.reason is PathReason.TOO_LONG or _keeps_to(open_grid, path):
+            return path
+    elif not options.nearest:
+        return _no_way(grid, open_grid, start, goal)
+    reachable = open_grid.components_from(start)
+    target = goal
+    if open_grid.component(goal) not in reachable:
+        nearest = _nearest(open_grid, reachable, start, goal, options)
+        if nearest is None:
+            return _no_way(grid, open_grid, start, goal)
+        target = nearest
+    return _walk(open_grid, start, target, options, cheapest_walk_by_cells, moved=target != goal)
+
+
+def _keeps_to(grid: Grid, path: Path) -> bool:
+    if path.start is None or not path.valid:
+        return False
+    return all(grid.can_step(one, other) for one, other in pairwise(chain((path.start,), path.cells())))
+
+
+def _walk(
+    grid: Grid, start: Cell, goal: Cell, options: PathOptions, search: _WalkSearch, *, moved: bool
+) -> Path:
+    reason = PathReason.FOUND_NEAREST if moved else PathReason.FOUND
+    if start == goal:
+        return Path(
+            reason, "already on the reachable cell nearest to the destination", start, goal, (), (start,)
+        )
+    limit = options.max_length
+    if limit is not None and _distance(start, goal) > limit:
+        return Path(
+            PathReason.TOO_LONG, f"the destination is more than max_length = {limit} steps away", start, goal
+        )
+    found = search(grid, grid.index(start), grid.index(goal), MAX_EXPANSIONS)
+    if not found.corners:
+        return Path(
+            PathReason.GAVE_UP, "the search became too large: choose a nearer destination", start, goal
+        )
+    corners = tuple(grid.cell(index) for index in found.corners)
+    steps = sum(_distance(one, other) for one, other in pairwise(corners))
+    if limit is not None and steps > limit:
+        return Path(
+            PathReason.TOO_LONG, f"the cheapest walk has {steps} steps, max_length is {limit}", start, goal
+        )
+    explanation = f"{steps} steps" + (" to the reachable cell nearest to the destination" if moved else "")
+    waypoints = cut(corners, at_corners=bool(options.avoid))
+    return Path(reason, explanation, start, goal, waypoints, corners, found.cost, steps)
+
+
+def cut(corners: Sequence[Cell], *, at_corners: bool) -> tuple[Cell, ...]:
+    """Cut a walk, given by its corners, into way points at most ``MAX_SEGMENT`` steps apart.
+
+    The first cell is not among them. ``at_corners`` makes every corner a way point as well. Between way
+    points the server chooses its own way, and only a straight or diagonal line leaves it no choice: needed
+    where it must not stray into cells it knows nothing about.
+    """
+    waypoints: list[Cell] = []
+    walked = 0
+    for one, other in pairwise(corners):
+        for cell in _line(one, other):
+            walked += 1
+            if walked == MAX_SEGMENT:
+                waypoints.append(cell)
+                walked = 0
+        if at_corners and walked:
+            waypoints.append(other)
+            walked = 0
+    if walked:
+        waypoints.append(corners[-1])
+    return tuple(waypoints)
+
+
+def _line(one: Cell, other: Cell) -> Iterator[Cell]:
+    """The cells after ``one`` on the straight or diagonal line to ``other``."""
+    step_x = (other.x > one.x) - (other.x < one.x)
+    step_y = (other.y > one.y) - (other.y < one.y)
+    for step in range(1, _distance(one, other) + 1):
+        yield Cell(one.x + step * step_x, one.y + step * step_y)
+
+
+def _distance(one: Cell, other: Cell) -> int:
+    return max(abs(other.x - one.x), abs(other.y - one.y))
+
+
+def _nearest(
+    grid: Grid, reachable: frozenset[int], start: Cell, goal: Cell, options: PathOptions
+) -> Cell | None:
+    """The reachable cell with the fewest steps to the goal, if asked for; among those the nearest as the
+    crow flies, then by y, then by x."""
+    if not options.nearest:
+        return None
+    for radius in range(1, options.nearest_radius + 1):
+        span = range(-radius, radius + 1)
+        ring = {(dx, dy) for dx in span for dy in (-radius, radius)}
+        ring |= {(dx, dy) for dy in span for dx in (-radius, radius)}
+        for dx, dy in sorted(
+            ring, key=lambda offset: (offset[0] ** 2 + offset[1] ** 2, offset[1], offset[0])
+        ):
+            cell = Cell(goal.x + dx, goal.y + dy)
+            if cell == start or grid.component(cell) in reachable:
+                return cell
+    return None
+
+
+def _no_way(grid: Grid, open_grid: Grid, start: Cell, goal: Cell) -> Path:
+    if not grid.is_walkable(goal):
+        return Path(PathReason.GOAL_BLOCKED, f"cell ({goal.x}, {goal.y}) cannot be walked on", start, goal)
+    if not open_grid.is_walkable(goal):
+        return Path(
+            PathReason.GOAL_BLOCKED, f"cell ({goal.x}, {goal.y}) is among those to avoid", start, goal
+        )
+    avoided = " without the cells to avoid" if open_grid is not grid else ""
+    return Path(PathReason.UNREACHABLE, f"no way leads to ({goal.x}, {goal.y}){avoided}", start, goal)
+
+
+def _outside(name: str, cell: Cell, grid: Grid) -> str:
+    limit = f"give x from 0 to {grid.width - 1} and y from 0 to {grid.height - 1}"
+    shown = ", ".join(str(value) if abs(value) < 10**9 else "a huge number" for value in cell)
+    return f"{name} ({shown}) is outside the map: {limit}"
