@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from commands.mind.jumps import JumpTables, build_jump_tables
+from commands.mind.jumps import JumpTables, build_jump_tables, patch_jump_tables
 
 STRAIGHT_COST: Final = 10
 DIAGONAL_COST: Final = 14
@@ -86,14 +86,18 @@ class Grid:
 
         An area is two opposite corners, both included, in any order; what lies outside the map is ignored.
         """
-        walkable = bytearray(self.walkable)
+        walkable, changed = bytearray(self.walkable), []
         for one, other in areas:
             west, east = max(0, min(one.x, other.x)), min(self.width - 1, max(one.x, other.x))
             south, north = max(0, min(one.y, other.y)), min(self.height - 1, max(one.y, other.y))
-            if west <= east:
-                for row in range(south * self.width, north * self.width + 1, self.width):
+            if west <= east and south <= north:
+                changed.append((west + 1, south + 1, east + 1, north + 1))
+                for row in range(south * self.width, (north + 1) * self.width, self.width):
                     walkable[row + west : row + east + 1] = bytes(east - west + 1)
-        return Grid(self.width, self.height, bytes(walkable))
+        grid = Grid(self.width, self.height, bytes(walkable))
+        # what a cached property would compute from nothing, from what is known already
+        grid.__dict__["jumps"] = patch_jump_tables(self.jumps, grid.padded, grid.stride, changed)
+        return grid
 
     @cached_property
     def stride(self) -> int:

@@ -12,12 +12,19 @@ from __future__ import annotations
 import re
 import sys
 from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, cast
 
 _RUN: Final = re.compile(rb"\x01+")
 _TURN: Final = 2
 _ONLY_TURNS: Final = bytes(int(value == _TURN) for value in range(256))
+
+
+class Distances(Protocol):
+    """Distances by index."""
+
+    def __getitem__(self, position: int, /) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,7 @@ class JumpTables:
     index.
     """
 
-    tables: tuple[array[int], ...]
+    tables: tuple[Distances, ...]
     offsets: tuple[int, ...]
 
 
@@ -46,45 +53,117 @@ def build_jump_tables(padded: bytes, stride: int) -> JumpTables:
 
     ``padded`` holds one byte per cell, 1 walkable or 0, with a frame of zeros; ``stride`` is its row length.
     """
-    size = len(padded)
-    longest = max(stride, size // stride)
-    ones = int.from_bytes(b"\x01" * size, "little")
     free = int.from_bytes(padded, "little")
+    east, west = _straight(padded, stride, 1), _straight(padded, stride, -1)
+    north, south = _straight(padded, stride, stride), _straight(padded, stride, -stride)
 
-    def neighbour(offset: int) -> int:
-        """The map shifted so that each cell shows its neighbour at the offset."""
-        return free >> (8 * offset) if offset > 0 else free << (-8 * offset)
-
-    def turns(along: int, across: int) -> int:
-        """Cells at which a straight walk may have to turn: to one side, a wall that was behind has just
-        ended.
-        """
-        found = 0
-        for side in (across, -across):
-            found |= neighbour(side) & (neighbour(side - along) ^ ones)
-        return free & found
-
-    def runs(direction: int, entered: int, stops: int) -> _Runs:
-        marks = (entered + (entered & stops)).to_bytes(size, "little")
-        return _measure(marks, direction, longest)
-
-    def diagonal(horizontal: int, beside: _Runs, vertical: int, above: _Runs) -> _Runs:
+    def diagonal(horizontal: int, beside: _Runs, vertical: int, above: _Runs) -> array[int]:
         """A diagonal walk turns wherever a straight walk to one of its two sides would find a turn."""
-        entered = free & neighbour(-horizontal) & neighbour(-vertical)
+        entered = free & _neighbour(free, -horizontal) & _neighbour(free, -vertical)
         stops = int.from_bytes(beside.ahead, "little") | int.from_bytes(above.ahead, "little")
-        return runs(horizontal + vertical, entered, stops)
+        return _runs(entered, stops, len(padded), stride, horizontal + vertical).distances
 
-    east, west = runs(1, free, turns(1, stride)), runs(-1, free, turns(-1, stride))
-    north, south = runs(stride, free, turns(stride, 1)), runs(-stride, free, turns(-stride, 1))
-    measured = (
-        *(east, north, west, south),
+    diagonals = (
         diagonal(1, east, stride, north),
         diagonal(-1, west, stride, north),
         diagonal(-1, west, -stride, south),
         diagonal(1, east, -stride, south),
     )
-    offsets = (1, stride, -1, -stride, 1 + stride, stride - 1, -1 - stride, 1 - stride)
-    return JumpTables(tuple(run.distances for run in measured), offsets)
+    straight = (east.distances, north.distances, west.distances, south.distances)
+    return JumpTables((*straight, *diagonals), _offsets(stride))
+
+
+def patch_jump_tables(
+    tables: JumpTables, padded: bytes, stride: int, changed: Sequence[tuple[int, int, int, int]]
+) -> JumpTables:
+    """Build the tables of a map that differs in a few rectangles from the one ``tables`` was built for.
+
+    ``padded`` is the changed map, ``changed`` the rectangles: first column, first row, last column, last
+    row, counted in ``padded``. Straight runs are measured again near them; diagonal ones are measured when
+    they are asked for.
+    """
+    east, north, west, south = (cast("array[int]", table)[:] for table in tables.tables[:4])
+    rows = len(padded) // stride
+    for low, high in _bands([(first, last) for _, first, _, last in changed], rows):
+        # turns depend on the neighbouring lines: measure one more on each side than is written back
+        start, end = max(0, low - 1), min(rows, high + 2)
+        band = padded[start * stride : end * stride]
+        kept = slice((low - start) * stride, (high + 1 - start) * stride)
+        for table, direction in ((east, 1), (west, -1)):
+            table[low * stride : (high + 1) * stride] = _straight(band, stride, direction).distances[kept]
+    for low, high in _bands([(first, last) for first, _, last, _ in changed], stride):
+        start, end = max(0, low - 1), min(stride, high + 2)
+        band_stride = end - start
+        band = b"".join(padded[row + start : row + end] for row in range(0, len(padded), stride))
+        for table, direction in ((north, band_stride), (south, -band_stride)):
+            measured = _straight(band, band_stride, direction).distances
+            for column in range(low, high + 1):
+                table[column::stride] = measured[column - start :: band_stride]
+    diagonals = (
+        _ScannedDiagonal(padded, 1, east, stride, north),
+        _ScannedDiagonal(padded, -1, west, stride, north),
+        _ScannedDiagonal(padded, -1, west, -stride, south),
+        _ScannedDiagonal(padded, 1, east, -stride, south),
+    )
+    return JumpTables((east, north, west, south, *diagonals), _offsets(stride))
+
+
+def _bands(spans: Iterable[tuple[int, int]], lines: int) -> list[tuple[int, int]]:
+    """Join spans of lines, each with one line more on both sides, into bands that do not touch."""
+    bands: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        low, high = max(0, first - 1), min(lines - 1, last + 1)
+        if bands and low <= bands[-1][1] + 1:
+            bands[-1] = (bands[-1][0], max(high, bands[-1][1]))
+        else:
+            bands.append((low, high))
+    return bands
+
+
+@dataclass(frozen=True, slots=True)
+class _ScannedDiagonal:
+    """A diagonal table that is not stored: each entry is found by walking the diagonal."""
+
+    free: bytes
+    horizontal: int
+    beside: array[int]
+    vertical: int
+    above: array[int]
+
+    def __getitem__(self, position: int) -> int:
+        free, horizontal, vertical, length = self.free, self.horizontal, self.vertical, 0
+        step = horizontal + vertical
+        while free[position + horizontal] and free[position + vertical] and free[position + step]:
+            position += step
+            length += 1
+            if self.beside[position] > 0 or self.above[position] > 0:
+                return length
+        return -length
+
+
+def _offsets(stride: int) -> tuple[int, ...]:
+    return (1, stride, -1, -stride, 1 + stride, stride - 1, -1 - stride, 1 - stride)
+
+
+def _neighbour(cells: int, offset: int) -> int:
+    """The map, a byte per cell, shifted so that each cell shows its neighbour at the offset."""
+    return cells >> (8 * offset) if offset > 0 else cells << (-8 * offset)
+
+
+def _straight(padded: bytes, stride: int, along: int) -> _Runs:
+    """Measure straight runs. They may turn where a wall that was behind, to one side, has just ended."""
+    free = int.from_bytes(padded, "little")
+    ones = int.from_bytes(b"\x01" * len(padded), "little")
+    across = stride if abs(along) == 1 else 1
+    turns = 0
+    for side in (across, -across):
+        turns |= _neighbour(free, side) & (_neighbour(free, side - along) ^ ones)
+    return _runs(free, turns, len(padded), stride, along)
+
+
+def _runs(entered: int, stops: int, size: int, stride: int, direction: int) -> _Runs:
+    marks = (entered + (entered & stops)).to_bytes(size, "little")
+    return _measure(marks, direction, longest=max(stride, size // stride))
 
 
 def _measure(marks: bytes, direction: int, longest: int) -> _Runs:

@@ -7,17 +7,16 @@ said at ``MAX_SEGMENT``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from commands.mind.cell_search import cheapest_walk_by_cells
 from commands.mind.grid import Cell, Grid
-from commands.mind.jump_search import Search, cheapest_walk
+from commands.mind.jump_search import cheapest_walk
 
 MAX_SEGMENT: Final = 14
 """Most steps between two way points, the longest for which a walk of rAthena's is certain to succeed.
@@ -34,7 +33,6 @@ MAX_AVOID_AREAS: Final = 256
 MAX_NEAREST_RADIUS: Final = 64
 MAX_EXPANSIONS: Final = 200_000
 _MAX_COORDINATE: Final = 1 << 31
-_WalkSearch = Callable[[Grid, int, int, int], Search]
 
 
 class PathReason(StrEnum):
@@ -187,41 +185,28 @@ def find_path(grid: Grid, start: Cell, goal: Cell, options: PathOptions | None =
         if nearest is None:
             return _no_way(grid, grid, start, goal)
         target = nearest
-    return _walk(grid, start, target, options, cheapest_walk, moved=target != goal)
+    return _walk(grid, start, target, options, moved=target != goal)
 
 
 def _find_avoiding(grid: Grid, start: Cell, goal: Cell, options: PathOptions) -> Path:
     """Find the cheapest walk that keeps off the areas to avoid, which count as walls, corners included.
 
-    Avoiding only takes walks away: when the cheapest walk of all keeps off them, it is the answer.
-    Otherwise the map with the areas closed is searched cell by cell, for it will hardly be asked again.
+    The components of the map with the areas closed are computed only if a walk was not found otherwise.
     """
     open_grid = grid.closed(area.corners() for area in options.avoid)
-    if grid.component(goal) in grid.components_from(start) and open_grid.is_walkable(goal):
-        path = _walk(grid, start, goal, options, cheapest_walk, moved=False)
-        if path.reason is PathReason.TOO_LONG or _keeps_to(open_grid, path):
+    if open_grid.is_walkable(goal) and grid.component(goal) in grid.components_from(start):
+        path = _walk(open_grid, start, goal, options, moved=False)
+        if path.reason is not PathReason.UNREACHABLE:
             return path
-    elif not options.nearest:
+    nearest = None
+    if options.nearest:
+        nearest = _nearest(open_grid, open_grid.components_from(start), start, goal, options)
+    if nearest is None:
         return _no_way(grid, open_grid, start, goal)
-    reachable = open_grid.components_from(start)
-    target = goal
-    if open_grid.component(goal) not in reachable:
-        nearest = _nearest(open_grid, reachable, start, goal, options)
-        if nearest is None:
-            return _no_way(grid, open_grid, start, goal)
-        target = nearest
-    return _walk(open_grid, start, target, options, cheapest_walk_by_cells, moved=target != goal)
+    return _walk(open_grid, start, nearest, options, moved=True)
 
 
-def _keeps_to(grid: Grid, path: Path) -> bool:
-    if path.start is None or not path.valid:
-        return False
-    return all(grid.can_step(one, other) for one, other in pairwise(chain((path.start,), path.cells())))
-
-
-def _walk(
-    grid: Grid, start: Cell, goal: Cell, options: PathOptions, search: _WalkSearch, *, moved: bool
-) -> Path:
+def _walk(grid: Grid, start: Cell, goal: Cell, options: PathOptions, *, moved: bool) -> Path:
     reason = PathReason.FOUND_NEAREST if moved else PathReason.FOUND
     if start == goal:
         return Path(
@@ -232,8 +217,10 @@ def _walk(
         return Path(
             PathReason.TOO_LONG, f"the destination is more than max_length = {limit} steps away", start, goal
         )
-    found = search(grid, grid.index(start), grid.index(goal), MAX_EXPANSIONS)
-    if not found.corners:
+    found = cheapest_walk(grid, grid.index(start), grid.index(goal), MAX_EXPANSIONS)
+    if not found.corners and not found.exhausted:
+        return Path(PathReason.UNREACHABLE, f"no way leads to ({goal.x}, {goal.y})", start, goal)
+    if found.exhausted:
         return Path(
             PathReason.GAVE_UP, "the search became too large: choose a nearer destination", start, goal
         )

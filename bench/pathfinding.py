@@ -1,0 +1,291 @@
+"""Paths on a city map of 312 x 392 cells, against a plain A* and, if installed, the ``pathfinding`` package.
+
+    python -m bench.pathfinding [--json] [--pairs N] [--seed N] [--map FILE NAME]
+
+Every method answers the same pairs in the same run, and every walk is checked: allowed by the game's rule,
+and of the same cost as the others'.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import random
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from heapq import heappop, heappush
+from itertools import pairwise
+from pathlib import Path as FilePath
+from typing import Any
+
+from adapters.rathena.map_cache import MapCache
+from adapters.rathena.synthetic_maps import city
+from commands.mind.grid import DIAGONAL_COST, STRAIGHT_COST, Cell, Grid
+from commands.mind.pathfinding import MAX_SEGMENT, PathOptions, find_path
+
+OWN = "lorestream"
+_Pair = tuple[Cell, Cell]
+_Method = Callable[[Cell, Cell], Sequence[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Times of one method on one kind of route, in milliseconds, and how often it was slower than ours
+    (p50).
+    """
+
+    routes: str
+    method: str
+    pairs: int
+    p50_ms: float
+    p95_ms: float
+    max_ms: float
+    ratio: float
+    all_walkable: bool
+    all_cheapest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A run: the map, what preparing it took, the rows, and notes about what could not be measured."""
+
+    grid: str
+    prepare_ms: float
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+
+def run(grid: Grid, pairs: int = 200, seed: int = 1) -> Result:
+    """Measure all methods on the grid; ``pairs`` random pairs for each kind of route."""
+    prepared = time.perf_counter()
+    grid.prepare()
+    prepare_ms = (time.perf_counter() - prepared) * 1000
+    methods: dict[str, _Method] = {
+        OWN: lambda start, goal: (start, *find_path(grid, start, goal).cells()),
+        "heapq A*": lambda start, goal: plain_a_star(grid, start, goal),
+    }
+    notes = []
+    package = _package(grid)
+    if package is None:
+        notes.append("the pathfinding package is not installed: not compared")
+    else:
+        methods["pathfinding package"] = package
+    numbers = random.Random(seed)
+    walk = _walk_length(grid)
+    kinds = {
+        "walks of at most 14 steps": _pairs(grid, numbers, pairs, 1, 14, lambda a, b: walk(a, b) <= 14),
+        "cells at most 14 apart": _pairs(grid, numbers, pairs, 1, 14),
+        "cells 8-250 apart": _pairs(grid, numbers, pairs, 8, 250),
+    }
+    rows: list[Row] = []
+    for kind, chosen in kinds.items():
+        rows += _measure(grid, kind, chosen, methods)
+    rows.append(_measure_avoiding(grid, kinds["cells 8-250 apart"]))
+    return Result(repr(grid), prepare_ms, tuple(rows), tuple(notes))
+
+
+def _walk_length(grid: Grid) -> Callable[[Cell, Cell], int]:
+    return lambda start, goal: find_path(grid, start, goal).steps
+
+
+def _pairs(
+    grid: Grid,
+    numbers: random.Random,
+    count: int,
+    nearest: int,
+    furthest: int,
+    accept: Callable[[Cell, Cell], bool] | None = None,
+) -> list[_Pair]:
+    """Random pairs of cells of one component, at a king's distance between the two limits."""
+    cells = [Cell(at % grid.width, at // grid.width) for at in range(len(grid.walkable)) if grid.walkable[at]]
+    pairs: list[_Pair] = []
+    while len(pairs) < count:
+        start = numbers.choice(cells)
+        goal = Cell(
+            start.x + numbers.randint(-furthest, furthest), start.y + numbers.randint(-furthest, furthest)
+        )
+        distance = max(abs(goal.x - start.x), abs(goal.y - start.y))
+        if distance < nearest or grid.component(goal) != grid.component(start):
+            continue
+        if accept is None or accept(start, goal):
+            pairs.append((start, goal))
+    return pairs
+
+
+def _measure(grid: Grid, kind: str, pairs: list[_Pair], methods: dict[str, _Method]) -> list[Row]:
+    rows: list[Row] = []
+    cheapest: list[int] = []
+    own_p50 = 0.0
+    for name, method in methods.items():
+        # the package is some hundred times slower: a part of the pairs says as much
+        chosen = pairs if name in (OWN, "heapq A*") else pairs[:40]
+        walks, times = _timed(method, chosen)
+        costs = [_cost(walk) for walk in walks]
+        if name == OWN:
+            cheapest, own_p50 = costs, _quantile(times, 0.5)
+        rows.append(
+            Row(
+                kind,
+                name,
+                len(chosen),
+                _quantile(times, 0.5),
+                _quantile(times, 0.95),
+                _quantile(times, 1.0),
+                ratio=_quantile(times, 0.5) / own_p50,
+                all_walkable=all(
+                    _is_walk(grid, pair, walk) for pair, walk in zip(chosen, walks, strict=True)
+                ),
+                all_cheapest=costs == cheapest[: len(costs)],
+            )
+        )
+    return rows
+
+
+def _measure_avoiding(grid: Grid, pairs: list[_Pair]) -> Row:
+    """The same long routes with the middle of each cheapest walk closed, so that every one needs a detour."""
+    kind, walkable = "8-250 apart, a detour forced", True
+    times: list[float] = []
+    for start, goal in pairs:
+        cells = list(find_path(grid, start, goal).cells())
+        middle = cells[len(cells) // 2]
+        if middle == goal:
+            continue
+        options = PathOptions.model_validate({"avoid": [{"x": middle.x, "y": middle.y}]})
+        began = time.perf_counter()
+        path = find_path(grid, start, goal, options)
+        times.append((time.perf_counter() - began) * 1000)
+        walkable = walkable and (not path.valid or middle not in set(path.cells()))
+    p50, p95, longest = (_quantile(times, part) for part in (0.5, 0.95, 1.0))
+    return Row(kind, OWN, len(times), p50, p95, longest, 1.0, walkable, all_cheapest=True)
+
+
+def _timed(method: _Method, pairs: Iterable[_Pair]) -> tuple[list[Sequence[Cell]], list[float]]:
+    walks, times = [], []
+    for start, goal in pairs:
+        began = time.perf_counter()
+        walk = method(start, goal)
+        times.append((time.perf_counter() - began) * 1000)
+        walks.append(walk)
+    return walks, times
+
+
+def _quantile(times: Sequence[float], part: float) -> float:
+    return sorted(times)[min(len(times) - 1, int(len(times) * part))]
+
+
+def _cost(walk: Sequence[Cell]) -> int:
+    return sum(
+        DIAGONAL_COST if one.x != other.x and one.y != other.y else STRAIGHT_COST
+        for one, other in pairwise(walk)
+    )
+
+
+def _is_walk(grid: Grid, ends: _Pair, walk: Sequence[Cell]) -> bool:
+    steps_allowed = all(grid.can_step(one, other) for one, other in pairwise(walk))
+    return steps_allowed and (walk[0], walk[-1]) == ends
+
+
+def plain_a_star(grid: Grid, start: Cell, goal: Cell) -> list[Cell]:
+    """The peer: A* with a heap of tuples and the octile distance, as one writes it first. Empty when there
+    is no way.
+    """
+    best: dict[tuple[int, int], int] = {start: 0}
+    parent: dict[tuple[int, int], tuple[int, int]] = {}
+    frontier: list[tuple[int, tuple[int, int]]] = [(0, start)]
+    width, height, walkable = grid.width, grid.height, grid.walkable
+    done: set[tuple[int, int]] = set()
+
+    def is_free(x: int, y: int) -> bool:
+        return 0 <= x < width and 0 <= y < height and walkable[x + y * width] == 1
+
+    while frontier:
+        _, cell = heappop(frontier)
+        if cell == goal:
+            walk = [Cell(*cell)]
+            while cell in parent:
+                cell = parent[cell]
+                walk.append(Cell(*cell))
+            return walk[::-1]
+        if cell in done:
+            continue
+        done.add(cell)
+        x, y = cell
+        for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, 1), (-1, -1), (1, -1)):
+            target = (x + dx, y + dy)
+            if target in done or not is_free(*target):
+                continue
+            if dx and dy and not (is_free(x + dx, y) and is_free(x, y + dy)):
+                continue
+            reached = best[cell] + (DIAGONAL_COST if dx and dy else STRAIGHT_COST)
+            if reached < best.get(target, reached + 1):
+                best[target], parent[target] = reached, cell
+                apart = abs(goal.x - target[0]), abs(goal.y - target[1])
+                heappush(frontier, (reached + 10 * max(apart) + 4 * min(apart), target))
+    return []
+
+
+def _package(grid: Grid) -> _Method | None:
+    """The ``pathfinding`` package from PyPI with the same rule, or None when it is not installed."""
+    try:
+        grids: Any = importlib.import_module("pathfinding.core.grid")
+        finders: Any = importlib.import_module("pathfinding.finder.a_star")
+        movement: Any = importlib.import_module("pathfinding.core.diagonal_movement")
+    except ImportError:
+        return None
+    rows = [
+        list(grid.walkable[start : start + grid.width]) for start in range(0, len(grid.walkable), grid.width)
+    ]
+    matrix = grids.Grid(matrix=rows)
+    rule = movement.DiagonalMovement.only_when_no_obstacle
+
+    def find(start: Cell, goal: Cell) -> list[Cell]:
+        matrix.cleanup()
+        finder = finders.AStarFinder(diagonal_movement=rule)
+        nodes, _ = finder.find_path(matrix.node(*start), matrix.node(*goal), matrix)
+        return [Cell(node.x, node.y) for node in nodes]
+
+    return find
+
+
+def table(result: Result) -> str:
+    """The result for people."""
+    lines = [
+        f"{result.grid}, prepared in {result.prepare_ms:.0f} ms; way points at most {MAX_SEGMENT} steps apart"
+    ]
+    lines.append(
+        f"{'routes':<30} {'method':<20} {'n':>4} {'p50 ms':>9} {'p95 ms':>9} {'max ms':>9} {'ratio':>7}  checks"
+    )
+    for row in result.rows:
+        checks = ("walkable" if row.all_walkable else "NOT WALKABLE") + (
+            ", cheapest" if row.all_cheapest else ", other costs"
+        )
+        lines.append(
+            f"{row.routes:<30} {row.method:<20} {row.pairs:>4} {row.p50_ms:>9.3f} {row.p95_ms:>9.3f}"
+            f" {row.max_ms:>9.3f} {row.ratio:>6.1f}x  {checks}"
+        )
+    return "\n".join((*lines, *result.notes))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line; returns 1 when a walk of ours broke the rule or was not the cheapest."""
+    parser = argparse.ArgumentParser(description="measure path searches side by side")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--pairs", type=int, default=200, help="pairs of cells per kind of route")
+    parser.add_argument("--seed", type=int, default=1, help="seed for choosing the pairs")
+    parser.add_argument("--map", nargs=2, metavar=("FILE", "NAME"), help="a map of a map_cache.dat instead")
+    asked = parser.parse_args(arguments)
+    if asked.map:
+        file, name = asked.map
+        grid = MapCache([FilePath(file)]).cells(name).grid()
+    else:
+        grid = city().grid()
+    result = run(grid, asked.pairs, asked.seed)
+    print(json.dumps(asdict(result)) if asked.json else table(result))
+    return 0 if all(row.all_walkable and row.all_cheapest for row in result.rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
