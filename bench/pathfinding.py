@@ -256,7 +256,7 @@ def table(result: Result) -> str:
         f"{result.grid}, prepared in {result.prepare_ms:.0f} ms; way points at most {MAX_SEGMENT} steps apart"
     ]
     lines.append(
-        f"{'routes':<30} {'method':<20} {'n':>4} {'p50 ms':>9} {'p95 ms':>9} {'max ms':>9} {'ratio':>7}  checks"
+        f"{'routes':<30} {'method':<20} {'n':>4} {'p50 ms':>9} {'p95 ms':>9} {'max ms':>9} {'p50':>7}  checks"
     )
     for row in result.rows:
         checks = ("walkable" if row.all_walkable else "NOT WALKABLE") + (
