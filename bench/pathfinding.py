@@ -9,29 +9,28 @@ and of the same cost as the others'.
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import random
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from heapq import heappop, heappush
 from itertools import pairwise
 from pathlib import Path as FilePath
-from typing import Any
 
 from adapters.rathena.map_cache import MapCache
 from adapters.rathena.synthetic_maps import city
+from bench.path_peers import Method, pathfinding_package, plain_a_star
 from commands.mind.grid import DIAGONAL_COST, STRAIGHT_COST, Cell, Grid
-from commands.mind.pathfinding import MAX_SEGMENT, PathOptions, find_path
+from commands.mind.path_options import PathOptions
+from commands.mind.pathfinding import find_path
+from commands.mind.waypoints import MAX_SEGMENT
 from events.errors import MapError
 
 OWN = "lorestream"
 _LONG = "cells 8-250 apart"
 _TRIES_PER_PAIR = 1000
 _Pair = tuple[Cell, Cell]
-_Method = Callable[[Cell, Cell], Sequence[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +65,12 @@ def run(grid: Grid, pairs: int = 200, seed: int = 1) -> Result:
     prepared = time.perf_counter()
     grid.prepare()
     prepare_ms = (time.perf_counter() - prepared) * 1000
-    methods: dict[str, _Method] = {
+    methods: dict[str, Method] = {
         OWN: lambda start, goal: (start, *find_path(grid, start, goal).cells()),
         "heapq A*": lambda start, goal: plain_a_star(grid, start, goal),
     }
     notes = []
-    package = _package(grid)
+    package = pathfinding_package(grid)
     if package is None:
         notes.append("the pathfinding package is not installed: not compared")
     else:
@@ -127,7 +126,7 @@ def _pairs(
     return pairs
 
 
-def _measure(grid: Grid, kind: str, pairs: list[_Pair], methods: dict[str, _Method]) -> list[Row]:
+def _measure(grid: Grid, kind: str, pairs: list[_Pair], methods: dict[str, Method]) -> list[Row]:
     rows: list[Row] = []
     cheapest: list[int] = []
     own_p50 = 0.0
@@ -179,7 +178,7 @@ def _measure_avoiding(grid: Grid, pairs: list[_Pair]) -> Row:
     return Row(kind, OWN, len(times), p50, p95, longest, 1.0, walkable, cheapest)
 
 
-def _timed(method: _Method, pairs: Iterable[_Pair]) -> tuple[list[Sequence[Cell]], list[float]]:
+def _timed(method: Method, pairs: Iterable[_Pair]) -> tuple[list[Sequence[Cell]], list[float]]:
     walks, times = [], []
     for start, goal in pairs:
         began = time.perf_counter()
@@ -205,75 +204,13 @@ def _is_walk(grid: Grid, ends: _Pair, walk: Sequence[Cell]) -> bool:
     return steps_allowed and (walk[0], walk[-1]) == ends
 
 
-def plain_a_star(grid: Grid, start: Cell, goal: Cell) -> list[Cell]:
-    """The peer: A* with a heap of tuples and the octile distance, as one writes it first. Empty when there
-    is no way.
-    """
-    best: dict[tuple[int, int], int] = {start: 0}
-    parent: dict[tuple[int, int], tuple[int, int]] = {}
-    frontier: list[tuple[int, tuple[int, int]]] = [(0, start)]
-    width, height, walkable = grid.width, grid.height, grid.walkable
-    done: set[tuple[int, int]] = set()
-
-    def is_free(x: int, y: int) -> bool:
-        return 0 <= x < width and 0 <= y < height and walkable[x + y * width] == 1
-
-    while frontier:
-        _, cell = heappop(frontier)
-        if cell == goal:
-            walk = [Cell(*cell)]
-            while cell in parent:
-                cell = parent[cell]
-                walk.append(Cell(*cell))
-            return walk[::-1]
-        if cell in done:
-            continue
-        done.add(cell)
-        x, y = cell
-        for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, 1), (-1, -1), (1, -1)):
-            target = (x + dx, y + dy)
-            if target in done or not is_free(*target):
-                continue
-            if dx and dy and not (is_free(x + dx, y) and is_free(x, y + dy)):
-                continue
-            reached = best[cell] + (DIAGONAL_COST if dx and dy else STRAIGHT_COST)
-            if reached < best.get(target, reached + 1):
-                best[target], parent[target] = reached, cell
-                apart = abs(goal.x - target[0]), abs(goal.y - target[1])
-                heappush(frontier, (reached + 10 * max(apart) + 4 * min(apart), target))
-    return []
-
-
-def _package(grid: Grid) -> _Method | None:
-    """The ``pathfinding`` package from PyPI with the same rule, or None when it is not installed."""
-    try:
-        grids: Any = importlib.import_module("pathfinding.core.grid")
-        finders: Any = importlib.import_module("pathfinding.finder.a_star")
-        movement: Any = importlib.import_module("pathfinding.core.diagonal_movement")
-    except ImportError:
-        return None
-    rows = [
-        list(grid.walkable[start : start + grid.width]) for start in range(0, len(grid.walkable), grid.width)
-    ]
-    matrix = grids.Grid(matrix=rows)
-    rule = movement.DiagonalMovement.only_when_no_obstacle
-
-    def find(start: Cell, goal: Cell) -> list[Cell]:
-        matrix.cleanup()
-        finder = finders.AStarFinder(diagonal_movement=rule)
-        nodes, _ = finder.find_path(matrix.node(*start), matrix.node(*goal), matrix)
-        return [Cell(node.x, node.y) for node in nodes]
-
-    return find
-
-
 def table(result: Result) -> str:
     """The result for people."""
     lines = [
         f"{result.grid}, prepared in {result.prepare_ms:.0f} ms; way points at most {MAX_SEGMENT} steps apart"
     ]
     lines.append(
-        f"{'routes':<30} {'method':<20} {'n':>4} {'p50 ms':>9} {'p95 ms':>9} {'max ms':>9} {'ratio':>7} checks"
+        f"{'routes':<30} {'method':<20} {'n':>4} {'p50 ms':>9} {'p95 ms':>9} {'max ms':>9} {'ratio':>7} rule"
     )
     for row in result.rows:
         checks = ("walkable" if row.all_walkable else "NOT WALKABLE") + (

@@ -2,37 +2,25 @@
 
 The rules are those of ``commands.mind.grid``. The answer is for rAthena's ``unitwalk`` (``ai_npc_pathfind``
 in the script command specification), whose own search fails on some walks; how way points avoid that is
-said at ``MAX_SEGMENT``.
+said in ``commands.mind.waypoints``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Final, Self
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from commands.mind.grid import Cell, Grid
 from commands.mind.jump_search import cheapest_walk
+from commands.mind.path_options import PathOptions, PathRequest
+from commands.mind.waypoints import cut, distance, line
 
-MAX_SEGMENT: Final = 14
-"""Most steps between two way points, the longest for which a walk of rAthena's is certain to succeed.
-
-Its search keeps 32 x 32 nodes under (x + 32 y) mod 1024 and fails when two cells it touches share a slot;
-it fails as well when it finds more than 32 steps. Its heuristic (Manhattan distance times 10) counts a
-diagonal step, worth 14, as 20. So while a walk of n steps exists it takes up no cell with an estimate above
-20 n, that is, none whose distances to both ends add up to more than 2 n steps, and touches their
-neighbours: cells spread over at most 2 n + 3 rows and columns. That is under 32 for n = 14 and not for 15,
-and what it finds has at most 2 n = 28 steps.
-"""
-
-MAX_AVOID_AREAS: Final = 256
-MAX_NEAREST_RADIUS: Final = 64
 MAX_EXPANSIONS: Final = 200_000
-_MAX_COORDINATE: Final = 1 << 31
 
 
 class PathReason(StrEnum):
@@ -78,74 +66,10 @@ class Path:
     def cells(self) -> Iterator[Cell]:
         """Every cell of the walk after the start, in order."""
         for one, other in pairwise(self.corners):
-            yield from _line(one, other)
+            yield from line(one, other)
 
 
 _VALID: Final = frozenset({PathReason.FOUND, PathReason.FOUND_NEAREST, PathReason.ALREADY_THERE})
-
-_Coordinate = Annotated[int, Field(ge=-_MAX_COORDINATE, le=_MAX_COORDINATE)]
-
-
-class AvoidArea(BaseModel):
-    """Cells not to be entered: a cell ``{x, y}`` or a rectangle ``{x1, y1, x2, y2}``, corners included."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    x: _Coordinate | None = None
-    y: _Coordinate | None = None
-    x1: _Coordinate | None = None
-    y1: _Coordinate | None = None
-    x2: _Coordinate | None = None
-    y2: _Coordinate | None = None
-
-    @model_validator(mode="after")
-    def _is_cell_or_rectangle(self) -> Self:
-        if self.model_fields_set not in ({"x", "y"}, {"x1", "y1", "x2", "y2"}) or None in self._values():
-            raise ValueError("give either x and y, or x1, y1, x2 and y2")
-        return self
-
-    def _values(self) -> tuple[int | None, ...]:
-        return tuple(getattr(self, name) for name in sorted(self.model_fields_set))
-
-    def corners(self) -> tuple[Cell, Cell]:
-        """Two opposite corners of the area."""
-        x1, y1 = self.x if self.x1 is None else self.x1, self.y if self.y1 is None else self.y1
-        x2, y2 = self.x if self.x2 is None else self.x2, self.y if self.y2 is None else self.y2
-        return Cell(x1 or 0, y1 or 0), Cell(x2 or 0, y2 or 0)
-
-
-class PathOptions(BaseModel):
-    """How to walk.
-
-    ``avoid``: areas not to be entered (the start may lie inside one). ``max_length``: most steps the
-    cheapest walk may have. ``nearest``: when the goal cannot be reached, walk to the reachable cell nearest
-    to it, no further from it than ``nearest_radius`` cells. Unknown options are kept and named by
-    ``unknown_fields``.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    avoid: tuple[AvoidArea, ...] = Field(default=(), max_length=MAX_AVOID_AREAS)
-    max_length: int | None = Field(default=None, ge=1, le=1_000_000)
-    nearest: bool = False
-    nearest_radius: int = Field(default=32, ge=1, le=MAX_NEAREST_RADIUS)
-
-    @property
-    def unknown_fields(self) -> tuple[str, ...]:
-        """Names of options that have no meaning here, sorted."""
-        return tuple(sorted(self.model_extra or ()))
-
-
-class PathRequest(BaseModel):
-    """A path asked for by a script: from (x, y) to (destination_x, destination_y)."""
-
-    model_config = ConfigDict(frozen=True)
-
-    x: int
-    y: int
-    destination_x: int
-    destination_y: int
-    options: PathOptions = PathOptions()
 
 
 def find_requested_path(grid: Grid, request: object) -> Path:
@@ -213,7 +137,7 @@ def _walk(grid: Grid, start: Cell, goal: Cell, options: PathOptions, *, moved: b
             reason, "already on the reachable cell nearest to the destination", start, goal, (), (start,)
         )
     limit = options.max_length
-    if limit is not None and _distance(start, goal) > limit:
+    if limit is not None and distance(start, goal) > limit:
         return Path(
             PathReason.TOO_LONG, f"the destination is more than max_length = {limit} steps away", start, goal
         )
@@ -225,7 +149,7 @@ def _walk(grid: Grid, start: Cell, goal: Cell, options: PathOptions, *, moved: b
             PathReason.GAVE_UP, "the search became too large: choose a nearer destination", start, goal
         )
     corners = tuple(grid.cell(index) for index in found.corners)
-    steps = sum(_distance(one, other) for one, other in pairwise(corners))
+    steps = sum(distance(one, other) for one, other in pairwise(corners))
     if limit is not None and steps > limit:
         return Path(
             PathReason.TOO_LONG, f"the cheapest walk has {steps} steps, max_length is {limit}", start, goal
@@ -233,41 +157,6 @@ def _walk(grid: Grid, start: Cell, goal: Cell, options: PathOptions, *, moved: b
     explanation = f"{steps} steps" + (" to the reachable cell nearest to the destination" if moved else "")
     waypoints = cut(corners, at_corners=bool(options.avoid))
     return Path(reason, explanation, start, goal, waypoints, corners, found.cost, steps)
-
-
-def cut(corners: Sequence[Cell], *, at_corners: bool) -> tuple[Cell, ...]:
-    """Cut a walk, given by its corners, into way points at most ``MAX_SEGMENT`` steps apart.
-
-    The first cell is not among them. ``at_corners`` makes every corner a way point as well. Between way
-    points the server chooses its own way, and only a straight or diagonal line leaves it no choice: needed
-    where it must not stray into cells it knows nothing about.
-    """
-    waypoints: list[Cell] = []
-    walked = 0
-    for one, other in pairwise(corners):
-        for cell in _line(one, other):
-            walked += 1
-            if walked == MAX_SEGMENT:
-                waypoints.append(cell)
-                walked = 0
-        if at_corners and walked:
-            waypoints.append(other)
-            walked = 0
-    if walked:
-        waypoints.append(corners[-1])
-    return tuple(waypoints)
-
-
-def _line(one: Cell, other: Cell) -> Iterator[Cell]:
-    """The cells after ``one`` on the straight or diagonal line to ``other``."""
-    step_x = (other.x > one.x) - (other.x < one.x)
-    step_y = (other.y > one.y) - (other.y < one.y)
-    for step in range(1, _distance(one, other) + 1):
-        yield Cell(one.x + step * step_x, one.y + step * step_y)
-
-
-def _distance(one: Cell, other: Cell) -> int:
-    return max(abs(other.x - one.x), abs(other.y - one.y))
 
 
 def _nearest(

@@ -9,15 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from commands.mind.grid import Cell, Grid
-from commands.mind.pathfinding import (
-    MAX_AVOID_AREAS,
-    MAX_SEGMENT,
-    Path,
-    PathOptions,
-    PathReason,
-    find_path,
-    find_requested_path,
-)
+from commands.mind.path_options import MAX_AVOID_AREAS, PathOptions
+from commands.mind.pathfinding import Path, PathReason, find_path, find_requested_path
+from commands.mind.waypoints import MAX_SEGMENT
 from tests.commands.mind.game_walks import costs_from, drawn, grids_with_cells, server_walk
 
 RIVER = drawn(
