@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from events.errors import InvalidStreamName
+from events.subjects import check_realm
+
+
+def _realm(text: str) -> str:
+    try:
+        return check_realm(text)
+    except InvalidStreamName as error:
+        raise ValueError(str(error)) from None
+
+
+def _nothing_when_empty(value: Any) -> Any:
+    # TOML has no null: an empty string stands for "not set".
+    return None if value == "" else value
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
 
 
 class Section(BaseModel):
@@ -17,7 +36,7 @@ class Section(BaseModel):
 class NatsSettings(Section):
     """`url` empty means: run the embedded server. `port` 0 means: any free one."""
 
-    url: str = ""
+    url: str = Field("", pattern=r"^($|(nats|tls|ws|wss)://\S+$)")
     port: int = Field(0, ge=0, le=65535)
     durability: Literal["durable", "balanced", "replicated"] = "durable"
     user: str = ""
@@ -28,8 +47,8 @@ class NatsSettings(Section):
 class ZmqSettings(Section):
     """CURVE is on when `server_key_file` is set; `allowed_clients` lists Z85 public keys."""
 
-    endpoint: str = "tcp://127.0.0.1:5555"
-    server_key_file: Path | None = None
+    endpoint: str = Field("tcp://127.0.0.1:5555", pattern=r"^(tcp|ipc)://\S+$")
+    server_key_file: Annotated[Path | None, BeforeValidator(_nothing_when_empty)] = None
     allowed_clients: tuple[str, ...] = ()
     max_frame_bytes: int = Field(1_000_000, ge=1024)
     max_in_flight: int = Field(1024, ge=1)
@@ -37,7 +56,7 @@ class ZmqSettings(Section):
 
 
 class HttpSettings(Section):
-    host: str = "127.0.0.1"
+    host: str = Field("127.0.0.1", min_length=1)
     port: int = Field(8000, ge=0, le=65535)
     api_key: SecretStr = SecretStr("")
     enabled: bool = True
@@ -46,7 +65,7 @@ class HttpSettings(Section):
 class DatabaseSettings(Section):
     """`url` empty means: SQLite in the state directory."""
 
-    url: str = ""
+    url: str = Field("", pattern=r"^($|(sqlite|postgresql|mysql|mariadb)(\+\w+)?://)")
 
 
 class CommandSettings(Section):
@@ -58,15 +77,15 @@ class CommandSettings(Section):
 
 
 class LogSettings(Section):
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
 
 
 class Settings(Section):
     """Everything a role needs to know. `state` is the one directory that holds all state of this machine."""
 
-    realm: str = "midgard"
-    state: Path = Path("./state")
-    gateway: str = "gateway-1"
+    realm: Annotated[str, AfterValidator(_realm)] = "midgard"
+    state: Annotated[Path, AfterValidator(Path.expanduser)] = Path("./state")
+    gateway: str = Field("gateway-1", pattern=r"^[A-Za-z0-9_-]{1,64}$")
     nats: NatsSettings = NatsSettings()
     zmq: ZmqSettings = ZmqSettings()
     http: HttpSettings = HttpSettings()

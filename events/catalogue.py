@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from events.commit import Event, Json
 from events.errors import UnknownEventType, UnknownEventVersion
 
-E = TypeVar("E")
+E = TypeVar("E", bound=Event)
 Upcast = Callable[[Json], Json]
 
 _types: dict[str, type[Any]] = {}
@@ -29,8 +29,8 @@ def event(name: str, version: int = 1) -> Callable[[type[E]], type[E]]:
     def register(cls: type[E]) -> type[E]:
         if name in _types:
             raise ValueError(f"event type {name} is registered twice")
-        cls.type = name  # type: ignore[attr-defined]
-        cls.version = version  # type: ignore[attr-defined]
+        cls.type = name
+        cls.version = version
         _types[name] = cls
         return cls
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -13,9 +13,10 @@ Json = dict[str, Any]
 """A JSON object as plain Python values."""
 
 
-class Event(Protocol):
-    """What an event class offers: see `events.catalogue.event`."""
+class Event:
+    """Something that happened: the root of all event classes. `events.catalogue.event` sets the two names."""
 
+    __slots__ = ()
     type: ClassVar[str]
     version: ClassVar[int]
 

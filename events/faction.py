@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from events.catalogue import event
-from events.commit import Json
+from events.commit import Event, Json
 
 
 @event("faction.founded")
 @dataclass(frozen=True, slots=True)
-class FactionFounded:
+class FactionFounded(Event):
     """`standing` maps other factions' ids to −100 (war) … 100 (alliance)."""
 
     name: str
@@ -20,14 +20,14 @@ class FactionFounded:
 
 @event("faction.standing_changed")
 @dataclass(frozen=True, slots=True)
-class FactionStandingChanged:
+class FactionStandingChanged(Event):
     other: str
     standing: int
 
 
 @event("faction.event_occurred")
 @dataclass(frozen=True, slots=True)
-class FactionEventOccurred:
+class FactionEventOccurred(Event):
     """Something that concerns all members; `affected` is how many there were."""
 
     event_type: str

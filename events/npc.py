@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from events.catalogue import event
-from events.commit import Json
+from events.commit import Event, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,19 @@ class Profile:
 
 @event("npc.registered")
 @dataclass(frozen=True, slots=True)
-class NpcRegistered:
+class NpcRegistered(Event):
     profile: Profile
 
 
 @event("npc.unregistered")
 @dataclass(frozen=True, slots=True)
-class NpcUnregistered:
+class NpcUnregistered(Event):
     pass
 
 
 @event("npc.profile_updated")
 @dataclass(frozen=True, slots=True)
-class NpcProfileUpdated:
+class NpcProfileUpdated(Event):
     """`profile` is the whole profile after the change; `changed` names the fields that differ."""
 
     profile: Profile
@@ -67,20 +67,20 @@ class NpcProfileUpdated:
 
 @event("npc.faction_joined")
 @dataclass(frozen=True, slots=True)
-class NpcFactionJoined:
+class NpcFactionJoined(Event):
     faction_id: str
     rank: str = "member"
 
 
 @event("npc.faction_left")
 @dataclass(frozen=True, slots=True)
-class NpcFactionLeft:
+class NpcFactionLeft(Event):
     faction_id: str
 
 
 @event("npc.perceived")
 @dataclass(frozen=True, slots=True)
-class NpcPerceived:
+class NpcPerceived(Event):
     """Something happened to or near the NPC (`ai_npc_event`). `subject` is whom it was about, if anybody."""
 
     event_type: str
@@ -90,19 +90,23 @@ class NpcPerceived:
 
 @event("npc.interacted")
 @dataclass(frozen=True, slots=True)
-class NpcInteracted:
-    """A player did something with the NPC (`ai_npc_interact`), and how the NPC took it."""
+class NpcInteracted(Event):
+    """A player did something with the NPC (`ai_npc_interact`), and how the NPC took it.
+
+    `interactions` counts those of this player with this NPC, this one included.
+    """
 
     player_id: str
     interaction_type: str
     data: Json
     accepted: bool
     reaction: Json
+    interactions: int = 1
 
 
 @event("npc.spoke")
 @dataclass(frozen=True, slots=True)
-class NpcSpoke:
+class NpcSpoke(Event):
     """The NPC answered a player. `template` and `memories` say what the answer was made from."""
 
     player_id: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.catalogue import event
-from events.commit import Json
+from events.commit import Event, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class ReplyTo:
 
 @event("request.opened")
 @dataclass(frozen=True, slots=True)
-class RequestOpened:
+class RequestOpened(Event):
     operation: str
     npc_id: str
     data: Json
@@ -32,7 +32,7 @@ class RequestOpened:
 
 @event("request.completed")
 @dataclass(frozen=True, slots=True)
-class RequestCompleted:
+class RequestCompleted(Event):
     """`code` is 0 or a warning (1 fallback used, 2 cached)."""
 
     result: Json
@@ -41,20 +41,20 @@ class RequestCompleted:
 
 @event("request.failed")
 @dataclass(frozen=True, slots=True)
-class RequestFailed:
+class RequestFailed(Event):
     code: int
     message: str
 
 
 @event("request.cancelled")
 @dataclass(frozen=True, slots=True)
-class RequestCancelled:
+class RequestCancelled(Event):
     reason: str = ""
 
 
 @event("request.timed_out")
 @dataclass(frozen=True, slots=True)
-class RequestTimedOut:
+class RequestTimedOut(Event):
     pass
 
 
