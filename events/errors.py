@@ -17,6 +17,9 @@
     │   ├── CheckpointMoved        another projector wrote this projection
     │   ├── PositionNotReached     the projection did not catch up in time
     │   └── ProjectionUnavailable  the database cannot be reached, is locked or full
+    ├── MapError
+    │   ├── MapCacheUnreadable     a map cache file, or one map in it, is damaged; names file and map
+    │   └── MapUnknown             no configured map cache holds the map
     └── Rejected                   a decider or a gate refused a command (`commands.rejection`)
 
 A timeout whose outcome is unknown (`AppendOutcomeUnknown`) is never reported as a failure: retrying the
@@ -110,3 +113,29 @@ class PositionNotReached(ProjectionError):
 
 class ProjectionUnavailable(ProjectionError):
     """The database of the read models cannot be used right now."""
+
+
+class MapError(LorestreamError):
+    """Root of what can go wrong with the maps of a game server."""
+
+
+class MapCacheUnreadable(MapError):
+    """A map cache file, or one map in it, cannot be used.
+
+    Parameters: `file` is the path as configured; `map_name` the map concerned, or None for the file as a
+    whole; `problem` says what is wrong.
+    """
+
+    def __init__(self, file: str, map_name: str | None, problem: str) -> None:
+        where = f"{file}, map {map_name!r}" if map_name is not None else file
+        super().__init__(f"map cache {where}: {problem}. Copy the file again from the game server")
+        self.file, self.map_name, self.problem = file, map_name, problem
+
+
+class MapUnknown(MapError):
+    """None of the configured map caches holds a map of that name."""
+
+    def __init__(self, map_name: str, files: tuple[str, ...]) -> None:
+        searched = ", ".join(files) or "no map cache is configured; set rathena.map_cache"
+        super().__init__(f"unknown map {map_name[:24]!r} (searched: {searched})")
+        self.map_name, self.files = map_name, files
