@@ -11,17 +11,21 @@ from commands.mind.curves import UNIT, Curve
 from commands.mind.tables import TableError, curve, join, known, millionths, table, tables, word, words
 
 ACTION_INPUTS = frozenset(
-    (
-        "goals threat calm health wounds pleasure arousal dominance affection trust goodwill familiarity novelty "
-        "company daylight duty fresh request "
-        "agreeableness extraversion openness conscientiousness neuroticism"
-    ).split()
+    name
+    for line in (
+        "goals threat calm health wounds pleasure arousal dominance affection trust goodwill",
+        "familiarity novelty company daylight duty fresh request",
+        "agreeableness extraversion openness conscientiousness neuroticism",
+    )
+    for name in line.split()
 )
 TARGET_INPUTS = frozenset(
-    (
-        "nearness hostile attacking weakness wounds advantage goodwill grudge familiarity novelty focus "
-        "player monster npc"
-    ).split()
+    name
+    for line in (
+        "nearness hostile attacking weakness wounds advantage goodwill grudge familiarity novelty",
+        "focus player monster npc",
+    )
+    for name in line.split()
 )
 TARGETS = frozenset({"none", "patrol", "stroll", "post", "person", "foe", "away", "ally"})
 NEEDS = frozenset({"person", "foe", "ally", "wound", "danger"})

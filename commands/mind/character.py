@@ -65,13 +65,15 @@ AVERAGE = Traits()
 class Character:
     """An NPC as the deciders see it.
 
-    standings: person id → Standing; whoever is absent is a stranger. recent_actions: activities it chose
-    lately, newest first. health: millionths. stock: item id → amount it has left, None when it never runs
-    out. purse: gold it can spend, None when the profile does not limit it.
+    archetype: as the profile says. role: the archetype of the catalogue it counts as. standings: person
+    id → Standing; whoever is absent is a stranger. recent_actions: activities it chose lately, newest
+    first. health: millionths. stock: item id → amount it has left, None when it never runs out. purse:
+    gold it can spend, None when the profile does not limit it.
     """
 
     npc_id: str
     archetype: str = "default"
+    role: str = "default"
     level: int | None = None
     goals: tuple[Goal, ...] = ()
     mood: Mood = CALM
@@ -97,10 +99,14 @@ def character_of(
     recent_actions: tuple[str, ...] = (),
     health: int = UNIT,
     traits: Traits | None = None,
+    roles: Mapping[str, str] | None = None,
 ) -> Character:
-    """The character behind a stored profile (free JSON; fields it cannot use are left out, never refused).
+    """The character behind a stored profile (free JSON; fields it cannot use are left out, never
+    refused).
 
-    traits: the personality as the affect model knows it; read from `personality` when None.
+    traits: the personality as the affect model knows it; read from `personality` when None. roles:
+    archetype or alias → archetype of the catalogue (`Catalogue.aliases`), so that an innkeeper counts as
+    a merchant.
     """
     personality = profile.get("personality")
     personality = personality if isinstance(personality, Mapping) else {}
@@ -108,6 +114,7 @@ def character_of(
     return Character(
         npc_id=npc_id,
         archetype=archetype or "default",
+        role=(roles or {}).get(archetype, archetype or "default"),
         level=integer_or_none(find(profile, "level", "base_level"), 1, 1000),
         goals=stored_goals(profile.get("goals")),
         mood=mood,
