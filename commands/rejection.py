@@ -1,20 +1,20 @@
-"""The refusal of a command: a code of the script command specification, a reason, and the field to
-correct.
-"""
+"""A command that may not happen, with the code and the field that say why."""
 
 from __future__ import annotations
 
+from commands.codes import Code
+from events.errors import LorestreamError
 
-class Rejected(Exception):
-    """Raised by a decider when a command cannot be carried out as sent; nothing has happened.
 
-    code: negative number of the script command specification, appendix A (-101 invalid parameter, …).
-    message: what is wrong and how to correct it, for a person.
-    field: path of the parameter at fault, such as `items[3].amount`.
+class Rejected(LorestreamError):
+    """Raised by deciders and gates; nothing was appended.
+
+    Parameters: `code` a negative code; `message` a sentence that names the remedy; `field` the dotted path of
+    the offending field, if one is to blame; `retry_after_ms` when waiting helps.
     """
 
-    def __init__(self, code: int, message: str, field: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.code = code
-        self.message = message
-        self.field = field
+    def __init__(
+        self, code: Code, message: str, *, field: str | None = None, retry_after_ms: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.field, self.retry_after_ms = code, message, field, retry_after_ms

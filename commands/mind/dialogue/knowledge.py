@@ -1,0 +1,117 @@
+"""Which of the things an NPC has, knows or remembers a question is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from commands.mind.dialogue.grammar import roll
+from commands.mind.dialogue.intent import words_of
+from commands.mind.dialogue.request import DialogueRequest, Fact, Good, MemoryNote
+from commands.mind.dialogue.text import clean, distance_within
+
+MAX_GOODS, MAX_FACTS, MAX_MEMORIES = 64, 256, 32
+_TOPIC_KINDS = {"ask_place": "place", "ask_person": "person", "ask_event": "event"}
+_PERSONAL = ("greet", "farewell", "thank", "insult", "threaten", "smalltalk", "quest")
+_MIN_WORD = 4
+_LONG = 8
+_CHOICE = 3
+_NAME_CHARS = 60
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > _MIN_WORD and word.endswith("s") else word
+
+
+def _alike(left: str, right: str) -> bool:
+    left, right = _singular(left), _singular(right)
+    if left == right:
+        return True
+    if left[0] != right[0] or min(len(left), len(right)) < _MIN_WORD:
+        return False
+    return distance_within(left, right, 2 if min(len(left), len(right)) >= _LONG else 1)
+
+
+def best_match(topic: str | None, named: Sequence[N]) -> N | None:
+    """Return the thing whose name says what `topic` says, typing errors and plurals allowed, or None.
+
+    A name matches when all its words are in the topic or all the topic's words are in it (`potions` finds
+    `Red Potion`). More shared words win, then the shorter name, then the earlier.
+    """
+    asked = words_of(topic) if topic else []
+    best: tuple[int, int] | None = None
+    found: N | None = None
+    for candidate in named if asked else ():
+        name = words_of(candidate.name[:_NAME_CHARS])
+        if not name:
+            continue
+        shared = sum(any(_alike(word, other) for other in name) for word in asked)
+        covered = sum(any(_alike(word, other) for other in asked) for word in name)
+        if shared and (shared == len(asked) or covered == len(name)):
+            score = (shared, -len(name))
+            if best is None or score > best:
+                best, found = score, candidate
+    return found
+
+
+def wanted_good(request: DialogueRequest, topic: str | None) -> Good | None:
+    """Return the good that the player asked for by name, or None."""
+    return best_match(topic, request.goods[:MAX_GOODS])
+
+
+def known_fact(request: DialogueRequest, intent: str, topic: str | None) -> Fact | None:
+    """Return what the NPC knows about the topic; for news without a topic, one of the events it knows of."""
+    facts = request.facts[:MAX_FACTS]
+    kind = _TOPIC_KINDS.get(intent)
+    if kind is None:
+        return None
+    same_kind = [fact for fact in facts if fact.kind == kind]
+    if topic is None:
+        return (
+            same_kind[roll(request.seed, "event", len(same_kind))] if same_kind and kind == "event" else None
+        )
+    return best_match(topic, same_kind) or best_match(topic, [fact for fact in facts if fact.kind != kind])
+
+
+def recollection(request: DialogueRequest, intent: str, topic: str | None) -> MemoryNote | None:
+    """Return the most relevant memory that mentions the topic, for questions only."""
+    asked = (
+        [word for word in words_of(topic or "") if len(word) >= _MIN_WORD] if intent in _TOPIC_KINDS else []
+    )
+    if not asked:
+        return None
+    for note in request.memories[:MAX_MEMORIES]:
+        said = words_of(note.content)
+        if all(any(_alike(word, other) for other in said) for word in asked):
+            return note
+    return None
+
+
+def personal_memory(request: DialogueRequest, intent: str) -> MemoryNote | None:
+    """Return one of the three most relevant memories about the player, where the intent allows small talk of it."""
+    if intent not in _PERSONAL:
+        return None
+    who = {name for name in (request.player_id, request.player_name) if name}
+    about = [note for note in request.memories[:MAX_MEMORIES] if note.about in who and clean(note.content, 8)]
+    return about[roll(request.seed, "memory", min(_CHOICE, len(about)))] if about else None
+
+
+def goods_shown(request: DialogueRequest, room: int, joiner: str) -> tuple[str, str] | None:
+    """Return a list of up to four goods in at most `room` bytes, and one of them alone; None without goods."""
+    names = [name for good in request.goods[:MAX_GOODS] if (name := clean(good.name, 30))]
+    if not names:
+        return None
+    start = roll(request.seed, "goods", len(names))
+    turned = list(dict.fromkeys(names[start:] + names[:start]))[:4]
+    while len(turned) > 1 and len((", ".join(turned) + joiner).encode()) > room:
+        turned.pop()
+    listed = turned[0] if len(turned) == 1 else ", ".join(turned[:-1]) + joiner + turned[-1]
+    return listed, turned[0]
