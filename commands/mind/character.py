@@ -10,8 +10,8 @@ from typing import Any
 
 from commands.mind.curves import UNIT
 from commands.mind.fields import find, integer_or_none, share_or_none, text
-from commands.mind.goals import Goal, stored_goals
 from commands.mind.routine import NOWHERE, Routine, routine_of
+from events.npc import Goal, Profile
 
 HALF = UNIT // 2
 
@@ -92,39 +92,38 @@ class Character:
 
 def character_of(
     npc_id: str,
-    profile: Mapping[str, Any],
+    profile: Profile,
     *,
-    mood: Mood = Mood(),
+    mood: Mood = CALM,
     standings: Mapping[str, Standing] | None = None,
     recent_actions: tuple[str, ...] = (),
     health: int = UNIT,
     traits: Traits | None = None,
     roles: Mapping[str, str] | None = None,
 ) -> Character:
-    """The character behind a stored profile (free JSON; fields it cannot use are left out, never
-    refused).
+    """The character behind a profile; what it cannot use of the free fields is left out, never refused.
 
-    traits: the personality as the affect model knows it; read from `personality` when None. roles:
-    archetype or alias → archetype of the catalogue (`Catalogue.aliases`), so that an innkeeper counts as
-    a merchant.
+    mood, standings, health: as the folds know them. traits: the personality as the affect model knows it;
+    read from `personality` when None. roles: archetype or alias → archetype of the catalogue
+    (`Catalogue.aliases`), so that an innkeeper counts as a merchant and a stranger to the catalogue as
+    `default`.
     """
-    personality = profile.get("personality")
-    personality = personality if isinstance(personality, Mapping) else {}
-    archetype = text(profile.get("archetype") or personality.get("archetype"), 64).lower().replace(" ", "_")
+    extra = profile.extra
+    archetype = text(profile.archetype, 64).lower().replace(" ", "_") or "default"
     return Character(
         npc_id=npc_id,
-        archetype=archetype or "default",
-        role=(roles or {}).get(archetype, archetype or "default"),
-        level=integer_or_none(find(profile, "level", "base_level"), 1, 1000),
-        goals=stored_goals(profile.get("goals")),
+        archetype=archetype,
+        role=archetype if roles is None else roles.get(archetype, "default"),
+        level=integer_or_none(find(extra, "level", "base_level"), 1, 1000),
+        goals=profile.goals,
         mood=mood,
-        traits=traits or traits_of(personality),
+        traits=traits or traits_of(profile.personality),
         standings=standings or {},
         recent_actions=recent_actions[:8],
         routine=routine_of(profile),
         health=health,
-        stock=_stock(profile.get("stock")),
-        purse=integer_or_none(find(profile, "gold", "zeny", "purse"), 0, 2**31 - 1),
+        stock=_stock(extra.get("stock")),
+        purse=integer_or_none(find(extra, "gold", "zeny", "purse"), 0, 2**31 - 1),
     )
 
 

@@ -11,13 +11,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from commands.codes import Code
 from commands.mind.curves import UNIT, clamp
 from commands.rejection import Rejected
-
-INVALID_PARAMETER = -101
-INVALID_JSON = -102
-MISSING_REQUIRED_FIELD = -104
-PARAMETER_OUT_OF_RANGE = -105
 
 MAX_TEXT = 500
 MAX_COORDINATE = 32_767
@@ -29,6 +25,11 @@ class Notice(NamedTuple):
 
     field: str
     message: str
+
+
+def refusal(code: Code, problem: str, field: str) -> Rejected:
+    """The error for a field that cannot be used; its message begins with the field and names the remedy."""
+    return Rejected(code, f"{field}: {problem}", field=field)
 
 
 def find(data: Mapping[str, Any], *names: str) -> Any:
@@ -56,8 +57,8 @@ def parsed(value: Any, field: str) -> Any:
     try:
         return json.loads(value)
     except (ValueError, RecursionError) as error:
-        raise Rejected(
-            INVALID_JSON, f"not valid JSON ({error}); send an object or its text", field
+        raise refusal(
+            Code.INVALID_JSON, f"not valid JSON ({error}); send an object or its text", field=field
         ) from error
 
 
@@ -67,12 +68,14 @@ def integer(value: Any, field: str, low: int, high: int) -> int:
     Raises `Rejected`: -104 when absent, -101 when not a whole number, -105 when outside the range.
     """
     if value is None:
-        raise Rejected(MISSING_REQUIRED_FIELD, f"is missing; give a whole number {low}..{high}", field)
+        raise refusal(
+            Code.MISSING_REQUIRED_FIELD, f"is missing; give a whole number {low}..{high}", field=field
+        )
     number = _whole(value)
     if number is None:
-        raise Rejected(INVALID_PARAMETER, f"must be a whole number {low}..{high}", field)
+        raise refusal(Code.INVALID_PARAMETER, f"must be a whole number {low}..{high}", field=field)
     if not low <= number <= high:
-        raise Rejected(PARAMETER_OUT_OF_RANGE, f"must lie within {low}..{high}", field)
+        raise refusal(Code.PARAMETER_OUT_OF_RANGE, f"must lie within {low}..{high}", field=field)
     return number
 
 
@@ -83,8 +86,8 @@ def integer_or_none(value: Any, low: int, high: int) -> int | None:
 
 
 def coordinate(value: Any, field: str) -> int | None:
-    """A map coordinate; None when absent. Raises `Rejected` as `integer` does: a wrong place is worse than
-    none.
+    """A map coordinate; None when absent. Raises `Rejected` as `integer` does: a wrong place is worse
+    than none.
     """
     return None if value is None else integer(value, field, 0, MAX_COORDINATE)
 

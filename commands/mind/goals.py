@@ -3,36 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from commands.mind.curves import UNIT, clamp, times
-from commands.mind.fields import (
-    INVALID_PARAMETER,
-    PARAMETER_OUT_OF_RANGE,
-    find,
-    integer,
-    parsed,
-    share_or_none,
-    text,
-)
 from commands.mind.tables import TableError, known, millionths, table, tables, words
-from commands.rejection import Rejected
-
-MAX_GOALS = 32
-MAX_PRIORITY = 1000
-
-
-class Goal(NamedTuple):
-    """goal: its name. priority: 1 is pursued first. progress: millionths; a goal is reached at UNIT."""
-
-    goal: str
-    priority: int
-    progress: int = 0
-
-    @property
-    def reached(self) -> bool:
-        return self.progress >= UNIT
+from events.npc import Goal
 
 
 class Contradiction(NamedTuple):
@@ -112,48 +88,9 @@ def parse_goal_rules(mapping: Mapping[str, Any]) -> GoalRules:
     return GoalRules(kinds)
 
 
-def read_goals(value: Any, field: str = "initial_goals") -> tuple[Goal, ...]:
-    """Goals as a client sends them: names in order of importance, or {"goal", "priority"?, "progress"? 0..1}.
-
-    A goal named twice counts once (the first). Raises `Rejected`: -101 for another shape, -105 for more than
-    `MAX_GOALS` goals or a number out of range.
-    """
-    value = parsed(value, field)
-    if value is None:
-        return ()
-    if not isinstance(value, list | tuple):
-        raise Rejected(INVALID_PARAMETER, 'must be a list, such as ["sell_items", "help_players"]', field)
-    if len(value) > MAX_GOALS:
-        raise Rejected(PARAMETER_OUT_OF_RANGE, f"holds {len(value)} goals; give at most {MAX_GOALS}", field)
-    goals: dict[str, Goal] = {}
-    for index, entry in enumerate(value):
-        goal = _read(entry, index, f"{field}[{index}]")
-        goals.setdefault(goal.goal, goal)
-    return tuple(goals.values())
-
-
-def stored_goals(value: Any) -> tuple[Goal, ...]:
-    """Goals of a stored profile: [{"goal", "priority", "progress" in millionths}]; other entries are left
-    out.
-    """
-    if not isinstance(value, list | tuple):
-        return ()
-    goals: dict[str, Goal] = {}
-    for index, entry in enumerate(value[:MAX_GOALS]):
-        if isinstance(entry, str):
-            entry = {"goal": entry}
-        if not isinstance(entry, Mapping) or not (name := text(entry.get("goal"), 128)):
-            continue
-        priority, progress = entry.get("priority"), entry.get("progress")
-        goals.setdefault(
-            name,
-            Goal(
-                name,
-                clamp(priority, 1, MAX_PRIORITY) if isinstance(priority, int) else index + 1,
-                clamp(progress) if isinstance(progress, int) else 0,
-            ),
-        )
-    return tuple(goals.values())
+def reached(goal: Goal) -> bool:
+    """Whether there is nothing left to do for it."""
+    return goal.progress >= UNIT
 
 
 def in_order(goals: Iterable[Goal]) -> list[Goal]:
@@ -163,7 +100,7 @@ def in_order(goals: Iterable[Goal]) -> list[Goal]:
 
 def current_goal(goals: Iterable[Goal]) -> Goal | None:
     """The most important goal that is not reached yet; None when there is none."""
-    return next((goal for goal in in_order(goals) if not goal.reached), None)
+    return next((goal for goal in in_order(goals) if not reached(goal)), None)
 
 
 def contradictions(goals: Iterable[Goal], rules: GoalRules) -> tuple[Contradiction, ...]:
@@ -181,7 +118,7 @@ def contradictions(goals: Iterable[Goal], rules: GoalRules) -> tuple[Contradicti
 
 def pursued(goals: Iterable[Goal], rules: GoalRules) -> tuple[Goal, ...]:
     """The goals that guide decisions: not reached and not yielding to a more important contradicting one."""
-    unreached = [goal for goal in in_order(goals) if not goal.reached]
+    unreached = [goal for goal in in_order(goals) if not reached(goal)]
     yielding: set[str] = set()
     for kept, yields in contradictions(unreached, rules):
         if kept not in yielding:
@@ -222,12 +159,12 @@ def goal_changes(goals: Iterable[Goal], event_type: str, rules: GoalRules) -> tu
 def with_changes(goals: Iterable[Goal], changes: Iterable[GoalChange]) -> tuple[Goal, ...]:
     """The goals after `changes`, in the order they were given."""
     after = {change.goal: change.after for change in changes}
-    return tuple(goal._replace(progress=after.get(goal.goal, goal.progress)) for goal in goals)
+    return tuple(replace(goal, progress=after.get(goal.goal, goal.progress)) for goal in goals)
 
 
 def goals_answer(goals: Iterable[Goal]) -> dict[str, Any]:
-    """The answer of `get_goals`: {"current_goals": [{"goal", "priority", "progress" 0..1}]}, first priority
-    first.
+    """The answer of `get_goals`: {"current_goals": [{"goal", "priority", "progress" 0..1}]}, first
+    priority first.
     """
     return {
         "current_goals": [
@@ -235,21 +172,3 @@ def goals_answer(goals: Iterable[Goal]) -> dict[str, Any]:
             for goal in in_order(goals)
         ]
     }
-
-
-def _read(entry: Any, index: int, field: str) -> Goal:
-    if isinstance(entry, str):
-        entry = {"goal": entry}
-    if not isinstance(entry, Mapping):
-        raise Rejected(INVALID_PARAMETER, 'must be a name or {"goal", "priority", "progress"}', field)
-    name = text(find(entry, "goal", "name"), 128)
-    if not name:
-        raise Rejected(INVALID_PARAMETER, "must be the name of a goal", f"{field}.goal")
-    priority = entry.get("priority")
-    if priority is None:
-        priority = index + 1
-    progress = entry.get("progress", 0)
-    share = share_or_none(progress)
-    if share is None:
-        raise Rejected(INVALID_PARAMETER, "must be a number 0..1", f"{field}.progress")
-    return Goal(name, integer(priority, f"{field}.priority", 1, MAX_PRIORITY), share)

@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from commands.mind.fields import (
-    INVALID_PARAMETER,
-    MISSING_REQUIRED_FIELD,
-    PARAMETER_OUT_OF_RANGE,
-    find,
-    integer,
-    parsed,
-    text,
-)
+from commands.codes import Code
+from commands.mind.fields import find, integer, parsed, refusal, text
 from commands.mind.prices import MAX_GOLD
-from commands.rejection import Rejected
 
 MAX_LINES = 100
 MAX_AMOUNT = 30_000
@@ -51,20 +43,28 @@ def read_offer(value: Any, field: str = "items") -> tuple[Line, ...]:
     """
     value = parsed(value, field)
     if value is None:
-        raise Rejected(MISSING_REQUIRED_FIELD, 'is missing; give [{"item_id", "amount", "side"}]', field)
+        raise refusal(
+            Code.MISSING_REQUIRED_FIELD, 'is missing; give [{"item_id", "amount", "side"}]', field=field
+        )
     entries = _entries(value, field)
     if not entries:
-        raise Rejected(MISSING_REQUIRED_FIELD, "is empty; offer or request at least one item", field)
+        raise refusal(
+            Code.MISSING_REQUIRED_FIELD, "is empty; offer or request at least one item", field=field
+        )
     if len(entries) > MAX_LINES:
-        raise Rejected(PARAMETER_OUT_OF_RANGE, f"holds {len(entries)} lines; give at most {MAX_LINES}", field)
+        raise refusal(
+            Code.PARAMETER_OUT_OF_RANGE, f"holds {len(entries)} lines; give at most {MAX_LINES}", field=field
+        )
     merged: dict[tuple[str, bool, int | None], Line] = {}
     for entry, side, path in entries:
         line = _line(entry, side, path)
         key = (line.item_id, line.given, line.price)
         amount = line.amount + (merged[key].amount if key in merged else 0)
         if amount > MAX_AMOUNT:
-            raise Rejected(
-                PARAMETER_OUT_OF_RANGE, f"adds up to {amount}; at most {MAX_AMOUNT}", f"{path}.amount"
+            raise refusal(
+                Code.PARAMETER_OUT_OF_RANGE,
+                f"adds up to {amount}; at most {MAX_AMOUNT}",
+                field=f"{path}.amount",
             )
         merged[key] = line._replace(amount=amount)
     return tuple(merged.values())
@@ -77,13 +77,13 @@ def _entries(value: Any, field: str) -> list[tuple[Any, str, str]]:
         for side in ("offer", "request"):
             listed = value.get(side, ())
             if not isinstance(listed, list | tuple):
-                raise Rejected(INVALID_PARAMETER, "must be a list of items", f"{field}.{side}")
+                raise refusal(Code.INVALID_PARAMETER, "must be a list of items", field=f"{field}.{side}")
             entries += [(entry, side, f"{field}.{side}[{n}]") for n, entry in enumerate(listed)]
         return entries
     if isinstance(value, Mapping):
         value = [value]
     if not isinstance(value, list | tuple):
-        raise Rejected(INVALID_PARAMETER, 'must be a list of {"item_id", "amount", "side"}', field)
+        raise refusal(Code.INVALID_PARAMETER, 'must be a list of {"item_id", "amount", "side"}', field=field)
     return [(entry, "request", f"{field}[{n}]") for n, entry in enumerate(value)]
 
 
@@ -91,15 +91,19 @@ def _line(entry: Any, side: str, path: str) -> Line:
     if isinstance(entry, str | int) and not isinstance(entry, bool):
         entry = {"item_id": entry}
     if not isinstance(entry, Mapping):
-        raise Rejected(INVALID_PARAMETER, 'must be an object {"item_id", "amount", "side"}', path)
+        raise refusal(Code.INVALID_PARAMETER, 'must be an object {"item_id", "amount", "side"}', field=path)
     item_id = text(find(entry, "item_id", "id", "item", "item_name", "name"), 64)
     if not item_id:
-        raise Rejected(
-            MISSING_REQUIRED_FIELD, "is missing; give the number or name of the item", f"{path}.item_id"
+        raise refusal(
+            Code.MISSING_REQUIRED_FIELD,
+            "is missing; give the number or name of the item",
+            field=f"{path}.item_id",
         )
     stated = text(entry.get("side"), 16).lower() or side
     if stated not in _OFFER | _REQUEST:
-        raise Rejected(INVALID_PARAMETER, 'must be "offer" (the player gives) or "request"', f"{path}.side")
+        raise refusal(
+            Code.INVALID_PARAMETER, 'must be "offer" (the player gives) or "request"', field=f"{path}.side"
+        )
     amount, price, value = (
         find(entry, "amount", "quantity", "count"),
         entry.get("price"),

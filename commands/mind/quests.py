@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from commands.mind.fields import INVALID_PARAMETER, MISSING_REQUIRED_FIELD, find, integer, parsed, text
-from commands.rejection import Rejected
+from commands.codes import Code
+from commands.mind.fields import find, integer, parsed, refusal, text
 
-INVALID_STATE_TRANSITION = -203
 OPEN = frozenset({"offered", "accepted"})
 STEPS = frozenset({"accept", "progress", "complete", "abandon"})
 MAX_COUNT = 1_000_000
@@ -157,21 +156,23 @@ def decide_step(
     counts out of range, -203 when the quest is in no state for it (named, with what is missing).
     """
     if not step:
-        raise Rejected(MISSING_REQUIRED_FIELD, f"is missing; one of {', '.join(sorted(STEPS))}", "step")
+        raise refusal(
+            Code.MISSING_REQUIRED_FIELD, f"is missing; one of {', '.join(sorted(STEPS))}", field="step"
+        )
     if step not in STEPS:
-        raise Rejected(INVALID_PARAMETER, f"must be one of {', '.join(sorted(STEPS))}", "step")
+        raise refusal(Code.INVALID_PARAMETER, f"must be one of {', '.join(sorted(STEPS))}", field="step")
     done_already = {"accept": "accepted", "complete": "completed", "abandon": "abandoned"}.get(step)
     if quest.status == done_already:
         return ()
     if not quest.is_open or quest.overdue(at):
         state = "expired" if quest.is_open else quest.status
-        raise Rejected(INVALID_STATE_TRANSITION, f"cannot {step}: the quest is {state}", "step")
+        raise refusal(Code.INVALID_STATE_TRANSITION, f"cannot {step}: the quest is {state}", field="step")
     if step == "abandon":
         return (QuestChange("abandoned", quest.quest_id, at),)
     if step == "accept":
         return (QuestChange("accepted", quest.quest_id, at),)
     if quest.status != "accepted":
-        raise Rejected(INVALID_STATE_TRANSITION, f"cannot {step}: accept the quest first", "step")
+        raise refusal(Code.INVALID_STATE_TRANSITION, f"cannot {step}: accept the quest first", field="step")
     progress = _progress(quest, data or {}, at, implied=step == "progress")
     if step == "progress":
         return progress
@@ -181,7 +182,9 @@ def decide_step(
     for objective in after.objectives:
         if not objective.met:
             missing = f"{objective.kind} {objective.target}: {objective.done} of {objective.count}"
-            raise Rejected(INVALID_STATE_TRANSITION, f"cannot complete, still to do: {missing}", "step")
+            raise refusal(
+                Code.INVALID_STATE_TRANSITION, f"cannot complete, still to do: {missing}", field="step"
+            )
     return (*progress, QuestChange("completed", quest.quest_id, at))
 
 
@@ -198,7 +201,9 @@ def _progress(quest: Quest, data: Mapping[str, Any], at: int, *, implied: bool) 
             or isinstance(counts, str)
             or len(counts) != len(quest.objectives)
         ):
-            raise Rejected(INVALID_PARAMETER, f"must be a list of {len(quest.objectives)} numbers", "counts")
+            raise refusal(
+                Code.INVALID_PARAMETER, f"must be a list of {len(quest.objectives)} numbers", field="counts"
+            )
         wanted = {n: integer(count, f"counts[{n}]", 0, MAX_COUNT) for n, count in enumerate(counts)}
     elif implied or "objective" in data or "amount" in data:
         index = _objective(quest, data)

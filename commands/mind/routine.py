@@ -1,5 +1,5 @@
-"""Where an NPC belongs and what its day looks like: home, patrol points, shifts; and concrete places to walk
-to.
+"""Where an NPC belongs and what its day looks like: home, patrol points, shifts; and concrete places to
+walk to.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from commands.mind.fields import MAX_COORDINATE, find, integer_or_none, text
 from commands.mind.utility import draw
+from events.npc import Profile
 
 DAY = 24 * 60
 MAX_POINTS = 64
@@ -64,19 +65,18 @@ class Routine:
 NOWHERE = Routine()
 
 
-def routine_of(profile: Mapping[str, Any]) -> Routine:
-    """The routine of a profile: `x`, `y`, `patrol` (points), `schedule` (a list of {"from": "08:00", "to":
-    "18:00", "activity", "x", "y"}, or {"08:00": "work", …}, or {"patrol": …, "shifts": …}).
+def routine_of(profile: Profile) -> Routine:
+    """The routine of a profile: its location is home (unless it names a `home`), `patrol` are the points, and
+    `schedule` is {"08:00": "work", …} or {"shifts": [{"from": "08:00", "to": "18:00", "activity", "x", "y"}],
+    "patrol": […]}.
 
     What cannot be read is left out: at most `MAX_POINTS` points and shifts are kept.
     """
-    schedule = profile.get("schedule")
-    patrol = profile.get("patrol")
-    if isinstance(schedule, Mapping):
-        patrol = patrol or find(schedule, "patrol", "patrol_points")
-        schedule = find(schedule, "shifts", "entries") or schedule
-    home = point_of(profile) or point_of(profile.get("location")) or point_of(profile.get("position"))
-    return Routine(home, _points(patrol), _shifts(schedule))
+    schedule = profile.schedule
+    where = profile.location
+    home = point_of(profile.extra.get("home")) or point_of({"x": where.x, "y": where.y})
+    patrol = profile.extra.get("patrol") or find(schedule, "patrol", "patrol_points")
+    return Routine(home, _points(patrol), _shifts(find(schedule, "shifts", "entries") or schedule))
 
 
 def point_of(value: Any) -> Point | None:
@@ -138,11 +138,11 @@ def away_from(danger: Point, here: Point, walkable: Walkable | None) -> Point | 
 
 
 def beside(goal: Point, here: Point | None, walkable: Walkable | None) -> Point | None:
-    """The cell next to `goal` nearest to `here` that can be walked on; `goal` itself when none can."""
+    """The cell next to `goal` nearest to `here` that can be walked on; None when there is none."""
     near = here or goal
     around = [_moved(goal, dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
     around.sort(key=lambda point: (distance(point, near), point))
-    return _first(around, None, walkable) or goal
+    return _first(around, None, walkable)
 
 
 def distance(a: Point, b: Point) -> int:

@@ -12,20 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from commands.codes import Code
 from commands.mind.beings import Being, closest, id_of, read_being, read_beings, share_of
 from commands.mind.curves import UNIT
 from commands.mind.fields import (
-    INVALID_PARAMETER,
     Notice,
     coordinate,
     find,
     parsed,
+    refusal,
     share_or_none,
     text,
     truth,
 )
 from commands.mind.routine import Point, minute_of
-from commands.rejection import Rejected
 
 MAX_WORDS = 32
 
@@ -109,8 +109,10 @@ def read_situation(value: Any, field: str = "situation") -> Situation:
     if isinstance(value, str):
         value = {"raw_context": value}
     if not isinstance(value, Mapping):
-        raise Rejected(
-            INVALID_PARAMETER, 'must be an object, such as {"location": "prontera"}, or text', field
+        raise refusal(
+            Code.INVALID_PARAMETER,
+            'must be an object, such as {"location": "prontera"}, or text',
+            field=field,
         )
     notices: list[Notice] = []
     place, here = _place(value, field)

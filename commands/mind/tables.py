@@ -6,17 +6,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from commands.mind.curves import NAMED, UNIT, Curve, curve_through
+from events.errors import ConfigurationError
 
 
-class TableError(ValueError):
-    """A configuration table cannot be used as written. key: dotted path inside the file, such as
-    `items.1001.value`.
+class TableError(ConfigurationError):
+    """A table cannot be used as written. key: dotted path inside the file, such as `items.1001.value`.
+
+    `origin` is not known here; whoever read the file passes it to `found_in`.
     """
 
-    def __init__(self, key: str, remedy: str) -> None:
-        super().__init__(f"{key}: {remedy}")
-        self.key = key
-        self.remedy = remedy
+    def __init__(self, key: str, remedy: str, origin: str = "table") -> None:
+        super().__init__(origin, key, "cannot be used as written", remedy)
+
+    def found_in(self, origin: str) -> TableError:
+        """The same error with the file it was found in."""
+        return TableError(self.key, self.remedy, origin)
 
 
 def table(parent: Mapping[str, Any], name: str, path: str = "") -> Mapping[str, Any]:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from commands.codes import Code
 from commands.mind.actions import Catalogue, Purpose
 from commands.mind.beings import FAR, Being, read_beings
 from commands.mind.character import Character
 from commands.mind.curves import UNIT, Curve, clamp
-from commands.mind.fields import INVALID_PARAMETER, MISSING_REQUIRED_FIELD, Notice, parsed
+from commands.mind.fields import Notice, parsed, refusal
 from commands.mind.situation import Situation
 from commands.mind.utility import Candidate, Consideration, Ranking, rank
-from commands.rejection import Rejected
 
 _NEARNESS = Curve(((0, UNIT), (14, 600_000), (60, 50_000)))
 
@@ -58,12 +58,16 @@ def read_candidates(value: Any, situation: Situation) -> tuple[tuple[Being, ...]
     value = parsed(value, "candidates")
     if value is None:
         if not situation.beings:
-            raise Rejected(
-                MISSING_REQUIRED_FIELD, 'is missing; give a list of {"id", "kind", …}', "candidates"
+            raise refusal(
+                Code.MISSING_REQUIRED_FIELD,
+                'is missing; give a list of {"id", "kind", …}',
+                field="candidates",
             )
         return situation.beings, situation.notices
     if not isinstance(value, list | tuple):
-        raise Rejected(INVALID_PARAMETER, 'must be a list of {"id", "kind", "distance", …}', "candidates")
+        raise refusal(
+            Code.INVALID_PARAMETER, 'must be a list of {"id", "kind", "distance", …}', field="candidates"
+        )
     notices = list(situation.notices)
     return read_beings(value, "unknown", "candidates", situation.here, notices), tuple(notices)
 

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from commands.codes import Code
 from commands.mind.character import Character, Standing
 from commands.mind.curves import UNIT, clamp, times
-from commands.mind.fields import PARAMETER_OUT_OF_RANGE
+from commands.mind.fields import refusal
 from commands.mind.goals import GoalRules, support
 from commands.mind.offer import Line
 from commands.mind.prices import MAX_GOLD, MOST_GENEROUS, Dealer, Item, PriceTable
 from commands.mind.utility import pick
-from commands.rejection import Rejected
 
 UNWANTED = 150_000
 """Below this goodwill (millionths) an NPC does not deal with a person at all."""
@@ -123,8 +123,10 @@ def bargain(
     own = _net([(quote, quote.unit) for quote in quotes])
     proposed = _net([(quote, quote.proposed) for quote in quotes])
     if max(abs(own), abs(proposed)) > MAX_GOLD:
-        raise Rejected(
-            PARAMETER_OUT_OF_RANGE, f"is worth more than {MAX_GOLD} gold; offer less at once", "items"
+        raise refusal(
+            Code.PARAMETER_OUT_OF_RANGE,
+            f"is worth more than {MAX_GOLD} gold; offer less at once",
+            field="items",
         )
     outcome, reason, counter = _verdict(character, dealer, standing, quotes, own, proposed)
     accepted = outcome in ("fair", "friend", "gift")
@@ -222,7 +224,7 @@ def _obstacle(
     possible = []
     for quote in quotes:
         item = quote.item
-        assert item is not None  # noqa: S101 (unknown items were answered before)
+        assert item is not None
         if quote.line.given:
             if not dealer.takes(item.category):
                 return "not_wanted", f"it does not buy {item.category}", None

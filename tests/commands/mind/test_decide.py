@@ -92,6 +92,14 @@ def test_a_guard_stands_against_a_foe_and_a_dying_one_does_not() -> None:
     assert chosen(GUARD, foe | {"health": 5}).action in {"flee", "call_help"}
 
 
+def test_nobody_is_told_to_walk_to_the_cell_it_stands_on() -> None:
+    close = {"x": 150, "y": 150, "players": [{"id": "p", "x": 151, "y": 151}]}
+    decision = chosen(MERCHANT, close)
+    assert (decision.target_id, decision.target) == ("p", None)
+    apart = chosen(MERCHANT, {"x": 150, "y": 150, "players": [{"id": "p", "x": 155, "y": 150}]})
+    assert apart.target == Point(154, 149)
+
+
 def test_whoever_flees_ends_up_further_away() -> None:
     sage = villager("default", "survive")
     decision = chosen(
@@ -123,7 +131,7 @@ def test_the_schedule_tells_what_to_do() -> None:
         {"from": "22:00", "to": "06:00", "activity": "sleep"},
         {"from": "06:00", "to": "22:00", "activity": "work"},
     ]
-    smith = villager("blacksmith", "craft", schedule=shifts)
+    smith = villager("blacksmith", "craft", schedule={"shifts": shifts})
     assert chosen(smith, {"time": "10:00"}).activity == "work"
     assert chosen(smith, {"time": "23:30"}).activity == "rest"
 

@@ -8,34 +8,22 @@ from hypothesis import strategies as st
 
 from commands.mind.curves import UNIT
 from commands.mind.goals import (
-    Goal,
     contradictions,
     current_goal,
     goal_changes,
     goals_answer,
     parse_goal_rules,
     pursued,
-    read_goals,
     support,
     with_changes,
 )
 from commands.mind.tables import TableError
-from commands.rejection import Rejected
-from tests.commands.mind.village import ACTIONS, GOALS, json_values, shares
-
-
-def test_the_samples_of_the_specification_are_read_in_order_of_importance() -> None:
-    goals = read_goals('["sell_items","help_players"]')
-    assert goals == (Goal("sell_items", 1), Goal("help_players", 2))
+from events.npc import Goal
+from tests.commands.mind.village import ACTIONS, GOALS, shares
 
 
 def test_the_answer_has_the_shape_of_the_specification() -> None:
-    goals = read_goals(
-        [
-            {"goal": "gather_info", "priority": 2, "progress": 0.3},
-            {"goal": "sell_items", "progress": 0.6, "priority": 1},
-        ]
-    )
+    goals = (Goal("gather_info", 2, 300_000), Goal("sell_items", 1, 600_000))
     assert goals_answer(goals) == {
         "current_goals": [
             {"goal": "sell_items", "priority": 1, "progress": 0.6},
@@ -95,32 +83,6 @@ def test_earlier_goals_weigh_more() -> None:
 def test_every_action_a_goal_names_exists() -> None:
     for kind in GOALS.kinds.values():
         assert kind.actions.keys() <= ACTIONS.actions.keys(), kind.name
-
-
-@given(st.lists(json_values, max_size=5) | json_values)
-def test_any_json_is_a_list_of_goals_or_refused_with_a_named_field(value: Any) -> None:
-    try:
-        goals = read_goals(value)
-    except Rejected as refused:
-        assert refused.field.startswith("initial_goals")
-    else:
-        assert len({goal.goal for goal in goals}) == len(goals)
-
-
-@pytest.mark.parametrize(
-    ("value", "code", "field"),
-    [
-        ({"goal": "x"}, -101, "initial_goals"),
-        ([f"goal_{n}" for n in range(33)], -105, "initial_goals"),
-        ([{"goal": "x", "priority": -1}], -105, "initial_goals[0].priority"),
-        (["a", {"goal": "x", "progress": "half"}], -101, "initial_goals[1].progress"),
-        (["a", 3.5, None], -101, "initial_goals[1]"),
-    ],
-)
-def test_goals_that_cannot_be_meant_are_refused_by_name(value: Any, code: Any, field: Any) -> None:
-    with pytest.raises(Rejected) as refused:
-        read_goals(value)
-    assert (refused.value.code, refused.value.field) == (code, field)
 
 
 @pytest.mark.parametrize(

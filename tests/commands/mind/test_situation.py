@@ -29,7 +29,7 @@ def test_any_json_is_read_or_refused_with_a_named_field(value: Any) -> None:
     try:
         situation = read_situation(value)
     except Rejected as refused:
-        assert refused.field.startswith("situation")
+        assert str(refused.field).startswith("situation")
         assert refused.code in (-101, -102, -105)
     else:
         assert len(situation.beings) <= MAX_BEINGS

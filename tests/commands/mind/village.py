@@ -13,6 +13,7 @@ from commands.mind.character import Character, Mood, Standing, character_of
 from commands.mind.goals import parse_goal_rules
 from commands.mind.prices import parse_prices
 from commands.mind.quest_templates import parse_quests
+from events.npc import Goal, Location, Profile
 
 CONF = Path(__file__).parents[3] / "conf"
 
@@ -35,9 +36,15 @@ def villager(archetype: str, *goals: str, **profile: Any) -> Character:
     character.
     """
     state = {k: profile.pop(k) for k in ("standings", "mood", "recent_actions", "health") if k in profile}
-    stored = [{"goal": goal, "priority": n + 1, "progress": 0} for n, goal in enumerate(goals)]
-    profile = {"archetype": archetype, "goals": stored, "x": 150, "y": 150, **profile}
-    return character_of(f"{archetype}_01", profile, roles=ACTIONS.aliases, **state)
+    location = Location("prontera", profile.pop("x", 150), profile.pop("y", 150))
+    known = Profile(
+        archetype=archetype,
+        goals=tuple(Goal(goal, n + 1) for n, goal in enumerate(goals)),
+        location=location,
+        schedule=profile.pop("schedule", {}),
+        extra=profile,
+    )
+    return character_of(f"{archetype}_01", known, roles=ACTIONS.aliases, **state)
 
 
 shares = st.integers(0, UNIT)
