@@ -12,7 +12,7 @@ from commands.mind.routine import Point, distance
 
 MAX_BEINGS = 64
 """Beings that are considered: those attacking first, then the nearest, then by id."""
-MAX_EXAMINED = 4096
+MAX_EXAMINED = 1024
 """Entries of a list that are looked at; what lies behind them is left out."""
 FAR = 9_999
 

@@ -11,8 +11,8 @@ from typing import Any
 from commands.mind.actions import EVERYONE_WORTH, Action, Catalogue
 from commands.mind.beings import Being
 from commands.mind.character import Character
-from commands.mind.fields import Notice
-from commands.mind.goals import GoalRules, pursued, support
+from commands.mind.fields import Notice, warnings_of
+from commands.mind.goals import GoalRules, contradictions, pursued, support
 from commands.mind.routine import Point, Walkable
 from commands.mind.scene import Scene, aim, inputs_of, own_inputs_of, scene_of
 from commands.mind.situation import Situation
@@ -49,7 +49,7 @@ class Decision:
             answer["target_x"], answer["target_y"] = self.target
         if self.target_id:
             answer["target_id"] = self.target_id
-        return answer | {"reason": self.reason, "scores": self.ranking.scores()}
+        return answer | {"reason": self.reason, "scores": self.ranking.scores()} | warnings_of(self.notices)
 
     def record(self) -> dict[str, Any]:
         """What goes into the commit: plain JSON, integers only, with the whole score table."""
@@ -115,7 +115,7 @@ def decide(
         threat=scene.threat,
         ranking=ranking,
         ruled_out=ruled_out,
-        notices=situation.notices,
+        notices=(*situation.notices, *_conflicts(character, rules)),
     )
 
 
@@ -175,6 +175,13 @@ def _reason(
 def _serves(goal: str, action: str, rules: GoalRules) -> bool:
     kind = rules.kind_of(goal)
     return kind is not None and kind.actions.get(action, 0) > 0
+
+
+def _conflicts(character: Character, rules: GoalRules) -> tuple[Notice, ...]:
+    return tuple(
+        Notice("goals", f"{pair.yields} waits, because it contradicts {pair.kept}")
+        for pair in contradictions(character.goals, rules)
+    )
 
 
 def _called(being: Being | None, nobody: str) -> str:

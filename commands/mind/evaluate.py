@@ -9,6 +9,7 @@ from commands.mind.actions import Catalogue
 from commands.mind.character import Character
 from commands.mind.curves import UNIT
 from commands.mind.decide import Decision, decide
+from commands.mind.fields import warnings_of
 from commands.mind.goals import GoalRules
 from commands.mind.routine import Walkable
 from commands.mind.situation import Situation
@@ -38,7 +39,7 @@ class Evaluation:
             "opportunities": list(self.opportunities),
             "recommended_action": self.decision.action,
             "reasons": [*self.decision.threat.reasons, self.decision.reason],
-        }
+        } | warnings_of(self.decision.notices)
 
     def record(self) -> dict[str, Any]:
         """What goes into the log: plain JSON, integers only."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from commands.codes import Code
@@ -27,6 +28,12 @@ class Notice(NamedTuple):
     message: str
 
 
+def warnings_of(notices: Iterable[Notice]) -> dict[str, list[str]]:
+    """The `warnings` of an answer: "field: what was left out"; an empty object when there are none."""
+    told = [f"{notice.field}: {notice.message}" for notice in notices]
+    return {"warnings": told} if told else {}
+
+
 def refusal(code: Code, problem: str, field: str) -> Rejected:
     """The error for a field that cannot be used; its message begins with the field and names the remedy."""
     return Rejected(code, f"{field}: {problem}", field=field)
@@ -36,14 +43,21 @@ def find(data: Mapping[str, Any], *names: str) -> Any:
     """The first value among `names` that is present and not null; each is tried in snake_case and
     camelCase.
     """
-    for name in names:
-        value = data.get(name)
-        if value is None and "_" in name:
-            head, *tail = name.split("_")
-            value = data.get(head + "".join(part.capitalize() for part in tail))
+    for key in _spellings(names):
+        value = data.get(key)
         if value is not None:
             return value
     return None
+
+
+@lru_cache(maxsize=512)
+def _spellings(names: tuple[str, ...]) -> tuple[str, ...]:
+    # The names come from our own code, so the cache is bounded by it; thousands of beings are read per request.
+    spelt = []
+    for name in names:
+        head, *tail = name.split("_")
+        spelt += [name, head + "".join(part.capitalize() for part in tail)] if tail else [name]
+    return tuple(spelt)
 
 
 def parsed(value: Any, field: str) -> Any:
@@ -114,6 +128,13 @@ def text(value: Any, limit: int = MAX_TEXT) -> str:
     """Printable, bounded text of a scalar; empty for anything else. Control characters become spaces."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
+    if (
+        isinstance(value, str)
+        and len(value) <= limit
+        and value.isprintable()
+        and value == " ".join(value.split())
+    ):
+        return value
     raw = str(value)[: limit * 2] if isinstance(value, str) else _scalar(value)
     return " ".join("".join(c if c.isprintable() else " " for c in raw).split())[:limit].rstrip()
 

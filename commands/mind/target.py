@@ -11,7 +11,7 @@ from commands.mind.actions import Catalogue, Purpose
 from commands.mind.beings import FAR, Being, read_beings
 from commands.mind.character import Character
 from commands.mind.curves import UNIT, Curve, clamp
-from commands.mind.fields import Notice, parsed, refusal
+from commands.mind.fields import Notice, parsed, refusal, warnings_of
 from commands.mind.situation import Situation
 from commands.mind.utility import Candidate, Consideration, Ranking, rank
 
@@ -35,7 +35,7 @@ class TargetChoice:
             "purpose": self.purpose,
             "reason": self.reason,
             "scores": self.ranking.scores(),
-        }
+        } | warnings_of(self.notices)
 
     def record(self) -> dict[str, Any]:
         """What goes into the commit: plain JSON, integers only, with the whole score table."""

@@ -100,6 +100,16 @@ def test_nobody_is_told_to_walk_to_the_cell_it_stands_on() -> None:
     assert apart.target == Point(154, 149)
 
 
+def test_contradictory_goals_and_cut_crowds_are_told_in_the_answer() -> None:
+    torn = villager("merchant", "sell_items", "give_away")
+    crowd = {"players": [{"id": f"p{n}"} for n in range(100)]}
+    assert chosen(torn, crowd).answer()["warnings"] == [
+        "situation.players: 100 beings; the closest 64 were considered",
+        "goals: give_away waits, because it contradicts sell_items",
+    ]
+    assert "warnings" not in chosen(MERCHANT, {}).answer()
+
+
 def test_whoever_flees_ends_up_further_away() -> None:
     sage = villager("default", "survive")
     decision = chosen(
