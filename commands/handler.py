@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -12,7 +13,7 @@ from commands.codes import Code
 from commands.decider import Context, Decider, Need, Verb
 from commands.loader import StreamLoader
 from commands.message import CommandMessage, Reply
-from commands.ports import Census, Clock, Deadlines, Identities
+from commands.ports import Census, Clock, Deadline, Deadlines, Identities
 from commands.registry import DECIDERS
 from commands.rejection import Rejected
 from commands.stream import Folded
@@ -30,7 +31,9 @@ from events.errors import (
 from events.log import Log
 from events.subjects import log_subject, split_stream
 
-MAX_CONFLICTS = 20
+CONTENTION_SECONDS = 10
+"""How long a command fights for a stream that others write to at the same time."""
+
 RETRY_AFTER_MS = 500
 
 
@@ -104,7 +107,8 @@ class CommandHandler:
                 else await self._loader.current(decider, message.stream)
             )
         facts = await self._facts(decision)
-        for _ in range(MAX_CONFLICTS):
+        give_up = self._clock() + timedelta(seconds=CONTENTION_SECONDS)
+        while self._clock() < give_up:
             earlier = folded.commands.get(message.id)
             if earlier is not None:
                 return await self._first_answer(decision, earlier)
@@ -152,7 +156,7 @@ class CommandHandler:
             due = decider.deadline(event)
             if due is not None:
                 # Before the append: a deadline without a request is harmless, a request without one is not.
-                await self._deadlines.set(message.stream, due)
+                await self._deadlines.set(Deadline(message.stream, due, commit.correlation_id, commit.id))
         appended = await self._log.append(commit, expected=folded.position)
         if appended.duplicate:
             return await self._first_answer(decision, appended.position)

@@ -31,19 +31,26 @@ from events.npc import (
 IDENTICAL_REREGISTRATION = "identical_reregistration_succeeds"
 """The switch that makes registering the same profile again a success instead of `-100`."""
 
+MAX_LISTENERS = 100
+REMEMBERED_LINES = 8
+"""Enough of the last lines to each player to speak with variety."""
+
 MAX_ACQUAINTANCES = 1000
 """Players whose interactions a decision remembers; the read model keeps them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class NpcState:
-    """`interactions` counts by player, the most recent last; `registrations` counts lives."""
+    """`interactions` counts by player, the most recent last; `lines` are the templates last used towards each
+    player, newest last; `registrations` counts lives.
+    """
 
     registered: bool = False
     version: int = 0
     profile: Profile = field(default_factory=Profile)
     factions: tuple[str, ...] = ()
     interactions: Mapping[str, int] = field(default_factory=dict)
+    lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     registrations: int = 0
 
 
@@ -124,8 +131,11 @@ def evolve(state: NpcState, event: Event, recorded: Recorded) -> NpcState:
         case NpcFactionLeft():
             left = tuple(f for f in state.factions if f != event.faction_id)
             return replace(state, factions=left, version=version)
-        case NpcInteracted() | NpcSpoke():
+        case NpcInteracted():
             return replace(state, interactions=_met(state.interactions, event.player_id), version=version)
+        case NpcSpoke():
+            met = _met(state.interactions, event.player_id)
+            return replace(state, interactions=met, lines=_said(state.lines, event), version=version)
         case _:
             return replace(state, version=version)
 
@@ -236,6 +246,16 @@ def _met(interactions: Mapping[str, int], player_id: str) -> dict[str, int]:
     if len(known) >= MAX_ACQUAINTANCES:
         del known[next(iter(known))]
     known[player_id] = count + 1
+    return known
+
+
+def _said(lines: Mapping[str, tuple[str, ...]], event: NpcSpoke) -> dict[str, tuple[str, ...]]:
+    known = dict(lines)
+    said = known.pop(event.player_id, ())
+    if event.template is not None:
+        if len(known) >= MAX_LISTENERS:
+            del known[next(iter(known))]
+        known[event.player_id] = (*said, event.template)[-REMEMBERED_LINES:]
     return known
 
 

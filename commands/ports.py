@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -13,9 +14,22 @@ Identities = Callable[[], str]
 """A fresh UUIDv7."""
 
 
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When `time_out` must be tried on `stream`, and what to say caused it."""
+
+    stream: str
+    due: datetime
+    correlation_id: str
+    causation_id: str
+
+
 class Deadlines(Protocol):
-    async def set(self, stream: str, due: datetime) -> None:
-        """Have `stream` called at `due`; setting it again moves it. Raises `LogUnavailable`."""
+    async def set(self, deadline: Deadline) -> None:
+        """Have the deadline fire when it is due; setting one for the same stream again moves it.
+
+        Raises `LogUnavailable`.
+        """
 
 
 class Census(Protocol):

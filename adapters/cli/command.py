@@ -98,6 +98,9 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     """Run a command's coroutine; Ctrl-C cancels it and becomes exit code 130."""
     import uvloop
 
+    from adapters import logging
+
+    logging.configure("WARNING", role="command line")
     uvloop.run(work)
 
 

@@ -185,4 +185,6 @@ async def _ensure_bucket(jetstream: JetStreamContext, name: str, replicas: int) 
     try:
         await jetstream.key_value(name)
     except BucketNotFoundError:
-        await jetstream.create_key_value(KeyValueConfig(bucket=name, history=1, replicas=replicas))
+        await jetstream.create_key_value(
+            KeyValueConfig(bucket=name, history=1, replicas=replicas, direct=True)
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import nats
 import structlog
 from nats.aio.client import Client
 from nats.errors import NoServersError
@@ -54,8 +53,11 @@ async def connect(settings: Settings, *, name: str, role: Role = "application") 
     Raises `LogUnavailable` when the first connection cannot be made, `ConfigurationError` as `connect_options`.
     """
 
+    client = Client()
+
     async def lost() -> None:
-        logger.warning("connection to NATS lost", client=name)
+        if not client.is_closed:
+            logger.warning("connection to NATS lost", client=name)
 
     async def found() -> None:
         logger.info("connection to NATS restored", client=name)
@@ -65,6 +67,7 @@ async def connect(settings: Settings, *, name: str, role: Role = "application") 
 
     options = connect_options(settings, name=name, role=role)
     try:
-        return await nats.connect(**options, disconnected_cb=lost, reconnected_cb=found, error_cb=failed)
+        await client.connect(**options, disconnected_cb=lost, reconnected_cb=found, error_cb=failed)
     except (NoServersError, OSError, TimeoutError) as error:
         raise LogUnavailable(f"cannot reach NATS at {options['servers'][0]}: {error!r}") from error
+    return client

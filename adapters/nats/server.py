@@ -129,6 +129,8 @@ class EmbeddedServer:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                # Ctrl-C in a terminal reaches the whole process group; the log ends last, when told to.
+                start_new_session=True,
                 preexec_fn=die_with_parent,
             )
         await self._wait_until_it_listens(self._process)

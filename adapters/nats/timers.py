@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC
 
-import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-from nats.js.errors import APIError
+from pydantic import TypeAdapter
 from pydantic_core import from_json
 
+from adapters.nats.work import work
+from commands.ports import Deadline
 from events.errors import LogUnavailable
-from events.subjects import decode_token, encode_token, split_stream
-
-logger = structlog.get_logger(__name__)
+from events.subjects import encode_token, split_stream
 
 STREAM = "TIMERS"
-_RETRY_SECONDS = 1.0
-_BATCH = 64
-_REDELIVER_SECONDS = 15.0
+
+_deadlines: TypeAdapter[Deadline] = TypeAdapter(Deadline)
 
 
 class Timers:
@@ -38,15 +35,15 @@ class Timers:
         self._realm = realm
         self._timeout = timeout
 
-    async def set(self, stream: str, due: datetime) -> None:
-        """Have `stream` called at `due`; setting it again moves it. Raises `LogUnavailable`."""
-        category, entity = split_stream(stream)
+    async def set(self, deadline: Deadline) -> None:
+        """See `commands.ports.Deadlines.set`."""
+        category, entity = split_stream(deadline.stream)
         token = encode_token(entity)
-        when = due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+        when = deadline.due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
         try:
             answer = await self._client.request(
                 f"sch.{self._realm}.{category}.{token}",
-                stream.encode(),
+                _deadlines.dump_json(deadline),
                 timeout=self._timeout,
                 headers={
                     "Nats-Schedule": f"@at {when}",
@@ -59,40 +56,23 @@ class Timers:
         if "error" in reply:
             raise LogUnavailable(f"a deadline was refused: {reply['error'].get('description')}")
 
-    async def deliver(self, category: str, call: Callable[[str], Awaitable[bool]]) -> None:
-        """Call `call(stream)` for every due deadline of `category`, for ever; False asks for another try.
+    async def deliver(
+        self, category: str, call: Callable[[Deadline], Awaitable[bool]], *, stop: asyncio.Event
+    ) -> None:
+        """Call `call(deadline)` for every due deadline of `category` until `stop`; False asks for another try.
 
         Any number of workers may run this: each due message goes to one of them at a time.
         """
-        jetstream = self._client.jetstream(timeout=self._timeout)
-        durable = f"due-{self._realm}-{category}"
-        config = ConsumerConfig(
-            durable_name=durable,
+
+        async def handle(message: Msg) -> bool:
+            return await call(_deadlines.validate_json(message.data))
+
+        await work(
+            self._client,
+            stream=STREAM,
+            durable=f"due-{self._realm}-{category}",
             filter_subject=f"due.{self._realm}.{category}.>",
-            deliver_policy=DeliverPolicy.ALL,
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=_REDELIVER_SECONDS,
-            max_ack_pending=4 * _BATCH,
+            handle=handle,
+            stop=stop,
+            redeliver_seconds=15.0,
         )
-        while True:
-            try:
-                puller = await jetstream.pull_subscribe(
-                    config.filter_subject or "", durable=durable, stream=STREAM, config=config
-                )
-                while True:
-                    try:
-                        messages = await puller.fetch(_BATCH, timeout=30)
-                    except TimeoutError:
-                        continue
-                    await asyncio.gather(*(_hand_over(message, call) for message in messages))
-            except (NatsError, APIError, OSError, TimeoutError) as error:
-                logger.info("waiting for deadlines again", reason=repr(error))
-                await asyncio.sleep(_RETRY_SECONDS)
-
-
-async def _hand_over(message: Msg, call: Callable[[str], Awaitable[bool]]) -> None:
-    _, _, category, token = message.subject.split(".", 3)
-    if await call(f"{category}/{decode_token(token)}"):
-        await message.ack()
-    else:
-        await message.nak(delay=_RETRY_SECONDS)

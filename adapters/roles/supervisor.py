@@ -24,6 +24,9 @@ from events.errors import LogUnavailable
 logger = structlog.get_logger(__name__)
 
 START_SECONDS = 60.0
+PUBLISH_SECONDS = 0.5
+"""How soon `endpoints.json` names the process that took over from a dead one."""
+
 REPLICAS = {"durable": 1, "balanced": 1, "replicated": 3}
 
 PROMISES = {
@@ -69,7 +72,7 @@ class _Platform:
             for role in ROLES
         }
         self._tasks: list[asyncio.Task[None]] = []
-        self._published = False
+        self._published: Endpoints | None = None
 
     async def start(self, stop: asyncio.Event) -> None:
         self._tasks = [
@@ -98,8 +101,13 @@ class _Platform:
     async def watch(self, stop: asyncio.Event) -> None:
         stopped = asyncio.create_task(_set(stop))
         try:
-            await asyncio.wait({stopped, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
-            self._raise_failure()
+            while not stopped.done():
+                await asyncio.wait(
+                    {stopped, *self._tasks}, timeout=PUBLISH_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                self._raise_failure()
+                if self._published is None or self._pids() != self._published.roles:
+                    self.publish()
         finally:
             stopped.cancel()
 
@@ -121,9 +129,6 @@ class _Platform:
         for child in self._children.values():
             reported |= child.endpoints
         credentials = self._server.credentials if self._server else None
-        pids = {role: child.pid or 0 for role, child in self._children.items()}
-        if self._server:
-            pids["nats-server"] = self._server.pid or 0
         found = Endpoints(
             version=release(),
             realm=self._settings.realm,
@@ -134,10 +139,10 @@ class _Platform:
             database=self._settings.database_url,
             durability=self._settings.nats.durability,
             pid=os.getpid(),
-            roles=pids,
+            roles=self._pids(),
         )
         endpoints_store.write(self._settings.state, found)
-        self._published = True
+        self._published = found
         return found
 
     async def _start_log(self) -> None:
@@ -153,8 +158,12 @@ class _Platform:
     def _on_ready(self, child: Child) -> None:
         if child.role == "gateway":
             self._settings = pinned(self._settings, child.endpoints)
-        if self._published:
-            self.publish()
+
+    def _pids(self) -> dict[str, int]:
+        pids = {role: child.pid or 0 for role, child in self._children.items()}
+        if self._server:
+            pids["nats-server"] = self._server.pid or 0
+        return pids
 
     def _raise_failure(self) -> None:
         for task in self._tasks:
