@@ -31,6 +31,9 @@ TARGETS = frozenset({"none", "patrol", "stroll", "post", "person", "foe", "away"
 NEEDS = frozenset({"person", "foe", "ally", "wound", "danger"})
 SLOTS = frozenset({"x", "y", "place", "person", "foe", "ally", "goal", "archetype"})
 
+UNLISTED_WORTH = UNIT * 2 // 5
+"""Base worth of an action that a script offers and the archetype or the catalogue does not know."""
+
 Weighted = tuple[str, Curve, int]
 """A consideration without its input: name of the input, curve, weight in millionths."""
 
@@ -171,7 +174,3 @@ def _sentence(entry: Mapping[str, Any], path: str) -> str:
     if not slots <= SLOTS:
         raise TableError(f"{path}.reason", f"may use the slots {', '.join(sorted(SLOTS))}")
     return sentence
-
-
-EVERYONE_WORTH = UNIT * 2 // 5
-"""Base worth of an action that a script offers and the catalogue does not know."""

@@ -4,11 +4,11 @@ score table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from commands.mind.actions import EVERYONE_WORTH, Action, Catalogue
+from commands.mind.actions import UNLISTED_WORTH, Action, Catalogue
 from commands.mind.beings import Being
 from commands.mind.character import Character
 from commands.mind.fields import Notice, warnings_of
@@ -128,7 +128,7 @@ def _options(character: Character, situation: Situation, catalogue: Catalogue) -
     for spoken in situation.available:
         meant = catalogue.matching(spoken)
         for name in [n for n in meant if n in own] or meant or (spoken,):
-            offered[name] = own.get(name, EVERYONE_WORTH)
+            offered[name] = own.get(name, UNLISTED_WORTH)
     return offered
 
 
@@ -169,7 +169,7 @@ def _reason(
     notes: list[str] = [f"serves the goal {goal}"] if goal and served.get(name) else []
     if scene.threat.level != "none":
         notes.append(f"threat is {scene.threat.level}")
-    return f"{sentence} ({_listed(notes)})" if notes else sentence
+    return f"{sentence} ({', '.join(notes)})" if notes else sentence
 
 
 def _serves(goal: str, action: str, rules: GoalRules) -> bool:
@@ -186,7 +186,3 @@ def _conflicts(character: Character, rules: GoalRules) -> tuple[Notice, ...]:
 
 def _called(being: Being | None, nobody: str) -> str:
     return (being.name or being.id) if being else nobody
-
-
-def _listed(parts: Iterable[str]) -> str:
-    return ", ".join(parts)

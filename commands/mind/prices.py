@@ -12,6 +12,11 @@ from commands.mind.tables import TableError, decimal, known, tables, whole, word
 MAX_GOLD = 2**31 - 1
 """The most gold that can change hands: the game keeps it in a signed 32 bit number."""
 
+MOST_GENEROUS = UNIT * 3 // 4
+"""No mood, goal or friendship lowers a price below this share of it, and nothing raises what is paid
+above it.
+"""
+
 
 class Item(NamedTuple):
     """value: gold a shop asks for one. sell, buy: prices that override the category's rates, None to use
@@ -145,9 +150,3 @@ def _categories(
 
 def _key(name: str) -> str:
     return name.lower().replace("_", " ").strip()
-
-
-MOST_GENEROUS = UNIT * 3 // 4
-"""No mood, goal or friendship lowers a price below this share of it, and nothing raises what is paid
-above it.
-"""
