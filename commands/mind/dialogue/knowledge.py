@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
@@ -17,6 +18,7 @@ _MIN_WORD = 4
 _LONG = 8
 _CHOICE = 3
 _NAME_CHARS = 60
+_DOUBLED = re.compile(r"(.)\1")
 
 
 class _Named(Protocol):
@@ -33,7 +35,7 @@ def _singular(word: str) -> str:
 
 def _alike(left: str, right: str) -> bool:
     left, right = _singular(left), _singular(right)
-    if left == right:
+    if left == right or _DOUBLED.sub(r"\1", left) == _DOUBLED.sub(r"\1", right):
         return True
     if left[0] != right[0] or min(len(left), len(right)) < _MIN_WORD:
         return False
@@ -96,7 +98,7 @@ def recollection(request: DialogueRequest, intent: str, topic: str | None) -> Me
 
 
 def personal_memory(request: DialogueRequest, intent: str) -> MemoryNote | None:
-    """Return one of the three most relevant memories about the player, where the intent allows small talk of it."""
+    """Return one of the three most relevant memories about the player, if the intent is a personal one."""
     if intent not in _PERSONAL:
         return None
     who = {name for name in (request.player_id, request.player_name) if name}
@@ -105,7 +107,7 @@ def personal_memory(request: DialogueRequest, intent: str) -> MemoryNote | None:
 
 
 def goods_shown(request: DialogueRequest, room: int, joiner: str) -> tuple[str, str] | None:
-    """Return a list of up to four goods in at most `room` bytes, and one of them alone; None without goods."""
+    """Return up to four goods in at most `room` bytes, and one of them alone; None without goods."""
     names = [name for good in request.goods[:MAX_GOODS] if (name := clean(good.name, 30))]
     if not names:
         return None

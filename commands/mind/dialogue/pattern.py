@@ -7,7 +7,8 @@
     ^yes  bye$                      anchored at the beginning or the end of a clause
     !who are you                    decisive: outweighs vaguer patterns of other intents
 
-Patterns see tokens separated by single spaces; `.` is the token for the end of a clause, which no slot crosses.
+Patterns see tokens separated by single spaces; `.` is the token for the end of a clause, which no slot
+crosses.
 """
 
 from __future__ import annotations

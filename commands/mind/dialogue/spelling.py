@@ -31,8 +31,8 @@ def _keys(word: str) -> set[str]:
 class Spelling:
     """The words a lexicon knows, and the nearest of them to a misspelt one.
 
-    Parameters: `known` are the folded words worth finding; `common` are ordinary words that are never corrected
-    although they resemble a known one (`hate` is not a misspelt `have`).
+    Parameters: `known` are the folded words worth finding; `common` are ordinary words that are never
+    corrected although they resemble a known one (`hate` is not a misspelt `have`).
     """
 
     __slots__ = ("_common", "_index", "_known")
@@ -51,9 +51,9 @@ class Spelling:
         """Return the known word within one edit of `word` (two from eight letters on), else `word` itself.
 
         The first letter must agree, or be swapped with the second: people rarely miss it, and it keeps
-        ordinary words from being bent into keywords. Ties go to swapped letters, then to the longest word (a letter is forgotten more often
-        than invented), then to the alphabetically first. In words of three letters only a forgotten double letter
-        is restored (`kil`).
+        ordinary words from being bent into keywords. Ties go to swapped letters, then to the longest word
+        (a letter is forgotten more often than invented), then to the alphabetically first. In words of
+        three letters only a forgotten double letter is restored (`kil`).
         """
         if word in self._known or word in self._common or len(word) > _MAX_LETTERS:
             return word
