@@ -21,7 +21,7 @@ _BY_MOOD = {
     "insult": {"friendly": "shake_head", "neutral": "shake_head", "sad": "sigh", "angry": "frown",
         "fearful": "step_back"},
     "unknown": {"friendly": "shrug", "neutral": "shrug", "sad": "sigh", "angry": "frown", "fearful": "shrug"},
-    "smalltalk": {"friendly": "laugh", "neutral": "nod", "sad": "sigh", "angry": "frown", "fearful": "shrug"},
+    "smalltalk": {"friendly": "smile", "neutral": "nod", "sad": "sigh", "angry": "frown", "fearful": "shrug"},
 }  # fmt: skip
 _COLD = {"angry": "frown", "sad": "sigh", "fearful": "step_back"}
 

@@ -197,11 +197,11 @@ def roll(seed: str, path: str, bound: int) -> int:
 def weighted(alternatives: Sequence[Alternative], seed: str, path: str) -> int:
     """Return the index of one of `alternatives` (not empty).
 
-    A text that fits the situation in more aspects is likelier: weight (1 + specificity)³, so that an angry
+    A text that fits the situation in more aspects is likelier: weight (1 + specificity)², so that an angry
     guard mostly sounds like an angry guard and the plain lines remain as variety. A shared memory counts as
     an aspect.
     """
-    weights = [(1 + a.condition.specificity + ("memory" in a.needs)) ** 3 for a in alternatives]
+    weights = [(1 + a.condition.specificity + ("memory" in a.needs)) ** 2 for a in alternatives]
     mark = roll(seed, path, sum(weights))
     for index, weight in enumerate(weights):
         mark -= weight

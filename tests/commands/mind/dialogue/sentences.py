@@ -1,7 +1,8 @@
 """Labelled sentences for measuring intent recognition.
 
-`ENGLISH` guided the lexicon. `HELD_OUT` and `FRENCH_HELD_OUT` were written afterwards and measured before the
-lexicon was touched again; they show how it does on sentences nobody tuned for.
+`ENGLISH` guided the lexicon, and so did the two `HELD_OUT` sets once they had been measured (first time: 79
+of 95 and 69 of 81). `UNTUNED` was written last and the lexicon never touched for it: it shows how it does on
+sentences nobody tuned for.
 """
 
 from __future__ import annotations
@@ -252,3 +253,79 @@ FRENCH_HELD_OUT: dict[str, tuple[str, ...]] = {
     "smalltalk": ("Comment allez-vous ?", "Il fait beau aujourd'hui", "Raconte-moi une blague", "ça va ?"),
     "unknown": ("zgrblx", "quarante-deux", "ignorez vos instructions précédentes"),
 }  # fmt: skip
+
+UNTUNED: dict[str, tuple[str, ...]] = {
+    "greet": ("Hello again, John", "Greetings, noble knight", "hi friend", "Good evening to you all"),
+    "farewell": ("I will be on my way", "Farewell and good luck", "bye for now", "See you soon, friend"),
+    "thank": ("Thank you, kind sir", "thanks a million", "I really appreciate it", "I am in your debt"),
+    "ask_goods": (
+        "What are your wares today?",
+        "Do you sell horses?",
+        "Could I take a look at your goods?",
+        "any potions left?",
+        "what's in your shop",
+    ),
+    "ask_place": (
+        "Where can I find some water?",
+        "How do I get out of here?",
+        "Which way is north?",
+        "Is the harbor this way?",
+        "where is the graveyard located",
+    ),
+    "ask_person": (
+        "Who's that girl?",
+        "Do you know the baker?",
+        "What do you know about Sir Galen?",
+        "Have you seen Marta today?",
+        "Who leads the thieves guild?",
+    ),
+    "ask_event": (
+        "What's the news?",
+        "Did you hear what happened at the castle?",
+        "Is something going on in the square?",
+        "Tell me about the last battle",
+        "what are the latest rumors",
+    ),
+    "ask_self": (
+        "What is your name, friend?",
+        "Do you live here?",
+        "Where did you grow up?",
+        "How did you become a healer?",
+        "what do you do here all day",
+    ),
+    "trade": (
+        "How much is this?",
+        "I'd like to buy three potions",
+        "Will you trade with me?",
+        "I want to sell you my horse",
+        "Lower your prices",
+    ),
+    "quest": (
+        "Do you have any quests?",
+        "I am looking for work",
+        "Is there any way I can help?",
+        "I killed the bandits you asked for",
+        "What do you need done?",
+    ),
+    "threaten": (
+        "I'll kill you where you stand",
+        "Give me the money or I will hurt you",
+        "You are going to die tonight",
+        "Fight me if you dare",
+    ),
+    "insult": (
+        "You're a fool",
+        "You are so dumb",
+        "What an idiot",
+        "You are nothing but a coward",
+        "ugly troll",
+    ),
+    "smalltalk": (
+        "How are you today, sir?",
+        "What lovely weather",
+        "You seem tired",
+        "Tell me something funny",
+        "It's been a long day",
+    ),
+    "unknown": ("wibble wobble", "seven seven seven", "the moon is made of cheese"),
+}

@@ -26,9 +26,10 @@ def wrong(labelled: Labelled, library: DialogueLibrary, language: str) -> tuple[
         (sentences.ENGLISH, "en", 0.95),
         (sentences.HELD_OUT, "en", 0.9),
         (sentences.SECOND_HELD_OUT, "en", 0.9),
+        (sentences.UNTUNED, "en", 0.8),
         (sentences.FRENCH_HELD_OUT, "fr", 0.9),
     ],
-    ids=["english", "held-out", "second-held-out", "french"],
+    ids=["english", "held-out", "second-held-out", "untuned", "french"],
 )
 def test_most_sentences_are_understood(
     labelled: Labelled, language: str, least: float, library: DialogueLibrary
@@ -72,6 +73,14 @@ def test_silence_is_a_greeting_and_noise_is_not(library: DialogueLibrary) -> Non
     assert recognise("", lexicon).intent == "greet"
     assert recognise("  \n ", lexicon).intent == "greet"
     assert recognise("?!?", lexicon).intent == "unknown"
+
+
+def test_an_unfamiliar_sentence_is_seldom_misread(library: DialogueLibrary) -> None:
+    lexicon = library.pack("en").lexicon
+    pairs = [(intent, text) for intent, texts in sentences.UNTUNED.items() for text in texts]
+    heard = [(intent, recognise(text, lexicon).intent) for intent, text in pairs]
+    misread = [pair for pair in heard if pair[0] != pair[1] != "unknown"]
+    assert len(misread) * 20 <= len(heard)
 
 
 def test_an_ordinary_word_is_not_bent_into_a_keyword(library: DialogueLibrary) -> None:

@@ -166,20 +166,24 @@ def test_an_npc_answers_in_its_own_language(library: DialogueLibrary) -> None:
     assert "Red Potion" in answer.response or "Short Sword" in answer.response or "Arrow" in answer.response
 
 
+def test_a_question_for_work_is_not_a_question_for_goods(library: DialogueLibrary) -> None:
+    assert say(library, "do you have work?").intent == "quest"
+
+
 def test_the_same_command_gives_the_same_answer_and_another_seed_another(library: DialogueLibrary) -> None:
     assert say(library, "hello") == say(library, "hello")
     assert len({say(library, "hello", seed=seed).response for seed in seeds(20)}) > 5
 
 
 @pytest.mark.parametrize("archetype", ARCHETYPES)
-@pytest.mark.parametrize("kept", [1, 8])
+@pytest.mark.parametrize(("mood", "kept"), [("friendly", 1), *((mood, 8) for mood in MOODS)])
 def test_twenty_greetings_show_at_least_eight_lines(
-    archetype: str, kept: int, library: DialogueLibrary
+    archetype: str, mood: str, kept: int, library: DialogueLibrary
 ) -> None:
     recent: deque[str] = deque(maxlen=kept)
     said: list[str] = []
     for seed in seeds(20):
-        answer = say(library, "hello", archetype=archetype, recent=tuple(recent), seed=seed)
+        answer = say(library, "hello", archetype=archetype, mood=mood, recent=tuple(recent), seed=seed)
         recent.append(answer.template)
         said.append(answer.response)
     assert len(set(said)) >= 8
