@@ -1,1 +1,1 @@
-"""What can become a fact: the commit envelope, subjects, codec, upcasting, and the event types by category."""
+"""What can become a fact: the commit envelope, subjects, codec, upcasting, event types by category."""

@@ -1,0 +1,73 @@
+"""The program `lorestream`.
+
+Data goes to standard output, talk to standard error; every command that prints data has `--json`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from typer.main import get_command
+
+from adapters.cli.lazy import LazyGroup
+from events.errors import LorestreamError
+
+EXIT_CODES = """Exit codes: 0 done · 1 a problem was found · 2 wrong usage · 3 configuration · 4 the platform \
+cannot be reached · 5 not found · 130 interrupted"""
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from adapters.release import release
+
+        typer.echo(f"lorestream {release()}")
+        raise typer.Exit
+
+
+@app.callback()
+def lorestream(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """The memory and the mind of a game world: event-sourced, replayable, explainable."""
+
+
+def main() -> None:
+    """Entry point: errors become one line with the remedy and an exit code, never a traceback."""
+    try:
+        get_command(app)(prog_name="lorestream")
+    except LorestreamError as error:
+        from adapters.cli.status import status_of
+
+        _fail(str(error), int(status_of(error)))
+    except BrokenPipeError:
+        # The reader of our output went away (`lorestream tail | head`): nothing to say, nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        _fail(f"unexpected {type(error).__name__}: {error}. `lorestream --debug …` shows the traceback.", 1)
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    typer.echo(message, err=True)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

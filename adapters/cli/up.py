@@ -1,0 +1,126 @@
+"""`lorestream up`: the whole platform on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from adapters.cli.command import (
+    AsJson,
+    ConfigOption,
+    DatabaseOption,
+    NatsOption,
+    RealmOption,
+    StateOption,
+    new_app,
+)
+from adapters.cli.output import emit, say
+from adapters.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.roles.endpoints import Endpoints
+
+app = new_app("up")
+app.info.no_args_is_help = False
+
+ZmqOption = Annotated[
+    str | None, typer.Option("--zmq", metavar="ENDPOINT", help="Where game servers connect.")
+]
+HttpOption = Annotated[
+    str | None, typer.Option("--http", metavar="HOST:PORT", help="Where HTTP is served; `off` for nowhere.")
+]
+
+
+@app.command(no_args_is_help=False)
+def up(
+    state: StateOption = None,
+    realm: RealmOption = None,
+    zmq: ZmqOption = None,
+    http: HttpOption = None,
+    nats: NatsOption = None,
+    db: DatabaseOption = None,
+    config: ConfigOption = None,
+    json: AsJson = False,
+) -> None:
+    """Start the whole platform on this machine and keep it running.
+
+    Runs until Ctrl-C or SIGTERM, which finish the work in hand; a second one ends everything at once. With
+    --json exactly one line with all endpoints is printed when the platform is ready.
+    """
+    began = time.monotonic()
+    from adapters import configuration, logging
+    from adapters.roles import endpoints as endpoints_store
+
+    flags: dict[str, Any] = {
+        "state": state,
+        "realm": realm,
+        "zmq.endpoint": zmq,
+        "nats.url": nats,
+        "database.url": db,
+        **http_flags(http),
+    }
+    settings = configuration.load(flags, file=config).settings
+    settings = settings.model_copy(update={"state": settings.state.absolute()})
+    logging.configure(settings.log.level, role="supervisor")
+    endpoints_store.prepare_state(settings.state)
+
+    def ready(found: Endpoints) -> None:
+        if json:
+            shown = asdict(found) | {"database": configuration.without_password(found.database)}
+            emit(shown)
+        say(summary(found, time.monotonic() - began))
+
+    with endpoints_store.exclusive(settings.state):
+        asyncio.run(_until_signalled(settings, ready))
+
+
+async def _until_signalled(settings: Settings, ready: Any) -> None:
+    from adapters.roles.supervisor import supervise
+
+    stop, force = asyncio.Event(), asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            force.set()
+        else:
+            say("finishing the work in hand; once more to end at once")
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    await supervise(settings, stop=stop, force=force, ready=ready)
+
+
+def http_flags(given: str | None) -> dict[str, Any]:
+    """The settings behind `--http`: `HOST:PORT`, `:PORT`, `[::1]:PORT` or `off`."""
+    if given is None:
+        return {}
+    if given == "off":
+        return {"http.enabled": False}
+    host, colon, port = given.rpartition(":")
+    if not colon:
+        return {"http.host": given}
+    return {"http.host": host.strip("[]") or None, "http.port": port}
+
+
+def summary(found: Endpoints, seconds: float) -> str:
+    """What an operator wants to know at the start."""
+    from adapters.configuration import without_password
+    from adapters.roles.supervisor import PROMISES
+
+    own = "embedded" if "nats-server" in found.roles else "external"
+    lines = {
+        "game servers": found.zmq,
+        "HTTP": found.http or "off",
+        "log": f"{without_password(found.nats)} ({own} nats-server)",
+        "read models": without_password(found.database),
+        "durability": f"{found.durability}: {PROMISES[found.durability]}",
+        "state": found.state,
+    }
+    head = f"Lorestream {found.version}, realm {found.realm}, ready in {seconds:.1f} s"
+    return "\n".join([head, *(f"  {name:<13}{value}" for name, value in lines.items())])

@@ -1,0 +1,135 @@
+"""The HTTP mirror: the same operations by the same handlers, plus health and counters."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic_core import to_json
+
+from adapters.http.guards import ApiKey, BodyLimit
+from adapters.http.mirror import to_answer, to_request
+from adapters.rathena.admission import Admission
+from adapters.rathena.connections import Connection, Connections
+from adapters.rathena.dispatcher import Dispatcher
+from adapters.rathena.documents import read_json
+from adapters.rathena.status import Status
+from adapters.rathena.wire import correlation_of, refusal, respond
+from adapters.release import release
+from adapters.settings import Settings
+from commands.rejection import Rejected
+from events.commit import Json
+
+MAX_BODY_BYTES = 10 * 1024 * 1024
+
+_ANY_OBJECT = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
+
+
+def create_app(settings: Settings, dispatcher: Dispatcher, status: Status) -> FastAPI:
+    """The application. Without `http.api_key` it is open to whoever reaches the port (loopback by default)."""
+    app = FastAPI(
+        title="Lorestream gateway",
+        version=release(),
+        description="The script commands of the game server over HTTP, for scripts that cannot speak ZeroMQ yet.",
+    )
+    app.include_router(_about(settings, status))
+    app.include_router(_commands(_Mirror(settings, dispatcher)))
+    app.add_middleware(BodyLimit, largest=MAX_BODY_BYTES)
+    key = settings.http.api_key.get_secret_value()
+    if key:
+        app.add_middleware(ApiKey, key=key)
+    return app
+
+
+def _about(settings: Settings, status: Status) -> APIRouter:
+    router = APIRouter(tags=["platform"])
+
+    @router.get("/", summary="What this is")
+    async def about() -> Json:
+        return {"service": "lorestream", "version": release(), "realm": settings.realm}
+
+    @router.get("/health", summary="Alive, and ready to work? 503 when a needed part is down")
+    async def health() -> Response:
+        found = await status.health()
+        return JSONResponse(found, 200 if found["status"] == "ok" else 503)
+
+    @router.get("/health/live", summary="Alive?")
+    async def live() -> Json:
+        return {"status": "ok"}
+
+    @router.get("/api/status", summary="Counters since the start")
+    async def counters() -> Json:
+        return status.counters()
+
+    return router
+
+
+def _commands(mirror: _Mirror) -> APIRouter:
+    router = APIRouter(tags=["script commands"])
+
+    @router.get("/api/npc/{npc_id:path}/state", summary="The state of an NPC (`get_state`)")
+    async def state(npc_id: str, request: Request) -> Response:
+        return await mirror.answer(request, "get_state", {"npc_id": npc_id})
+
+    @router.get("/api/requests/{request_id}", summary="An asynchronous request (`check_result`)")
+    async def result(request_id: str, request: Request) -> Response:
+        return await mirror.answer(request, "check_result", {"request_id": request_id})
+
+    @router.post(
+        "/api/npc/{operation}", summary="Any operation of the script commands", openapi_extra=_ANY_OBJECT
+    )
+    async def operate(operation: str, request: Request) -> Response:
+        return await mirror.receive(request, operation, await request.body())
+
+    return router
+
+
+class _Mirror:
+    """HTTP callers as connections: one per address, so that their share of the gateway is fair."""
+
+    def __init__(self, settings: Settings, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+        self._connections = Connections()
+        self._admission = Admission(settings.zmq.max_in_flight)
+
+    async def receive(self, request: Request, operation: str, body: bytes) -> Response:
+        try:
+            document = read_json(body, "body") if body.strip() else {}
+            if not isinstance(document, dict):
+                document = {"data": document}
+        except Rejected as rejected:
+            return _response(respond("", refusal(rejected), perf_counter()))
+        return await self.answer(request, operation, document)
+
+    async def answer(self, request: Request, operation: str, body: Json) -> Response:
+        document = to_request(operation, body)
+        connection = self._connection(request.client.host if request.client else "")
+        try:
+            self._admission.enter(connection)
+        except Rejected as rejected:
+            return _response(respond(correlation_of(document), refusal(rejected), perf_counter()))
+        try:
+            response, afterwards = await self._dispatcher.begin(document, connection)
+        finally:
+            self._admission.leave(connection)
+        for step in afterwards:
+            await step()
+        return _response(response)
+
+    def _connection(self, address: str) -> Connection:
+        identity = address.encode()
+        connection = self._connections.get(identity)
+        if connection is None:
+            # A script writes the whole body, so not even its actor object is beyond doubt.
+            connection = Connection(key=f"http.{address}", vouched=False, transport="http")
+            self._connections.add(identity, connection)
+        return connection
+
+
+def _response(response: Json) -> Response:
+    code, body = to_answer(response)
+    headers = {}
+    if "retry_after_ms" in response and code in {429, 503}:
+        headers["Retry-After"] = str(max(1, -(-response["retry_after_ms"] // 1000)))
+    return Response(to_json(body), code, headers, "application/json")

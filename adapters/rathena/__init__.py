@@ -1,0 +1,1 @@
+"""rAthena: the ZeroMQ gateway that game servers talk to."""

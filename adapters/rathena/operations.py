@@ -1,0 +1,190 @@
+"""The table of operations: for each one its parameters and who carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+
+from adapters.rathena import queries, requests
+from adapters.rathena.parameters import DIALOGUE, Parameter, read_parameters
+from adapters.rathena.services import Call, Services, send
+from adapters.rathena.wire import Request, check_npc_id
+from commands.codes import Code
+from commands.message import Reply
+from commands.rejection import Rejected
+from events.commit import Json
+
+Handler = Callable[[Services, Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the contract.
+
+    `of_npc` says that it concerns one NPC, whose id is then required. `changes` says that it is a command whose
+    effect later requests about the same NPC must see. `slow` ones wait longer by default.
+    """
+
+    name: str
+    handler: Handler
+    parameters: tuple[Parameter, ...] = ()
+    of_npc: bool = True
+    changes: bool = False
+    slow: bool = False
+
+
+async def _command(name: str, services: Services, call: Call) -> Reply:
+    return await send(services, call, name, f"npc/{call.npc_id}", call.data)
+
+
+async def _interact(services: Services, call: Call) -> Reply:
+    if call.actor.kind != "player":
+        raise Rejected(
+            Code.MISSING_REQUIRED_FIELD,
+            "data.player_id is missing, and no actor object names a player",
+            field="data.player_id",
+        )
+    return await send(
+        services, call, "npc.interact", f"npc/{call.npc_id}", {**call.data, "player_id": call.actor.id}
+    )
+
+
+async def _world_event(services: Services, call: Call) -> Reply:
+    for place, npc_id in enumerate(call.data.get("affected_npcs", ())):
+        check_npc_id(npc_id, f"data.affected_npcs.{place}")
+    return await send(services, call, "world.event", f"world/{services.settings.realm}", call.data)
+
+
+async def _faction_event(services: Services, call: Call) -> Reply:
+    return await send(services, call, "faction.event", f"faction/{call.data['faction_id']}", call.data)
+
+
+async def _ping(services: Services, _call: Call) -> Reply:
+    return Reply(
+        data={"service": "lorestream", "version": services.release, "realm": services.settings.realm}
+    )
+
+
+def _npc_command(verb: str, *parameters: Parameter) -> Operation:
+    return Operation(verb, partial(_command, f"npc.{verb}"), parameters, changes=True)
+
+
+def _later(name: str, *parameters: Parameter, slow: bool = False) -> Operation:
+    return Operation(name, queries.not_available, parameters, slow=slow)
+
+
+_PROFILE = (
+    Parameter("personality", "object"),
+    Parameter("initial_goals", "array"),
+    Parameter("goals", "array"),
+    Parameter("schedule", "object"),
+    Parameter("location", "json"),
+    Parameter("profile", "object"),
+)
+_EVENT = (
+    Parameter("event_type", "id", required=True),
+    Parameter("event_data", "object", aliases=("data",)),
+)
+_REQUEST_ID = Parameter("request_id", "id", required=True)
+_SITUATION = Parameter("situation", "object", aliases=("context",))
+_ITEMS = Parameter("items", "array", required=True)
+
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        _npc_command("register", *_PROFILE),
+        _npc_command("unregister"),
+        _npc_command("update_profile", *_PROFILE),
+        _npc_command("event", *_EVENT),
+        Operation(
+            "interact",
+            _interact,
+            (Parameter("interaction_type", "id", required=True), Parameter("data", "object")),
+            changes=True,
+        ),
+        Operation("dialogue", requests.slow, DIALOGUE, slow=True),
+        _later("trade", _ITEMS),
+        _later("quest_offer", Parameter("player_level", "whole")),
+        _later("decide_action", _SITUATION, slow=True),
+        _later("complex_decision", _SITUATION, slow=True),
+        _later("evaluate_situation", _SITUATION),
+        _later("choose_target", Parameter("candidates", "array", required=True), _SITUATION),
+        _later(
+            "pathfind",
+            Parameter("destination_x", "whole", required=True),
+            Parameter("destination_y", "whole", required=True),
+            Parameter("options", "object"),
+        ),
+        Operation("get_state", queries.get_state, (Parameter("fields", "array"),)),
+        Operation("get_emotion", queries.get_emotion),
+        Operation("get_goals", queries.get_goals),
+        Operation(
+            "get_memory",
+            queries.get_memory,
+            (Parameter("memory_type", "id"), Parameter("filters", "object")),
+        ),
+        Operation(
+            "get_relationship",
+            queries.get_relationship,
+            (Parameter("target_id", "id", required=True, aliases=("player_id",)),),
+        ),
+        Operation(
+            "world_event",
+            _world_event,
+            (*_EVENT, Parameter("affected_npcs", "array")),
+            of_npc=False,
+            changes=True,
+        ),
+        Operation(
+            "faction_event",
+            _faction_event,
+            (Parameter("faction_id", "id", required=True), *_EVENT),
+            of_npc=False,
+            changes=True,
+        ),
+        Operation("request_async", requests.request_async, of_npc=False, slow=True),
+        Operation("check_result", queries.check_result, (_REQUEST_ID,), of_npc=False),
+        Operation(
+            "cancel_request",
+            requests.cancel_request,
+            (_REQUEST_ID, Parameter("reason", "text")),
+            of_npc=False,
+        ),
+        Operation(
+            "register_callback",
+            requests.register_callback,
+            (
+                Parameter("label", "id", required=True, aliases=("callback_label",)),
+                Parameter("operation", "id"),
+            ),
+            of_npc=False,
+        ),
+        Operation("ping", _ping, of_npc=False),
+    )
+}
+
+
+def find_operation(name: str) -> Operation:
+    """The operation of that name. Raises `Rejected` -101 that suggests the nearest ones."""
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        near = get_close_matches(name[:64], OPERATIONS, n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(OPERATIONS))}"
+        shown = name[:64] if name.isprintable() else ascii(name[:64])
+        raise Rejected(Code.INVALID_PARAMETER, f"operation: {shown!r} is unknown; {hint}", field="operation")
+    return operation
+
+
+def prepare(operation: Operation, request: Request) -> Json:
+    """The request's `data` with its parameters read; sets `request.npc_id` from `data` where old clients put it.
+
+    Raises `Rejected` naming the field.
+    """
+    if operation.of_npc and request.npc_id is None:
+        inside = request.data.get("npc_id")
+        if inside is None:
+            raise Rejected(Code.MISSING_REQUIRED_FIELD, "npc_id is missing", field="npc_id")
+        request.npc_id = check_npc_id(inside, "data.npc_id")
+    return read_parameters(request.data, operation.parameters)

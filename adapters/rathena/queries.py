@@ -1,0 +1,126 @@
+"""What can be asked: each operation's query over the read models and the `data` it answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from adapters.rathena.outcomes import result_data
+from adapters.rathena.services import Call, Services
+from commands.codes import Code
+from commands.message import Reply
+from commands.rejection import Rejected
+from events.commit import Json
+from projections import npcs, recall, relationships, requests
+from projections.projection import reads
+
+MAX_FIELDS = 64
+
+
+async def get_state(services: Services, call: Call) -> Reply:
+    fields = call.data.get("fields") or []
+    if len(fields) > MAX_FIELDS or not all(isinstance(field, str) and len(field) <= 128 for field in fields):
+        raise Rejected(
+            Code.INVALID_PARAMETER,
+            f"data.fields must be at most {MAX_FIELDS} field names",
+            field="data.fields",
+        )
+    return _found(call, await ask(services, call, npcs.state, call.npc_id, tuple(fields)))
+
+
+async def get_emotion(services: Services, call: Call) -> Reply:
+    return _found(call, await ask(services, call, npcs.emotion, call.npc_id))
+
+
+async def get_goals(services: Services, call: Call) -> Reply:
+    return _found(call, await ask(services, call, npcs.goals, call.npc_id))
+
+
+async def get_memory(services: Services, call: Call) -> Reply:
+    memory_type = call.data.get("memory_type", "recent")
+    if memory_type not in recall.TYPES:
+        raise Rejected(
+            Code.INVALID_PARAMETER,
+            f"data.memory_type must be one of {', '.join(recall.TYPES)}",
+            field="data.memory_type",
+        )
+    filters = dict(call.data.get("filters") or {})
+    if memory_type == "about_player" and "player_id" not in filters:
+        if call.actor.kind != "player":
+            raise _missing("data.filters.player_id")
+        filters["player_id"] = call.actor.id
+    if memory_type == "about_event" and "event_type" not in filters:
+        raise _missing("data.filters.event_type")
+    return _found(call, await ask(services, call, _memories, call.npc_id, memory_type, filters))
+
+
+async def get_relationship(services: Services, call: Call) -> Reply:
+    return _found(call, await ask(services, call, _relationship, call.npc_id, call.data["target_id"]))
+
+
+async def check_result(services: Services, call: Call) -> Reply:
+    """The state of an asynchronous request; that it failed is not a failure of the question."""
+    request_id = call.data["request_id"]
+    row = await ask(services, call, requests.request, request_id, stream=f"request/{request_id}")
+    if row is None:
+        raise Rejected(
+            Code.INVALID_PARAMETER,
+            f"data.request_id: there is no request {request_id!r}",
+            field="data.request_id",
+        )
+    data = result_data(
+        row["status"], row["error_code"], row.get("error_message", ""), row.get("result"), row["elapsed_ms"]
+    )
+    return Reply(data={"request_id": request_id, **data})
+
+
+async def not_available(services: Services, call: Call) -> Reply:
+    """An operation of a later release: its NPC and its fields are checked, then the truth is told."""
+    if not await ask(services, call, npcs.registered, call.npc_id):
+        raise unknown_npc(call.npc_id)
+    raise Rejected(
+        Code.OPERATION_NOT_ALLOWED,
+        f"operation: {call.request.operation} is not available in this release; use the script's own fallback",
+        field="operation",
+    )
+
+
+async def ask(
+    services: Services, call: Call, query: Callable[..., Any], *args: Any, stream: str | None = None
+) -> Any:
+    """Run a query on read models that hold what was written through this gateway, and what the caller named."""
+    needed = services.positions.needed(stream or f"npc/{call.npc_id}")
+    at_least = max(needed, call.request.at_least) or None
+    return await services.reads.run(query, *args, at_least=at_least, timeout=call.left)
+
+
+def unknown_npc(npc_id: str) -> Rejected:
+    return Rejected(
+        Code.NPC_NOT_FOUND, f"npc_id: no NPC {npc_id!r} is registered; register it first", field="npc_id"
+    )
+
+
+@reads("npcs", "memories")
+def _memories(connection: Connection, npc_id: str, memory_type: str, filters: Json) -> Json | None:
+    if not npcs.registered(connection, npc_id):
+        return None
+    return {"memories": recall.recall(connection, npc_id, memory_type, filters)}
+
+
+@reads("npcs", "relationships")
+def _relationship(connection: Connection, npc_id: str, target_id: str) -> Json | None:
+    if not npcs.registered(connection, npc_id):
+        return None
+    return relationships.relationship(connection, npc_id, target_id)
+
+
+def _found(call: Call, data: Json | None) -> Reply:
+    if data is None:
+        raise unknown_npc(call.npc_id)
+    return Reply(data=data)
+
+
+def _missing(field: str) -> Rejected:
+    return Rejected(Code.MISSING_REQUIRED_FIELD, f"{field} is missing", field=field)

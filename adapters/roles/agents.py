@@ -1,0 +1,116 @@
+"""The role `agents`: takes opened requests and turns them into outcomes. Any number of processes may run.
+
+An agent that is killed leaves its request to another: the durable consumer delivers it again, and the outcome's
+command id is derived from the request, so that it happens once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any
+
+import structlog
+from nats.aio.msg import Msg
+
+from adapters.nats.bus import NatsCommandBus
+from adapters.nats.connection import connect
+from adapters.nats.log import JetStreamLog
+from adapters.nats.work import work
+from adapters.settings import Settings
+from commands.agents import dialogue
+from commands.codes import Code
+from commands.loader import StreamLoader
+from commands.message import CommandMessage
+from commands.mind.dialogue.library import DialogueLibrary, parse_library
+from commands.npc import NPC
+from events import codec
+from events.commit import Commit
+from events.errors import CodecError
+from events.request import RequestOpened
+from events.subjects import log_filter
+
+logger = structlog.get_logger(__name__)
+
+DURABLE = "agents"
+CONCURRENCY = 32
+SEND_SECONDS = 5.0
+
+
+async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
+    """Serve until `stop` is set, then finish the requests in hand. See `adapters.roles.serve`."""
+    client = await connect(settings, name="agents")
+    log = JetStreamLog(client, settings.realm)
+    agent = DialogueAgent(
+        NatsCommandBus(client, settings.realm), StreamLoader(log, capacity=2048), read_library()
+    )
+    ready({})
+    await work(
+        client,
+        stream="LOG",
+        durable=f"{DURABLE}-{settings.realm}",
+        filter_subject=log_filter(settings.realm, "request"),
+        handle=agent.handle,
+        stop=stop,
+        concurrency=CONCURRENCY,
+    )
+    await client.close()
+
+
+def read_library() -> DialogueLibrary:
+    """The dialogue templates that ship in `conf/dialogue`."""
+    folder = resources.files("conf") / "dialogue"
+    files = {
+        file.name: tomllib.loads(file.read_text(encoding="utf-8"))
+        for file in sorted(folder.iterdir(), key=lambda item: item.name)
+        if file.name.endswith(".toml")
+    }
+    return parse_library(files)
+
+
+class DialogueAgent:
+    """Answers opened dialogue requests with `commands.agents.dialogue`."""
+
+    def __init__(self, bus: NatsCommandBus, loader: StreamLoader, library: DialogueLibrary) -> None:
+        self._bus = bus
+        self._loader = loader
+        self._library = library
+
+    async def handle(self, message: Msg) -> bool:
+        """Work on one message of the log. True when it needs no further delivery."""
+        try:
+            commit = codec.decode(message.data)
+        except CodecError as error:
+            logger.error("a request in the log cannot be read", subject=message.subject, reason=str(error))
+            return True
+        opened = commit.events[0]
+        if not isinstance(opened, RequestOpened) or opened.operation != dialogue.OPERATION:
+            return True
+        if datetime.now(UTC) >= opened.deadline:
+            # Its deadline fires on its own; an answer now would come too late to matter.
+            return True
+        return await self._answer(commit, opened)
+
+    async def _answer(self, commit: Commit, opened: RequestOpened) -> bool:
+        npc = (await self._loader.current(NPC, f"npc/{opened.npc_id}")).state
+        try:
+            utterance = dialogue.answer(npc, opened, commit, self._library)
+        except Exception as error:
+            logger.exception("an answer could not be composed", request=commit.entity)
+            return await self._send(
+                dialogue.failure(commit, Code.SYSTEM_ERROR, f"no answer: {type(error).__name__}")
+            )
+        completed = await self._bus.send(dialogue.completion(commit, utterance), timeout=SEND_SECONDS)
+        if completed.code == Code.INVALID_STATE_TRANSITION:
+            return True
+        if not completed.success:
+            return False
+        return await self._send(dialogue.remembrance(commit, opened, utterance))
+
+    async def _send(self, command: CommandMessage) -> bool:
+        reply = await self._bus.send(command, timeout=SEND_SECONDS)
+        # A refusal is final; a part that is down is not.
+        return reply.code > Code.SERVICE_UNAVAILABLE

@@ -1,0 +1,96 @@
+"""The role `gateway`: game servers over ZeroMQ and HTTP in front, commands and read models behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+import zmq
+from nats.aio.msg import Msg
+from pydantic_core import from_json
+
+from adapters.nats.access import NatsAccessLog
+from adapters.nats.bus import NatsCommandBus
+from adapters.nats.connection import connect
+from adapters.nats.log import JetStreamLog
+from adapters.rathena.callbacks import Callbacks, keep_sweeping
+from adapters.rathena.deliveries import Deliveries
+from adapters.rathena.dispatcher import Dispatcher
+from adapters.rathena.positions import Positions
+from adapters.rathena.router import Router
+from adapters.rathena.services import Services
+from adapters.rathena.status import Status
+from adapters.release import release
+from adapters.settings import Settings
+from adapters.sql.migrate import migrate
+from adapters.sql.reader import Reader
+from events.errors import ConfigurationError
+
+logger = structlog.get_logger(__name__)
+
+
+async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
+    """Serve until `stop` is set, then answer what was accepted. See `adapters.roles.serve`.
+
+    `ready` is told the real endpoints: `{"zmq", "http"}`. Raises `ConfigurationError` when an endpoint cannot be
+    bound or a key file is unusable, `LogUnavailable` when NATS cannot be reached at the start.
+    """
+    client = await connect(settings, name="gateway")
+    await asyncio.to_thread(migrate, settings.database_url)
+    log = JetStreamLog(client, settings.realm)
+    access = NatsAccessLog(client, settings.realm)
+    positions = Positions()
+    callbacks = Callbacks(settings.gateway, positions)
+    reader = Reader(settings.database_url)
+    bus = NatsCommandBus(client, settings.realm)
+    dispatcher = Dispatcher(Services(settings, bus, reader, access, callbacks, positions, release()))
+    router = Router(settings, dispatcher, callbacks)
+    deliveries = Deliveries(client, log, callbacks, settings.gateway)
+    status = Status(settings, client, log, reader, dispatcher, router, callbacks, access)
+
+    access.start()
+    await client.subscribe(f"prj.{settings.realm}", cb=_advancing(reader))
+    await deliveries.start()
+    endpoints = {"zmq": _bind(router, settings)}
+    sweeping = asyncio.create_task(keep_sweeping(callbacks), name="callbacks")
+    web = None
+    if settings.http.enabled:
+        # Imported here: FastAPI takes a third of a second that the other roles need not pay.
+        from adapters.http.server import HttpServer
+
+        web = HttpServer(settings, dispatcher, status)
+        endpoints["http"] = await web.start()
+    ready(endpoints)
+    await stop.wait()
+    if web is not None:
+        await web.stop()
+    await router.stop()
+    sweeping.cancel()
+    await access.stop()
+    await reader.close()
+    await log.close()
+    await client.close()
+
+
+def _advancing(reader: Reader) -> Callable[[Msg], Awaitable[None]]:
+    async def advance(message: Msg) -> None:
+        try:
+            reader.advance(from_json(message.data))
+        except (ValueError, TypeError, AttributeError) as error:
+            logger.warning("a projector's signal cannot be read", reason=str(error))
+
+    return advance
+
+
+def _bind(router: Router, settings: Settings) -> str:
+    try:
+        return router.start()
+    except zmq.ZMQError as error:
+        raise ConfigurationError(
+            "settings",
+            "zmq.endpoint",
+            f"{settings.zmq.endpoint} cannot be bound: {error}",
+            "Choose a free port, or tcp://127.0.0.1:* for any.",
+        ) from None

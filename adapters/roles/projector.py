@@ -1,0 +1,128 @@
+"""The projector role: keeps the read models in step with the log and tells everybody how far they are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from pydantic_core import to_json
+
+from adapters.nats.connection import connect
+from adapters.nats.log import JetStreamLog
+from adapters.settings import Settings
+from adapters.sql.engine import open_database
+from adapters.sql.migrate import migrate
+from events.errors import LorestreamError, ProjectionUnavailable
+from events.log import Log
+from projections.projector import Projector
+from projections.rebuild import rebuild
+from projections.store import Database
+
+logger = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 1.0
+WATCH_SECONDS = 5.0
+
+
+def progress_subject(realm: str) -> str:
+    """Where positions are published after every transaction, as JSON `{projection: position}`."""
+    return f"prj.{realm}"
+
+
+async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
+    """Serve until `stop` is set; the batch in hand is written before it returns.
+
+    `ready({"projections": [names]})` is called once, when the tables exist and the log is followed. Raises
+    `ConfigurationError` for settings that cannot work; everything else is waited out.
+    """
+    await _migrate(settings, stop)
+    if stop.is_set():
+        return
+    client = await connect(settings, name="projector")
+    log, database = JetStreamLog(client, settings.realm), open_database(settings.database_url)
+    subject = progress_subject(settings.realm)
+
+    async def publish(positions: Mapping[str, int]) -> None:
+        # A lost signal only delays a reader until its next look at the checkpoints.
+        with suppress(NatsError):
+            await client.publish(subject, to_json(positions))
+
+    projector = Projector(log, database, on_progress=publish)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(projector.run(stop))
+            tasks.create_task(_announce(projector, ready, stop))
+            tasks.create_task(_watch(projector, stop))
+            tasks.create_task(_renew(projector, log, database, stop))
+    finally:
+        await _close(client, log)
+        database.close()
+
+
+async def _migrate(settings: Settings, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(migrate, settings.database_url)
+        except (ProjectionUnavailable, OSError) as error:
+            logger.warning("the database cannot be prepared yet", error=str(error))
+            await _pause(stop, RETRY_SECONDS)
+        else:
+            return
+
+
+async def _announce(
+    projector: Projector, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event
+) -> None:
+    await projector.started(stop)
+    if not stop.is_set():
+        ready({"projections": sorted(projector.positions)})
+
+
+async def _watch(projector: Projector, stop: asyncio.Event) -> None:
+    """Say it once when the projector stands still, and once when it moves again."""
+    stuck = False
+    while not stop.is_set():
+        await _pause(stop, WATCH_SECONDS)
+        health = await projector.health()
+        if health.stuck != stuck:
+            stuck = health.stuck
+            logger.log(
+                40 if stuck else 20,
+                "projections stand still" if stuck else "projections move again",
+                lag_events=health.lag_events,
+                lag_seconds=health.lag_seconds,
+                problem=health.problem,
+            )
+
+
+async def _renew(projector: Projector, log: Log, database: Database, stop: asyncio.Event) -> None:
+    """Rebuild what an older release wrote, beside the old tables, while the others go on."""
+    await projector.started(stop)
+    while projector.outdated and not stop.is_set():
+        names = [projection.name for projection in projector.outdated]
+        logger.info("rebuilding read models of an older release", projections=names)
+        try:
+            await rebuild(log, database, projector.outdated, stop=stop)
+        except LorestreamError as error:
+            logger.warning("rebuild interrupted", error=str(error))
+            await _pause(stop, RETRY_SECONDS)
+        else:
+            projector.refresh()
+            return
+
+
+async def _close(client: Client, log: JetStreamLog) -> None:
+    with suppress(NatsError, TimeoutError):
+        await log.close()
+        await client.flush(timeout=1)
+    await client.close()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

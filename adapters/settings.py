@@ -1,0 +1,99 @@
+"""The settings of the platform as one immutable value. Loading and origins: `adapters.configuration`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from events.errors import InvalidStreamName
+from events.subjects import check_realm
+
+
+def _realm(text: str) -> str:
+    try:
+        return check_realm(text)
+    except InvalidStreamName as error:
+        raise ValueError(str(error)) from None
+
+
+def _nothing_when_empty(value: Any) -> Any:
+    # TOML has no null: an empty string stands for "not set".
+    return None if value == "" else value
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+class Section(BaseModel):
+    """A group of settings: immutable, and a misspelt key is an error rather than silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class NatsSettings(Section):
+    """`url` empty means: run the embedded server. `port` 0 means: any free one."""
+
+    url: str = Field("", pattern=r"^($|(nats|tls|ws|wss)://\S+$)")
+    port: int = Field(0, ge=0, le=65535)
+    durability: Literal["durable", "balanced", "replicated"] = "durable"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    max_file_gb: int = Field(64, ge=1)
+
+
+class ZmqSettings(Section):
+    """CURVE is on when `server_key_file` is set; `allowed_clients` lists Z85 public keys."""
+
+    endpoint: str = Field("tcp://127.0.0.1:5555", pattern=r"^(tcp|ipc)://\S+$")
+    server_key_file: Annotated[Path | None, BeforeValidator(_nothing_when_empty)] = None
+    allowed_clients: tuple[str, ...] = ()
+    max_frame_bytes: int = Field(1_000_000, ge=1024)
+    max_in_flight: int = Field(1024, ge=1)
+    max_requests_per_second: int = Field(0, ge=0, description="per connection; 0 = unlimited")
+
+
+class HttpSettings(Section):
+    host: str = Field("127.0.0.1", min_length=1)
+    port: int = Field(8000, ge=0, le=65535)
+    api_key: SecretStr = SecretStr("")
+    enabled: bool = True
+
+
+class DatabaseSettings(Section):
+    """`url` empty means: SQLite in the state directory."""
+
+    url: str = Field("", pattern=r"^($|(sqlite|postgresql|mysql|mariadb)(\+\w+)?://)")
+
+
+class CommandSettings(Section):
+    default_timeout_ms: int = Field(3000, ge=1)
+    max_timeout_ms: int = Field(300_000, ge=1)
+    identical_reregistration_succeeds: bool = False
+    cached_streams: int = Field(8192, ge=1)
+    snapshot_every: int = Field(500, ge=1)
+
+
+class LogSettings(Section):
+    level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
+
+
+class Settings(Section):
+    """Everything a role needs to know. `state` is the one directory that holds all state of this machine."""
+
+    realm: Annotated[str, AfterValidator(_realm)] = "midgard"
+    state: Annotated[Path, AfterValidator(Path.expanduser)] = Path("./state")
+    gateway: str = Field("gateway-1", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    nats: NatsSettings = NatsSettings()
+    zmq: ZmqSettings = ZmqSettings()
+    http: HttpSettings = HttpSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    commands: CommandSettings = CommandSettings()
+    log: LogSettings = LogSettings()
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL of the read models."""
+        return self.database.url or f"sqlite:///{(self.state / 'lorestream.sqlite3').absolute()}"

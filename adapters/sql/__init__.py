@@ -1,0 +1,1 @@
+"""SQL databases for the read models: engines, upserts, readers."""

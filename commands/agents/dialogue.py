@@ -1,0 +1,120 @@
+"""The dialogue agent: from an opened request to the answer and to what the NPC remembers of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from commands.message import CommandMessage
+from commands.mind.dialogue.library import DialogueLibrary
+from commands.mind.dialogue.request import DialogueRequest, Good, Utterance
+from commands.mind.dialogue.speaker import speak
+from commands.npc import NpcState
+from events.commit import Actor, Commit, Json
+from events.request import RequestOpened
+
+OPERATION = "dialogue"
+AGENT = Actor("agent", "dialogue")
+
+MESSAGE_FIELDS = ("player_message", "message", "player_msg", "msg", "question")
+"""The spellings scripts use for what the player said (`facts/zmq-operations.md` "Operations")."""
+
+MAX_MESSAGE = 2000
+
+
+def answer(npc: NpcState, opened: RequestOpened, commit: Commit, library: DialogueLibrary) -> Utterance:
+    """What the NPC says to the request that `commit` opened. Total: any text gets an answer."""
+    data = opened.data
+    context = data["context"] if isinstance(data.get("context"), dict) else {}
+    profile, player = npc.profile, player_of(opened, commit)
+    known = {**context, **{k: v for k, v in data.items() if k not in {"context", *MESSAGE_FIELDS}}}
+    request = DialogueRequest(
+        npc_id=opened.npc_id,
+        message=message_of(data),
+        seed=commit.command.id,
+        npc_name=_text(profile.extra.get("name")) or opened.npc_id.replace("_", " "),
+        archetype=profile.archetype,
+        language=_text(known.get("language")) or _text(profile.extra.get("language")),
+        mood=profile.mood or "",
+        interactions=npc.interactions.get(player, 0),
+        player_id=player,
+        player_name=_text(commit.actor.details.get("name")) or _text(known.get("player_name")),
+        location=_text(known.get("location")) or profile.location.map or "",
+        time_of_day=_text(known.get("time_of_day")),
+        at=commit.at,
+        goods=_goods(profile.extra.get("stock")),
+        recent=npc.lines.get(player, ()),
+    )
+    return speak(request, library)
+
+
+def message_of(data: Mapping[str, Any]) -> str:
+    """What the player said, whatever the script called it; empty when it said nothing (a greeting)."""
+    return next((data[name][:MAX_MESSAGE] for name in MESSAGE_FIELDS if isinstance(data.get(name), str)), "")
+
+
+def player_of(opened: RequestOpened, commit: Commit) -> str:
+    """The player who asked: the trusted actor, else the claim inside the data, else the caller itself."""
+    if commit.actor.kind == "player":
+        return commit.actor.id
+    claimed = opened.data.get("player_id")
+    return str(claimed)[:128] if isinstance(claimed, str | int) and str(claimed) else commit.actor.id
+
+
+def completion(commit: Commit, utterance: Utterance) -> CommandMessage:
+    """The command that makes the utterance the request's outcome."""
+    result: Json = {
+        "response": utterance.response,
+        "emotion": utterance.emotion,
+        "action": utterance.action,
+        "method": utterance.method,
+        "intent": utterance.intent,
+    }
+    return _follow_up(commit, "request.complete", commit.stream, {"result": result})
+
+
+def remembrance(commit: Commit, opened: RequestOpened, utterance: Utterance) -> CommandMessage:
+    """The command that makes the NPC remember what was said, after the answer became a fact."""
+    spoken = {
+        "player_id": player_of(opened, commit),
+        "message": message_of(opened.data),
+        "response": utterance.response,
+        "emotion": utterance.emotion,
+        "action": utterance.action,
+        "method": utterance.method,
+        "intent": utterance.intent,
+        "template": utterance.template,
+        "memories": list(utterance.memories),
+        "request_id": commit.entity,
+    }
+    return _follow_up(commit, "npc.speak", f"npc/{opened.npc_id}", spoken)
+
+
+def failure(commit: Commit, code: int, message: str) -> CommandMessage:
+    """The command that ends a request nobody could answer."""
+    return _follow_up(commit, "request.fail", commit.stream, {"code": code, "message": message})
+
+
+def _follow_up(commit: Commit, name: str, stream: str, args: Json) -> CommandMessage:
+    # Keyed by the commit that caused it: an agent that died half-way repeats itself without effect.
+    return CommandMessage(
+        id=f"agents/{commit.id}/{name}",
+        name=name,
+        stream=stream,
+        args=args,
+        actor=AGENT,
+        correlation_id=commit.correlation_id,
+        causation_id=commit.id,
+    )
+
+
+def _goods(stock: Any) -> tuple[Good, ...]:
+    if isinstance(stock, dict):
+        return tuple(Good(str(name)[:60]) for name in list(stock)[:20])
+    if isinstance(stock, list):
+        return tuple(Good(str(name)[:60]) for name in stock[:20] if isinstance(name, str | int))
+    return ()
+
+
+def _text(value: Any) -> str:
+    return value[:120] if isinstance(value, str) else ""

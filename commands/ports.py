@@ -1,0 +1,48 @@
+"""What the command handler needs from the outside besides the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+Clock = Callable[[], datetime]
+"""The current time, in UTC."""
+
+Identities = Callable[[], str]
+"""A fresh UUIDv7."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When `time_out` must be tried on `stream`, and what to say caused it."""
+
+    stream: str
+    due: datetime
+    correlation_id: str
+    causation_id: str
+
+
+class Deadlines(Protocol):
+    async def set(self, deadline: Deadline) -> None:
+        """Have the deadline fire when it is due; setting one for the same stream again moves it.
+
+        Raises `LogUnavailable`.
+        """
+
+
+class Census(Protocol):
+    async def registered(self, *, faction: str | None = None, among: Sequence[str] | None = None) -> int:
+        """How many NPCs are registered, counting everything acknowledged before the call.
+
+        `faction` counts its members only, `among` only the ids given. Raises `ProjectionError`.
+        """
+
+
+class Snapshots(Protocol):
+    """Folded states, kept to save reading long streams. Losing any of them loses nothing."""
+
+    async def get(self, key: str) -> bytes | None: ...
+
+    async def put(self, key: str, value: bytes) -> None: ...

@@ -1,0 +1,112 @@
+"""The exceptions of Lorestream, in one tree.
+
+    LorestreamError
+    ├── ConfigurationError         a setting is wrong; names origin, key and remedy
+    ├── CodecError                 bytes in the log are not a commit we understand
+    │   ├── MalformedCommit        not JSON, or not the envelope
+    │   ├── UnknownEventType       written by a newer release or by a stranger
+    │   └── UnknownEventVersion    newer than this release, or an upcaster is missing
+    ├── InvalidStreamName          category or id cannot be addressed
+    ├── LogError
+    │   ├── LogUnavailable         the server cannot be reached or refuses to store
+    │   ├── AppendOutcomeUnknown   no acknowledgement in time; the append may have happened
+    │   ├── VersionConflict        somebody else appended first
+    │   ├── CommandIdReused        the command id belongs to a different command
+    │   └── LogMisconfigured       an existing stream or server would break a law
+    ├── ProjectionError
+    │   ├── CheckpointMoved        another projector wrote this projection
+    │   ├── PositionNotReached     the projection did not catch up in time
+    │   └── ProjectionUnavailable  the database cannot be reached, is locked or full
+    └── Rejected                   a decider or a gate refused a command (`commands.rejection`)
+
+A timeout whose outcome is unknown (`AppendOutcomeUnknown`) is never reported as a failure: retrying the
+same command resolves it.
+"""
+
+from __future__ import annotations
+
+
+class LorestreamError(Exception):
+    """Root of every error this project raises on purpose."""
+
+
+class ConfigurationError(LorestreamError):
+    """A setting cannot be used.
+
+    Parameters: `origin` is the file, environment variable or flag it came from; `key` the setting's dotted
+    name; `problem` what is wrong; `remedy` what to do.
+    """
+
+    def __init__(self, origin: str, key: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{origin}: {key}: {problem}. {remedy}")
+        self.origin, self.key, self.problem, self.remedy = origin, key, problem, remedy
+
+
+class CodecError(LorestreamError):
+    """Bytes in the log could not be turned into a commit."""
+
+
+class MalformedCommit(CodecError):
+    """The message is not JSON, or lacks the envelope of a commit."""
+
+
+class UnknownEventType(CodecError):
+    """No release up to this one has an event of that type."""
+
+
+class UnknownEventVersion(CodecError):
+    """The event's version has no upcaster to the current one."""
+
+
+class InvalidStreamName(LorestreamError):
+    """A category or an id that no subject can carry."""
+
+
+class LogError(LorestreamError):
+    """Root of what can go wrong between us and the log."""
+
+
+class LogUnavailable(LogError):
+    """The log cannot be reached, or cannot store: nothing was written, a later retry may succeed."""
+
+
+class AppendOutcomeUnknown(LogError):
+    """The acknowledgement did not arrive in time; the same append must be retried to learn its fate."""
+
+
+class VersionConflict(LogError):
+    """Another commit took the position that was expected to be free."""
+
+    def __init__(self, stream: str, expected: int) -> None:
+        super().__init__(f"{stream} moved on: position {expected} is no longer its last")
+        self.stream, self.expected = stream, expected
+
+
+class CommandIdReused(LogError):
+    """The id of a command was used before, for a command with another body or on another stream."""
+
+    def __init__(self, command_id: str, position: int) -> None:
+        super().__init__(
+            f"command id {command_id!r} was already used for another command at position {position}"
+        )
+        self.command_id, self.position = command_id, position
+
+
+class LogMisconfigured(LogError):
+    """An existing stream, or the server itself, would let a law of the log be broken."""
+
+
+class ProjectionError(LorestreamError):
+    """Root of what can go wrong with read models."""
+
+
+class CheckpointMoved(ProjectionError):
+    """The checkpoint is not where this projector left it: another one is at work. Nothing was written."""
+
+
+class PositionNotReached(ProjectionError):
+    """A read that asked for "at least position n" gave up waiting."""
+
+
+class ProjectionUnavailable(ProjectionError):
+    """The database of the read models cannot be used right now."""

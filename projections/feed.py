@@ -1,0 +1,171 @@
+"""The read model behind the timeline: one narrow row per event of the whole log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Index, select
+
+from events.commit import Recorded, moment
+from events.faction import FactionEventOccurred, FactionFounded, FactionStandingChanged
+from events.npc import (
+    NpcFactionJoined,
+    NpcFactionLeft,
+    NpcInteracted,
+    NpcPerceived,
+    NpcProfileUpdated,
+    NpcRegistered,
+    NpcSpoke,
+)
+from events.request import RequestCancelled, RequestFailed, RequestOpened
+from events.world import WorldEventOccurred
+from projections.projection import Address, Projection, reads
+from projections.rows import Rows
+from projections.schema import INTEGER, brief, name, optional, required, table
+
+MAX_SUMMARY = 160
+MAX_PAGE = 1000
+
+FEED = table(
+    "feed",
+    required("position", INTEGER, key=True),
+    required("ordinal", INTEGER, key=True),
+    required("at", INTEGER),
+    required("stream", name(400)),
+    required("version", INTEGER),
+    required("type", name(64)),
+    required("actor", name(250)),
+    required("correlation_id", name()),
+    optional("causation_id", name(64)),
+    required("commit_id", name(64)),
+    required("summary", name(MAX_SUMMARY)),
+    clustered=True,
+)
+Index("ix_feed_stream", FEED.c.stream, FEED.c.position)
+Index("ix_feed_type", FEED.c.type, FEED.c.position)
+Index("ix_feed_actor", FEED.c.actor, FEED.c.position)
+Index("ix_feed_correlation", FEED.c.correlation_id, FEED.c.position)
+
+
+def _keys(_: Recorded) -> Iterable[Address]:
+    return ()
+
+
+def _fold(rows: Rows, recorded: Recorded) -> None:
+    commit = recorded.commit
+    for ordinal, event in enumerate(commit.events):
+        summary = _SUMMARIES.get(type(event))
+        rows.insert(
+            FEED,
+            {
+                "position": recorded.position,
+                "ordinal": ordinal,
+                "at": commit.at,
+                "stream": commit.stream,
+                "version": commit.version,
+                "type": event.type,
+                "actor": f"{commit.actor.kind}/{commit.actor.id}",
+                "correlation_id": commit.correlation_id,
+                "causation_id": commit.causation_id,
+                "commit_id": commit.id,
+                "summary": "" if summary is None else brief(summary(event), MAX_SUMMARY),
+            },
+        )
+
+
+_SUMMARIES: dict[type[Any], Callable[[Any], str]] = {
+    NpcRegistered: lambda event: event.profile.archetype,
+    NpcProfileUpdated: lambda event: ", ".join(event.changed),
+    NpcFactionJoined: lambda event: f"{event.faction_id} as {event.rank}",
+    NpcFactionLeft: lambda event: event.faction_id,
+    NpcPerceived: lambda event: event.event_type + (f" by {event.subject}" if event.subject else ""),
+    NpcInteracted: lambda event: f"{event.interaction_type} by {event.player_id}",
+    NpcSpoke: lambda event: f"to {event.player_id}: {event.response[:MAX_SUMMARY]}",
+    WorldEventOccurred: lambda event: f"{event.event_type}, {event.affected} affected",
+    FactionEventOccurred: lambda event: f"{event.event_type}, {event.affected} affected",
+    FactionFounded: lambda event: event.name,
+    FactionStandingChanged: lambda event: f"{event.other}: {event.standing}",
+    RequestOpened: lambda event: f"{event.operation} of {event.npc_id}",
+    RequestFailed: lambda event: f"{event.code} {event.message[:MAX_SUMMARY]}",
+    RequestCancelled: lambda event: event.reason[:MAX_SUMMARY],
+}
+
+EVENT_FEED = Projection("feed", 1, (FEED,), _keys, _fold)
+
+
+@reads("feed")
+def feed(
+    connection: Connection,
+    *,
+    stream: str | None = None,
+    event_type: str | None = None,
+    actor: str | None = None,
+    correlation_id: str | None = None,
+    since: int | None = None,
+    until: int | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> dict[str, Any]:
+    """Events, newest first: `{"events": [...], "next": cursor or null}`; `limit` at most 1,000.
+
+    `stream` is `category/id`, `actor` `kind/id`; `since` and `until` are µs since the epoch (inclusive).
+    Raises `ValueError` for a cursor that is none of ours.
+    """
+    limit = max(1, min(limit, MAX_PAGE))
+    query = select(FEED)
+    for column, value in (
+        (FEED.c.stream, stream),
+        (FEED.c.type, event_type),
+        (FEED.c.actor, actor),
+        (FEED.c.correlation_id, correlation_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if since is not None:
+        query = query.where(FEED.c.at >= since)
+    if until is not None:
+        query = query.where(FEED.c.at <= until)
+    if cursor is not None:
+        position, ordinal = _place(cursor)
+        earlier = (FEED.c.position < position) | ((FEED.c.position == position) & (FEED.c.ordinal < ordinal))
+        query = query.where(FEED.c.position <= position, earlier)
+    newest_first = query.order_by(FEED.c.position.desc(), FEED.c.ordinal.desc()).limit(limit + 1)
+    found = connection.execute(newest_first).mappings().all()
+    shown = [_shown(row) for row in found[:limit]]
+    more = len(found) > limit
+    return {"events": shown, "next": f"{shown[-1]['position']}.{shown[-1]['index']}" if more else None}
+
+
+@reads("feed")
+def trace(connection: Connection, correlation_id: str, *, limit: int = MAX_PAGE) -> list[dict[str, Any]]:
+    """Everything one request set in motion, oldest first: the rows of its causation tree.
+
+    An event's parent is the event whose `commit_id` is its `causation_id`.
+    """
+    query = select(FEED).where(FEED.c.correlation_id == correlation_id)
+    found = connection.execute(query.order_by(FEED.c.position, FEED.c.ordinal).limit(limit)).mappings()
+    return [_shown(row) for row in found]
+
+
+def _place(cursor: str) -> tuple[int, int]:
+    position, dot, ordinal = cursor.partition(".")
+    if not (dot and position.isdecimal() and ordinal.isdecimal() and len(cursor) <= 40):
+        raise ValueError(f"{cursor!r} is not a cursor of the feed")
+    return int(position), int(ordinal)
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    return {
+        "position": row["position"],
+        "index": row["ordinal"],
+        "at": moment(row["at"]).isoformat(),
+        "stream": row["stream"],
+        "version": row["version"],
+        "type": row["type"],
+        "actor": row["actor"],
+        "correlation_id": row["correlation_id"],
+        "causation_id": row["causation_id"],
+        "commit_id": row["commit_id"],
+        "summary": row["summary"],
+    }

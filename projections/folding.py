@@ -1,0 +1,165 @@
+"""From messages of the log to a batch of changed rows: decoding once, folding for every read model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Table
+
+from events.codec import decode
+from events.commit import Recorded
+from events.errors import CodecError, InvalidStreamName
+from events.log import RawMessage
+from events.subjects import parse_log_subject
+from projections.checkpoints import Advance, Checkpoint
+from projections.deadletters import MAX_ERROR, DeadLetter
+from projections.projection import Address, Projection
+from projections.rows import Changes, Key, Rows
+
+MAX_CATEGORIES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A message of the log, read: a commit, or the error that says why it is none."""
+
+    position: int
+    stored_at: int
+    stream: str
+    recorded: Recorded | None
+    error: Exception | None = None
+
+
+@dataclass(slots=True)
+class Member:
+    """A read model at work. `checkpoint.name` is where it is written, be it the live place or a rebuild's."""
+
+    projection: Projection
+    checkpoint: Checkpoint
+    blocked: set[str] = field(default_factory=set)
+    discarded: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction writes."""
+
+    steps: list[Advance]
+    changes: dict[Table, Changes]
+    letters: list[DeadLetter]
+
+
+def read(message: RawMessage) -> Decoded:
+    """Decode a message; what cannot be read keeps the name of the stream its subject carries."""
+    try:
+        commit = decode(message.body)
+    except CodecError as error:
+        try:
+            _, stream = parse_log_subject(message.subject)
+        except InvalidStreamName:
+            stream = message.subject
+        return Decoded(message.position, message.stored_at, stream, None, error)
+    recorded = Recorded(message.position, commit)
+    return Decoded(message.position, message.stored_at, commit.stream, recorded)
+
+
+class Folder:
+    """Folds decoded messages for several read models into one in-memory view of their tables."""
+
+    def __init__(self, members: Sequence[Member], capacity: int) -> None:
+        self.members = members
+        self._rows = Rows((table for member in members for table in member.projection.tables), capacity)
+        self._interested: dict[str, list[Member]] = {}
+
+    def missing(self, messages: Iterable[Decoded]) -> dict[Table, set[Key]]:
+        """The rows that have to be read before `messages` can be folded."""
+        return self._rows.missing(self._addresses(messages))
+
+    def fill(self, table: Table, keys: Iterable[Key], found: dict[Key, dict[str, object]]) -> None:
+        """Hand over what the database has for `keys`."""
+        self._rows.fill(table, keys, found)
+
+    def fold(self, messages: Sequence[Decoded], *, now: int, only: Member | None = None) -> Batch:
+        """Apply messages in order; `now` (µs) dates dead letters. Moves the members' checkpoints in memory.
+
+        A commit that cannot be decoded or folded becomes a dead letter and blocks the rest of its stream.
+        """
+        letters: list[DeadLetter] = []
+        for message in messages:
+            for member in self._members_for(message.stream.partition("/")[0]):
+                if message.position > member.checkpoint.position and (only is None or member is only):
+                    letter = self._apply(member, message, now)
+                    if letter is not None:
+                        letters.append(letter)
+        last = messages[-1]
+        return Batch(self._advance(last, only), self._rows.take(), letters)
+
+    def refuse(self, member: Member, message: Decoded, error: Exception, *, now: int) -> Batch:
+        """The batch that only records that `message` could not be written for `member`."""
+        member.blocked.add(message.stream)
+        letter = _letter(member, message, "poison", now, error)
+        return Batch(self._advance(message, member), {}, [letter])
+
+    def forget(self) -> None:
+        """Drop all rows: somebody else changed them, or a write failed."""
+        self._rows.clear()
+
+    def _apply(self, member: Member, message: Decoded, now: int) -> DeadLetter | None:
+        if member.discarded and message.position in member.discarded:
+            return None
+        if member.blocked and message.stream in member.blocked:
+            return _letter(member, message, "blocked", now)
+        error = message.error
+        if message.recorded is not None:
+            try:
+                member.projection.fold(self._rows, message.recorded)
+            except Exception as failure:  # a fold's mistake is data here: it must not stop the others
+                self._rows.revert()
+                error = failure
+            else:
+                self._rows.keep()
+                return None
+        member.blocked.add(message.stream)
+        return _letter(member, message, "poison", now, error)
+
+    def _advance(self, last: Decoded, only: Member | None) -> list[Advance]:
+        steps = []
+        for member in self.members:
+            if last.position > member.checkpoint.position and (only is None or member is only):
+                step = Advance(member.checkpoint, last.position, last.stored_at)
+                member.checkpoint = step.reached
+                steps.append(step)
+        return steps
+
+    def _members_for(self, category: str) -> list[Member]:
+        found = self._interested.get(category)
+        if found is None:
+            found = [
+                m for m in self.members if not m.projection.categories or category in m.projection.categories
+            ]
+            # Categories are few, but the names in a hostile log need not be.
+            if len(self._interested) < MAX_CATEGORIES:
+                self._interested[category] = found
+        return found
+
+    def _addresses(self, messages: Iterable[Decoded]) -> Iterator[Address]:
+        for message in messages:
+            if message.recorded is not None:
+                for member in self._members_for(message.stream.partition("/")[0]):
+                    yield from member.projection.keys(message.recorded)
+
+
+def _letter(
+    member: Member, message: Decoded, status: str, now: int, error: Exception | None = None
+) -> DeadLetter:
+    return DeadLetter(
+        projection=member.checkpoint.name,
+        position=message.position,
+        stream=message.stream,
+        status="poison" if status == "poison" else "blocked",
+        error=f"{type(error).__name__}: {error}"[:MAX_ERROR] if error is not None else None,
+        attempts=1 if status == "poison" else 0,
+        first_seen=now,
+        last_seen=now,
+    )

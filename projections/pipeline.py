@@ -1,0 +1,275 @@
+"""Applying the log to tables: fold on the event loop, write in a thread, one batch ahead of the other.
+
+While a batch is being written, the next one is folded. A batch and the checkpoints it leads to are one
+transaction. What the database refuses for good (a value no column can hold) is found by applying the batch again,
+commit by commit and read model by read model, and becomes a dead letter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from events.errors import CheckpointMoved, ProjectionError, ProjectionUnavailable
+from events.log import RawMessage
+from projections import checkpoints, deadletters
+from projections.checkpoints import Checkpoint
+from projections.folding import Batch, Decoded, Folder, Member, read
+from projections.projection import Projection
+from projections.rows import Key
+from projections.store import Database, Store, Targets
+
+logger = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+Progress = Callable[[Mapping[str, int]], Awaitable[None]]
+
+
+class BatchRefused(ProjectionError):
+    """The database takes the connection but not the values: `load`, and the batch is applied commit by commit."""
+
+
+FOLD_SLICE = 200
+"""Commits folded before the event loop may look after its connections again (a few milliseconds)."""
+CACHED_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where read models are written: the live tables, or a rebuild's shadows (`suffix`, `targets`)."""
+
+    suffix: str = ""
+    targets: Targets | None = None
+
+    def table(self, table: Table) -> Table:
+        return table if self.targets is None else self.targets[table]
+
+
+LIVE = Place()
+
+
+class Pipeline:
+    """Keeps the read models `projections` at `place` in step with the messages it is given.
+
+    `on_commit` is awaited with the positions reached after every transaction. Calls must not overlap.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        projections: Sequence[Projection],
+        *,
+        place: Place = LIVE,
+        on_commit: Progress | None = None,
+        cached_rows: int = CACHED_ROWS,
+    ) -> None:
+        self._database, self._projections, self._place = database, projections, place
+        self._on_commit, self._cached_rows = on_commit, cached_rows
+        self._store = Store(database.writer.dialect)
+        self._writer = ThreadPoolExecutor(1, "projection-writer")
+        self._loader = ThreadPoolExecutor(1, "projection-loader")
+        self._writing: asyncio.Task[None] | None = None
+        self._folder = Folder((), cached_rows)
+        self._careful_until = 0
+        self.outdated: tuple[Projection, ...] = ()
+
+    @property
+    def checkpoints(self) -> dict[str, Checkpoint]:
+        """Where each read model will be once everything given is written."""
+        return {member.checkpoint.name: member.checkpoint for member in self._folder.members}
+
+    @property
+    def position(self) -> int:
+        """The lowest of these positions: where reading has to go on."""
+        return min((checkpoint.position for checkpoint in self.checkpoints.values()), default=0)
+
+    @property
+    def writing(self) -> asyncio.Task[None] | None:
+        """The write in hand, to be waited for together with other things; `flush` then raises what it raised."""
+        return self._writing
+
+    async def load(self) -> None:
+        """Start from what the database says: checkpoints, blocked streams, no rows.
+
+        Read models whose stored version is another one are left alone and listed in `outdated`.
+        Raises `ProjectionUnavailable`.
+        """
+        with suppress(ProjectionError):
+            await self.flush()
+        members, outdated = await self.on_writer(self._load)
+        self._folder = Folder(members, self._cached_rows)
+        self.outdated = tuple(outdated)
+
+    async def apply(self, messages: Sequence[RawMessage]) -> None:
+        """Fold `messages` and start writing them, after the batch before is written.
+
+        Raises `CheckpointMoved`, `BatchRefused` or `ProjectionUnavailable`, also for the batch before; `load`
+        then starts over.
+        """
+        decoded: list[Decoded] = []
+        for start in range(0, len(messages), FOLD_SLICE):
+            decoded += map(read, messages[start : start + FOLD_SLICE])
+            await asyncio.sleep(0)
+        if messages[0].position <= self._careful_until:
+            await self.flush()
+            for message in decoded:
+                await self._apply_carefully(message)
+            return
+        try:
+            await self._read_ahead(decoded)
+            batch = self._folder.fold(decoded, now=_now())
+        except (CheckpointMoved, ProjectionUnavailable):
+            raise
+        except Exception as error:
+            raise self._be_careful(decoded[-1].position, error) from error
+        await self.flush()
+        self._writing = asyncio.create_task(self._write(batch, decoded[-1].position))
+
+    async def flush(self) -> None:
+        """Wait until everything given is written. Raises as `apply`."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            await writing
+
+    async def apply_within(self, connection: Connection, messages: Sequence[RawMessage]) -> None:
+        """Fold and write `messages` inside a transaction that is already open on the writer's thread."""
+        await self.flush()
+        decoded = [read(message) for message in messages]
+        await self._read_ahead(decoded, connection)
+        batch = self._folder.fold(decoded, now=_now())
+        await self.on_writer(lambda: self._save(connection, batch))
+
+    async def on_writer(self, work: Callable[[], T]) -> T:
+        """Run `work` on the writing thread. Raises `ProjectionUnavailable` for a database that is not there."""
+        return await self._in_thread(self._writer, work)
+
+    async def close(self) -> None:
+        """Let the batch in hand finish and stop the threads."""
+        if self._writing is not None:
+            await asyncio.gather(self._writing, return_exceptions=True)
+            self._writing = None
+        self._writer.shutdown(wait=False)
+        self._loader.shutdown(wait=False)
+
+    async def _read_ahead(self, decoded: Sequence[Decoded], connection: Connection | None = None) -> None:
+        missing = self._folder.missing(decoded)
+        if not missing:
+            return
+        if connection is not None:
+            found = await self.on_writer(lambda: self._fetch(connection, missing))
+        else:
+            found = await self._in_thread(self._loader, lambda: self._fetch_anew(missing))
+        for table, keys in missing.items():
+            self._folder.fill(table, keys, found[table])
+
+    async def _write(self, batch: Batch, last: int) -> None:
+        try:
+            await self.on_writer(lambda: self._commit(batch))
+        except (CheckpointMoved, ProjectionUnavailable):
+            raise
+        except Exception as error:
+            raise self._be_careful(last, error) from error
+        await self._committed(batch)
+
+    async def _apply_carefully(self, message: Decoded) -> None:
+        for member in self._folder.members:
+            if message.position <= member.checkpoint.position:
+                continue
+            before = member.checkpoint
+            try:
+                await self._read_ahead([message])
+                batch = self._folder.fold([message], now=_now(), only=member)
+                await self.on_writer(lambda batch=batch: self._commit(batch))  # type: ignore[misc]
+            except (CheckpointMoved, ProjectionUnavailable):
+                raise
+            except Exception as error:
+                logger.warning(
+                    "a commit cannot be written", projection=before.name, position=message.position
+                )
+                self._folder.forget()
+                member.checkpoint = before
+                batch = self._folder.refuse(member, message, error, now=_now())
+                await self.on_writer(lambda batch=batch: self._commit(batch))  # type: ignore[misc]
+            await self._committed(batch)
+
+    def _be_careful(self, last: int, error: Exception) -> BatchRefused:
+        # The values themselves are refused: find out whose they are, one commit at a time.
+        logger.warning("a batch cannot be applied as a whole", error=str(error)[:500], up_to=last)
+        self._careful_until = last
+        return BatchRefused("the batch is applied again, commit by commit")
+
+    async def _committed(self, batch: Batch) -> None:
+        for letter in batch.letters:
+            if letter.status == "poison":
+                logger.error(
+                    "dead letter",
+                    projection=letter.projection,
+                    position=letter.position,
+                    stream=letter.stream,
+                    error=letter.error,
+                )
+        if self._on_commit is not None:
+            await self._on_commit({step.seen.name: step.position for step in batch.steps})
+
+    def _load(self) -> tuple[list[Member], list[Projection]]:
+        with self._database.writer.begin() as connection:
+            stored = checkpoints.load(connection)
+            blocked = deadletters.blocked_streams(connection)
+            members, outdated = [], []
+            for projection in self._projections:
+                name = projection.name + self._place.suffix
+                checkpoint = stored.get(name) or checkpoints.start(connection, name, projection.version)
+                if checkpoint.version != projection.version:
+                    outdated.append(projection)
+                    continue
+                discarded = deadletters.discarded(connection, projection.name)
+                members.append(Member(projection, checkpoint, blocked.get(name, set()), discarded))
+        return members, outdated
+
+    def _commit(self, batch: Batch) -> None:
+        with self._database.writer.begin() as connection:
+            self._save(connection, batch)
+
+    def _save(self, connection: Connection, batch: Batch) -> None:
+        checkpoints.advance(connection, batch.steps)
+        for table, changes in batch.changes.items():
+            self._store.write(connection, self._place.table(table), changes)
+        deadletters.record(connection, batch.letters)
+
+    def _fetch_anew(self, missing: dict[Table, set[Key]]) -> dict[Table, dict[Key, Any]]:
+        with self._database.reader.connect() as connection:
+            return self._fetch(connection, missing)
+
+    def _fetch(self, connection: Connection, missing: dict[Table, set[Key]]) -> dict[Table, dict[Key, Any]]:
+        return {
+            table: dict(self._store.read(connection, self._place.table(table), keys))
+            for table, keys in missing.items()
+        }
+
+    async def _in_thread(self, executor: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(executor, work)
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise ProjectionUnavailable(f"the database of the read models: {_cause(error)}") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise ProjectionUnavailable(f"the database of the read models: {_cause(error)}") from error
+            raise
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error)
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

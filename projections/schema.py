@@ -1,0 +1,80 @@
+"""How read models are stored: one metadata, narrow columns, plain values the drivers take as they are.
+
+Times are integers (µs since the epoch), JSON is compact text with sorted keys, flags are 0 and 1. So no row
+needs type processing on its way in, and the same row has the same bytes in every database.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, MetaData, String, Table, Text
+from sqlalchemy.sql.schema import SchemaItem
+
+METADATA = MetaData()
+
+INTEGER = BigInteger
+TEXT = Text
+
+SAFE_INTEGER = 2**53 - 1
+"""The largest magnitude that survives JSON, SQL and JavaScript alike."""
+
+
+def name(length: int = 190) -> String:
+    """A bounded text that can be indexed everywhere (MariaDB indexes at most 768 characters)."""
+    return String(length)
+
+
+def table(title: str, *items: SchemaItem, clustered: bool = False) -> Table:
+    """A read model's table.
+
+    `clustered` stores the rows in primary-key order without a separate row id (SQLite). MariaDB compares
+    text case-insensitively unless told otherwise, and NPC ids differ by case.
+    """
+    return Table(
+        title,
+        METADATA,
+        *items,
+        sqlite_with_rowid=not clustered,
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+    )
+
+
+def required(title: str, kind: Any, *, key: bool = False) -> Column[Any]:
+    """A column that always has a value."""
+    return Column(title, kind, primary_key=key, nullable=False, autoincrement=False)
+
+
+def optional(title: str, kind: Any) -> Column[Any]:
+    """A column that may be null."""
+    return Column(title, kind, nullable=True)
+
+
+def to_text(value: Any) -> str:
+    """Canonical compact JSON: equal values give equal text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def from_text(text: str | None) -> Any:
+    """The inverse of `to_text`; null for null."""
+    return None if text is None else json.loads(text)
+
+
+def whole(value: Any) -> int | None:
+    """`value` as an integer a column can hold, or None if it is not a number of that kind."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not value.is_integer():
+        value = round(value) if abs(value) < SAFE_INTEGER else SAFE_INTEGER + 1
+    return int(value) if abs(value) <= SAFE_INTEGER else None
+
+
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ")
+
+
+def brief(text: str, limit: int) -> str:
+    """One line of at most `limit` characters: players' text must not break the line it is shown in."""
+    line = text[: limit + 1].translate(_CONTROL)
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,67 @@
+"""A real nats-server for the session; a fresh realm for every test that asks for a log."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+
+from adapters.nats.bootstrap import ensure_streams
+from adapters.nats.connection import connect
+from adapters.nats.log import JetStreamLog
+from adapters.nats.server import EmbeddedServer
+from adapters.settings import HttpSettings, Settings, ZmqSettings
+
+_realms = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def nats_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The state directory of a running embedded server with its streams.
+
+    It lives in a loop of its own: each test has another one, and the child must outlive them all.
+    """
+    state = tmp_path_factory.mktemp("nats-state")
+    settings = Settings(state=state)
+    with asyncio.Runner() as runner:
+        server = EmbeddedServer(settings)
+
+        async def start() -> None:
+            await server.start()
+            administrator = await connect(settings, name="test bootstrap", role="administrator")
+            await ensure_streams(administrator)
+            await administrator.close()
+
+        runner.run(start())
+        yield state
+        runner.run(server.stop())
+
+
+@pytest.fixture
+def settings(nats_state: Path, tmp_path: Path) -> Settings:
+    """Settings of a fresh realm on the session's server: own database, free ports."""
+    (tmp_path / "credentials.json").symlink_to(nats_state / "credentials.json")
+    return Settings(
+        realm=f"test{next(_realms)}",
+        state=tmp_path,
+        zmq=ZmqSettings(endpoint="tcp://127.0.0.1:*"),
+        http=HttpSettings(port=0),
+    )
+
+
+@pytest.fixture
+async def client(settings: Settings) -> AsyncIterator[Client]:
+    """A connected application client."""
+    client = await connect(settings, name="test")
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def log(client: Client, settings: Settings) -> JetStreamLog:
+    """The log of a fresh, empty realm."""
+    return JetStreamLog(client, settings.realm)

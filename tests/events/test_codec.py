@@ -1,0 +1,120 @@
+"""Golden files: every version of every event ever released stays readable (`design.md` "The log")."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events import catalogue, codec
+from events.catalogue import event, upcaster
+from events.commit import Event
+from events.errors import MalformedCommit, UnknownEventType, UnknownEventVersion
+from events.npc import NpcPerceived
+from tests.commits import commit
+
+GOLDEN = Path(__file__).parent / "golden"
+RELEASED = {
+    f"{name}.v{v}" for name, current in catalogue.known_types().items() for v in range(1, current + 1)
+}
+FILES = sorted(GOLDEN.glob("*.json"))
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+def test_every_released_event_version_has_a_golden_file() -> None:
+    assert {file.stem for file in FILES} >= RELEASED - {"test.moved.v1", "test.moved.v2", "test.moved.v3"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_golden_commit_decodes_and_a_current_one_encodes_to_the_same_bytes(file: Path) -> None:
+    stored = file.read_bytes().strip()
+    decoded = codec.decode(stored)
+    plain = json.loads(stored)
+    assert [e.type for e in decoded.events] == [e["type"] for e in plain["events"]]
+    if all(e["v"] == catalogue.known_types()[e["type"]] for e in plain["events"]):
+        assert codec.encode(decoded) == stored
+
+
+@given(
+    st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), json_values, max_size=4)
+)
+def test_any_json_inside_an_event_survives_the_round_trip(data: dict[str, Any]) -> None:
+    given_commit = commit("npc/x", NpcPerceived("anything", data))
+    assert codec.decode(codec.encode(given_commit)) == given_commit
+
+
+@event("test.moved", version=3)
+@dataclass(frozen=True, slots=True)
+class Moved(Event):
+    x: int
+    y: int
+    map: str
+
+
+@upcaster("test.moved", 1)
+def _from_1(data: dict[str, Any]) -> dict[str, Any]:
+    return {"x": data["position"][0], "y": data["position"][1]}
+
+
+@upcaster("test.moved", 2)
+def _from_2(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "map": "prontera"}
+
+
+def test_an_old_event_is_lifted_through_every_version_in_between() -> None:
+    assert catalogue.load("test.moved", 1, {"position": [3, 4]}) == Moved(3, 4, "prontera")
+    assert catalogue.load("test.moved", 2, {"x": 3, "y": 4}) == Moved(3, 4, "prontera")
+
+
+@pytest.mark.parametrize("version", [0, -1, 4])
+def test_an_event_of_an_unknown_version_is_refused(version: int) -> None:
+    with pytest.raises(UnknownEventVersion):
+        catalogue.load("test.moved", version, {})
+
+
+def test_an_unknown_event_type_is_refused_by_name() -> None:
+    stored = json.loads(codec.encode(commit()))
+    stored["events"][0]["type"] = "npc.teleported"
+    with pytest.raises(UnknownEventType, match=r"npc\.teleported"):
+        codec.decode(json.dumps(stored))
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"id": 1}', b"[" * 100_000])
+def test_bytes_that_are_not_a_commit_are_refused(body: bytes) -> None:
+    with pytest.raises(MalformedCommit):
+        codec.decode(body)
+
+
+def test_a_commit_without_events_or_time_zone_is_refused() -> None:
+    stored = json.loads(codec.encode(commit()))
+    with pytest.raises(MalformedCommit, match="events"):
+        codec.decode(json.dumps({**stored, "events": []}))
+    with pytest.raises(MalformedCommit, match="time"):
+        codec.decode(json.dumps({**stored, "time": "2026-11-20T12:00:00"}))
+
+
+def test_an_event_type_is_registered_once() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        event("npc.perceived")(NpcPerceived)
+
+
+def test_the_time_of_a_commit_is_exact_to_the_microsecond() -> None:
+    given_commit = commit()
+    exact = replace(given_commit, time=given_commit.time.replace(microsecond=123_457))
+    assert codec.decode(codec.encode(exact)).at % 1_000_000 == 123_457
