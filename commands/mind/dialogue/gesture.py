@@ -7,7 +7,8 @@ ACTIONS = (
     "step_back", "think", "smile", "talk", "shake_head",
 )  # fmt: skip
 EMOTIONS = (
-    "friendly", "neutral", "sad", "angry", "fearful", "happy", "excited", "thoughtful", "grateful", "annoyed", "hurt",
+    "friendly", "neutral", "sad", "angry", "fearful", "happy", "excited", "thoughtful", "grateful",
+    "annoyed", "hurt",
     "amused", "curious", "proud",
 )  # fmt: skip
 
@@ -17,9 +18,10 @@ _BY_MOOD = {
     "greet": {"friendly": "wave", "neutral": "nod", "sad": "nod", "angry": "frown", "fearful": "step_back"},
     "farewell": {"friendly": "wave", "neutral": "nod", "sad": "sigh", "angry": "frown", "fearful": "nod"},
     "thank": {"friendly": "smile", "neutral": "nod", "sad": "nod", "angry": "shrug", "fearful": "nod"},
-    "insult": {"friendly": "shake_head", "neutral": "shake_head", "sad": "sigh", "angry": "frown", "fearful": "step_back"},
+    "insult": {"friendly": "shake_head", "neutral": "shake_head", "sad": "sigh", "angry": "frown",
+        "fearful": "step_back"},
     "unknown": {"friendly": "shrug", "neutral": "shrug", "sad": "sigh", "angry": "frown", "fearful": "shrug"},
-    "smalltalk": {"friendly": "laugh", "neutral": "nod", "sad": "sigh", "angry": "frown", "fearful": "shrug"},
+    "smalltalk": {"friendly": "smile", "neutral": "nod", "sad": "sigh", "angry": "frown", "fearful": "shrug"},
 }  # fmt: skip
 _COLD = {"angry": "frown", "sad": "sigh", "fearful": "step_back"}
 

@@ -16,7 +16,8 @@ from hashlib import blake2b
 from commands.mind.dialogue.persona import AGES, ARCHETYPES, BANDS, MOODS, TIMES
 
 VALUES: Mapping[str, int] = {
-    "player": 60, "npc": 60, "location": 60, "topic": 120, "goods": 110, "good": 60, "wanted": 60, "price": 20,
+    "player": 60, "npc": 60, "location": 60, "topic": 120, "goods": 110, "good": 60, "wanted": 60,
+    "price": 20,
     "subject": 60, "fact": 170, "memory": 130, "recollection": 130,
 }  # fmt: skip
 """The values a situation may provide, with the most UTF-8 bytes each may have."""
@@ -102,8 +103,8 @@ class Alternative:
 Grammar = Mapping[str, tuple[Alternative, ...]]
 
 
-def parse_text(text: str, key: str, condition: Condition = Condition()) -> Alternative:  # noqa: B008 -- frozen
-    """Parse one text. Raises RuleRefused for an empty text, stray braces and characters no client should see."""
+def parse_text(text: str, key: str, condition: Condition = Condition()) -> Alternative:
+    """Parse one text. Raises RuleRefused for an empty text, stray braces and dangerous characters."""
     if not text.strip():
         raise RuleRefused(key, "is empty")
     parts: list[str | Reference] = []
@@ -196,10 +197,11 @@ def roll(seed: str, path: str, bound: int) -> int:
 def weighted(alternatives: Sequence[Alternative], seed: str, path: str) -> int:
     """Return the index of one of `alternatives` (not empty).
 
-    A text that fits the situation in more aspects is likelier: weight (1 + specificity)³, so that an angry guard
-    mostly sounds like an angry guard and the plain lines remain as variety. A shared memory counts as an aspect.
+    A text that fits the situation in more aspects is likelier: weight (1 + specificity)², so that an angry
+    guard mostly sounds like an angry guard and the plain lines remain as variety. A shared memory counts as
+    an aspect.
     """
-    weights = [(1 + a.condition.specificity + ("memory" in a.needs)) ** 3 for a in alternatives]
+    weights = [(1 + a.condition.specificity + ("memory" in a.needs)) ** 2 for a in alternatives]
     mark = roll(seed, path, sum(weights))
     for index, weight in enumerate(weights):
         mark -= weight

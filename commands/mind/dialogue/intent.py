@@ -1,7 +1,7 @@
 """What a player wants with a sentence: one intent, its slots, and how sure we are.
 
-Weighted keywords and sentence patterns over corrected tokens; no model, no state. The same message and the same
-lexicon give the same answer on every machine, and the evidence says why.
+Weighted keywords and sentence patterns over corrected tokens; no model, no state. The same message and the
+same lexicon give the same answer on every machine, and the evidence says why.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from commands.mind.dialogue.spelling import Spelling
 from commands.mind.dialogue.text import clean, fold, squeeze
 
 INTENTS = (
-    "threaten", "insult", "quest", "trade", "ask_goods", "ask_place", "ask_event", "ask_person", "ask_self", "thank",
+    "threaten", "insult", "quest", "trade", "ask_goods", "ask_place", "ask_event", "ask_person", "ask_self",
+    "thank",
     "farewell", "smalltalk", "greet", "unknown",
 )  # fmt: skip
 """All intents; earlier ones win ties (what matters more for the NPC comes first)."""
@@ -29,6 +30,7 @@ _CERTAIN = 1_000_000
 _THRESHOLD = 30
 _DOUBT = 15
 _KEYWORDS_AT_MOST = 90
+_COURTESIES = frozenset({"greet", "thank", "farewell"})
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.,;:!?¿¡。、！？]")
 
 
@@ -43,8 +45,8 @@ class IntentSource(BaseModel):
 class LexiconSource(BaseModel):
     """The `[lexicon]` table of a language file.
 
-    `replace` rewrites a word before matching (`what's` → `what is`), `articles` are dropped at the beginning of a
-    slot and `fillers` at its end, `common` words are never taken for misspelt keywords.
+    `replace` rewrites a word before matching (`what's` → `what is`), `articles` are dropped at the
+    beginning of a slot and `fillers` at its end, `common` words are never taken for misspelt keywords.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -70,9 +72,9 @@ class Lexicon:
 class Recognition:
     """What a message means.
 
-    `intent` is one of `INTENTS`; `confidence` is in millionths; `slots` holds kind → the player's own words, made
-    harmless and at most 40 characters (kinds: thing, place, person, event); `evidence` names the patterns and
-    keywords that decided.
+    `intent` is one of `INTENTS`; `confidence` is in millionths; `slots` holds kind → the player's own
+    words, made harmless and at most 40 characters (kinds: thing, place, person, event); `evidence` names
+    the patterns and keywords that decided.
     """
 
     intent: str
@@ -95,7 +97,7 @@ class PatternRefused(ValueError):
 
 
 def build_lexicon(source: LexiconSource, intents: Mapping[str, IntentSource]) -> Lexicon:
-    """Compile a language. Raises PatternRefused for unknown intents, unreadable patterns and senseless weights."""
+    """Compile a language. Raises PatternRefused for unknown intents, unreadable patterns, wrong weights."""
     keywords: dict[str, list[tuple[str, int]]] = {}
     patterns: list[tuple[str, Pattern]] = []
     known: set[str] = set()
@@ -186,7 +188,8 @@ def recognise(message: str, lexicon: Lexicon) -> Recognition:
     """Return the intent of `message`, any text of any length.
 
     The first 400 characters and 64 tokens count. An intent scores its best pattern plus its keywords (three
-    quarters for a keyword that was misspelt). Confidence grows with the score and with the distance to the
+    quarters for a keyword that was misspelt). Courtesies count half beside a sentence that wants something
+    ("Hello! Where is the inn? Thanks"). Confidence grows with the score and with the distance to the
     runner-up. An empty message is a greeting: the player came and said nothing.
     """
     tokens, original, repaired = _tokens(message, lexicon)
@@ -213,6 +216,9 @@ def recognise(message: str, lexicon: Lexicon) -> Recognition:
     for intent, (weight, pattern, _) in best.items():
         scores[intent] = scores.get(intent, 0) + weight
         evidence.setdefault(intent, []).append(pattern.text)
+    if any(intent not in _COURTESIES for intent in best):
+        for courtesy in scores.keys() & _COURTESIES:
+            scores[courtesy] //= 2
     ranked = sorted(scores, key=lambda name: (-scores[name], INTENTS.index(name)))
     if not ranked or scores[ranked[0]] < _THRESHOLD:
         return Recognition("unknown", 0, {}, ())

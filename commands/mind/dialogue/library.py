@@ -82,7 +82,8 @@ class _LanguageFile(BaseModel):
 class Line:
     """One thing an NPC can say: `id` is `<reply id>#<number>` and stays stable when lines are appended.
 
-    `rank` orders lines by how much of the question they answer: only the highest rank that is possible is used.
+    `rank` orders lines by how much of the question they answer: only the highest rank that is possible is
+    used.
     """
 
     id: str
@@ -121,11 +122,12 @@ class DialogueLibrary:
 def parse_library(files: Mapping[str, Mapping[str, object]], default: str = "en") -> DialogueLibrary:
     """Check and compile language files.
 
-    Parameters: `files` maps a file's name (for messages) to its parsed TOML; `default` is the language used where
-    an NPC's own is not available.
-    Raises ConfigurationError naming file, key, problem and remedy: for keys and values that do not exist, empty
-    rules, unknown symbols, symbols that reach themselves, lines that may grow beyond bounds, duplicate ids or
-    texts, and intents with fewer than two lines that are always possible (so that a line need never be repeated).
+    Parameters: `files` maps a file's name (for messages) to its parsed TOML; `default` is the language used
+    where an NPC's own is not available.
+    Raises ConfigurationError naming file, key, problem and remedy: for keys and values that do not exist,
+    empty rules, unknown symbols, symbols that reach themselves, lines that may grow beyond bounds,
+    duplicate ids or texts, and intents with fewer than two lines that are always possible (so that a line
+    need never be repeated).
     """
     packs: dict[str, LanguagePack] = {}
     for name, content in files.items():
@@ -228,7 +230,8 @@ def _check_alternatives(intent: str, lines: list[Line]) -> None:
             using = " and ".join(f"{{{value}}}" for value in sorted(combination)) or "no value"
             raise RuleRefused(
                 f"reply for intent {intent}",
-                f"needs at least {_LEAST} lines that use {using} and have no condition, so that none is said twice in a row",
+                f"needs at least {_LEAST} lines that use {using} and have no condition,"
+                " so that none is said twice in a row",
             )
 
 

@@ -4,9 +4,11 @@
     what (do you|can i) (sell|buy)  alternatives, of one or several words
     tell me [more] about {person}   optional words
     do you * sell                   up to three words of any kind
-    ^yes  bye$                      anchored at the message's beginning or end
+    ^yes  bye$                      anchored at the beginning or the end of a clause
+    !who are you                    decisive: outweighs vaguer patterns of other intents
 
-Patterns see tokens separated by single spaces; `.` is the token for the end of a clause, which no slot crosses.
+Patterns see tokens separated by single spaces; `.` is the token for the end of a clause, which no slot
+crosses.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ _PIECE = re.compile(
 _ANY = r"(?: [^ .]+){0,3}?"
 _BASE_WEIGHT = 48
 _WORD_WEIGHT = 6
+_DECISIVE_WEIGHT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,11 @@ def compile_pattern(text: str) -> Pattern:
     The weight grows with the number of fixed words: the more a pattern demands, the more its match means.
     """
     body = text.strip()
+    decisive = body.startswith("!")
+    body = body.removeprefix("!")
     starts, ends = body.startswith("^"), body.endswith("$")
     body = body.removeprefix("^").removesuffix("$").rstrip()
-    out = ["^" if starts else ""]
+    out = [r"(?:^|(?<= \.))" if starts else ""]
     required: set[str] = set()
     words: set[str] = set()
     slots: set[str] = set()
@@ -81,13 +86,13 @@ def compile_pattern(text: str) -> Pattern:
             out.append("(?:" + "|".join(map(_option, options)) + ")" + ("" if grouped else "?"))
     if not fixed:
         raise ValueError("it needs at least one fixed word")
-    out.append("(?= $)" if ends else "(?= )")
+    out.append(r"(?= (?:\.|$))" if ends else "(?= )")
     return Pattern(
         text=text,
         regex=re.compile("".join(out)),
         required=frozenset(required),
         words=frozenset(words - {"*"}),
-        weight=_BASE_WEIGHT + _WORD_WEIGHT * min(fixed, 5),
+        weight=_BASE_WEIGHT + _WORD_WEIGHT * min(fixed, 5) + _DECISIVE_WEIGHT * decisive,
     )
 
 

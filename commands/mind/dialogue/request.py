@@ -31,7 +31,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class MemoryNote:
-    """A memory offered to the speaker, most relevant first: `about` is the id or name of whom it concerns, or ''."""
+    """A memory offered to the speaker, most relevant first: `about` is the id or name it concerns, or ''."""
 
     position: int
     content: str
@@ -43,10 +43,11 @@ class MemoryNote:
 class DialogueRequest:
     """One message to one NPC and everything that may colour the answer.
 
-    `message` is hostile text of any length (empty: the player just came up). PAD axes are millionths; `trust` and
-    `affection` 0–100; `at` microseconds since the epoch. `recent` are the template ids last used between this NPC
-    and this player, newest last (keeping eight gives good variety). `seed` decides among equally fitting lines:
-    use the command's id, so that a replay says the same. `language` may be empty.
+    `message` is hostile text of any length (empty: the player just came up). PAD axes are millionths;
+    `trust` and `affection` 0–100; `at` microseconds since the epoch. `recent` are the template ids last
+    used between this NPC and this player, newest last (keeping eight gives good variety). `seed` decides
+    among equally fitting lines: use the command's id, so that a replay says the same. `language` may be
+    empty.
     """
 
     npc_id: str

@@ -24,7 +24,8 @@ _NAME_CHARS = 24
 _LEAST_BYTES = 16
 _IMPORTANCE = {
     "threaten": 800_000, "insult": 650_000, "quest": 500_000, "trade": 400_000, "thank": 350_000,
-    "ask_person": 300_000, "ask_event": 300_000, "ask_place": 250_000, "ask_goods": 250_000, "ask_self": 250_000,
+    "ask_person": 300_000, "ask_event": 300_000, "ask_place": 250_000, "ask_goods": 250_000,
+    "ask_self": 250_000,
 }  # fmt: skip
 _TRIVIAL = 100_000
 
@@ -32,9 +33,10 @@ _TRIVIAL = 100_000
 def speak(request: DialogueRequest, library: DialogueLibrary) -> Utterance:
     """Return what the NPC answers; total, pure and bounded for every request.
 
-    The same request and library give the same utterance. The template differs from the last of `request.recent`,
-    and from earlier ones as long as others fit. The player's words occur in it only as a topic of at most
-    forty harmless characters. An NPC that is hostile to the player keeps what it knows to itself.
+    The same request and library give the same utterance. The template differs from the last of
+    `request.recent`, and from earlier ones as long as others fit. The player's words occur in it only as a
+    topic of at most forty harmless characters. An NPC that is hostile to the player keeps what it knows to
+    itself.
     """
     pack = library.pack(request.language)
     heard = recognise(request.message, pack.lexicon)

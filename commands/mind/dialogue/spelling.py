@@ -31,8 +31,8 @@ def _keys(word: str) -> set[str]:
 class Spelling:
     """The words a lexicon knows, and the nearest of them to a misspelt one.
 
-    Parameters: `known` are the folded words worth finding; `common` are ordinary words that are never corrected
-    although they resemble a known one (`hate` is not a misspelt `have`).
+    Parameters: `known` are the folded words worth finding; `common` are ordinary words that are never
+    corrected although they resemble a known one (`hate` is not a misspelt `have`).
     """
 
     __slots__ = ("_common", "_index", "_known")
@@ -51,20 +51,26 @@ class Spelling:
         """Return the known word within one edit of `word` (two from eight letters on), else `word` itself.
 
         The first letter must agree, or be swapped with the second: people rarely miss it, and it keeps
-        ordinary words from being bent into keywords. Ties go to the alphabetically first.
+        ordinary words from being bent into keywords. Ties go to swapped letters, then to the longest word
+        (a letter is forgotten more often than invented), then to the alphabetically first. In words of
+        three letters only a forgotten double letter is restored (`kil`).
         """
-        if word in self._known or word in self._common or not _MIN_LETTERS <= len(word) <= _MAX_LETTERS:
+        if word in self._known or word in self._common or len(word) > _MAX_LETTERS:
             return word
+        if len(word) < _MIN_LETTERS:
+            doubled = (word[: i + 1] + word[i:] for i in range(len(word)) if len(word) == _MIN_LETTERS - 1)
+            return next((candidate for candidate in doubled if candidate in self._known), word)
         budget = 2 if len(word) >= _LONG else 1
-        best: tuple[int, str] | None = None
+        best: tuple[int, bool, int, str] | None = None
+        letters = sorted(word)
         candidates = {found for key in _keys(word) for found in self._index.get(key, ())}
         for candidate in candidates:
             if candidate[0] != word[0] and candidate[:2] != word[1::-1]:
                 continue
+            swapped = sorted(candidate) == letters
             for edits in range(1, budget + 1):
-                if best is not None and (edits, candidate) >= best:
-                    break
                 if distance_within(word, candidate, edits):
-                    best = (edits, candidate)
+                    ranked = (edits, not swapped, -len(candidate), candidate)
+                    best = ranked if best is None else min(best, ranked)
                     break
-        return word if best is None else best[1]
+        return word if best is None else best[3]

@@ -18,18 +18,18 @@ _PLAIN = str.maketrans(
 _ASCII_PRINTABLE = re.compile(r"[ -~]*\Z")
 _ASCII_DROP = str.maketrans(dict.fromkeys(map(ord, _DANGEROUS)))
 _MAX_MARKS = 2
-_WORD_BREAKS = " \t"
+_CODES = re.compile(r"\^[0-9A-Fa-f]{6}|</?[A-Za-z][^<>]{0,60}>")
 
 
 def clean(text: str, max_chars: int) -> str:
     """Return `text` on one line, without anything a game client or a script could interpret.
 
-    Control, format (bidirectional overrides, zero-width), surrogate, private and unassigned characters go; so
-    do `^ " \\ { } < > | ~ [ ]` and the back-tick; white space becomes one space; at most two combining marks
-    follow a character. The work is bounded: only the first `4 * max_chars` characters are looked at, and at
-    most `max_chars` returned.
+    Colour codes and client tags go whole. Control, format (bidirectional overrides, zero-width), surrogate,
+    private and unassigned characters go; so do `^ " \\ { } < > | ~ [ ]` and the back-tick; white space
+    becomes one space; at most two combining marks follow a character. The work is bounded: only the first
+    `4 * max_chars` characters are looked at, and at most `max_chars` returned.
     """
-    head = text[: 4 * max_chars]
+    head = _CODES.sub(" ", text[: 4 * max_chars])
     if _ASCII_PRINTABLE.match(head):
         return " ".join(head.translate(_ASCII_DROP).split())[:max_chars].rstrip()
     kept: list[str] = []
@@ -44,7 +44,8 @@ def clean(text: str, max_chars: int) -> str:
         marks = marks + 1 if category[0] == "M" else 0
         if marks <= _MAX_MARKS:
             kept.append(char)
-    return " ".join("".join(kept).split())[:max_chars].rstrip()
+    composed = unicodedata.normalize("NFC", "".join(kept))
+    return " ".join(composed.split())[:max_chars].rstrip()
 
 
 def clip(text: str, max_bytes: int) -> str:
@@ -56,9 +57,10 @@ def clip(text: str, max_bytes: int) -> str:
     if len(raw) <= max_bytes:
         return raw.decode("utf-8")
     mark = "..." if max_bytes > len("...") else ""
-    room = raw[: max_bytes - len(mark)].decode("utf-8", "ignore")
-    border = max(room.rfind(separator) for separator in _WORD_BREAKS)
-    if border > len(room) // 2:
+    end = max_bytes - len(mark)
+    room = raw[:end].decode("utf-8", "ignore")
+    border = room.rfind(" ")
+    if raw[end : end + 1] != b" " and border > len(room) // 2:
         room = room[:border]
     return room.rstrip(" ,;:.-") + mark
 
