@@ -7,18 +7,20 @@ the feelings). Between events nothing is computed; reading evaluates closed form
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from commands.mind.emotion import Emotion, Felt, Pad
-from commands.mind.fixed import ONE, clamp, faded, halvings, scaled
+from commands.mind.fixed import ONE, faded, halvings, scaled
 from commands.mind.mood import CALM, Stir, calmed, stirred, swayed
 
 EMOTION_HALF_LIFE: Final = 5 * 60 * 1_000_000
+_STEP: Final = EMOTION_HALF_LIFE // 64
 MOOD_HALF_LIFE: Final = 2 * 60 * 60 * 1_000_000
-LEAST: Final = 20_000
-"""An emotion weaker than 0.02 is not felt."""
+LEAST: Final = 50_000
+"""An emotion weaker than 0.05 is not felt."""
 MOST_FEELINGS: Final = 16
 MOST_OF_A_KIND: Final = 3
 MOST_BELIEFS: Final = 8
@@ -50,7 +52,7 @@ class AffectState:
     """The affective state of one NPC; serialisable by pydantic, a few hundred bytes, bounded.
 
     ``mood`` is the mood just before the instant ``at`` and ``stir`` the emotions of that instant;
-    ``beliefs_before`` are the beliefs just before it. ``feelings`` are sorted, longest-lasting first.
+    ``beliefs_before`` are the beliefs just before it. ``feelings`` are sorted, first to fade first.
     """
 
     rest: Pad
@@ -120,15 +122,17 @@ def feel(
         mood, stir, now, before = mood_at(state, at), CALM, at, state.beliefs
     else:
         mood, stir, now, before = state.mood, state.stir, state.at, state.beliefs_before
-    feelings: tuple[Feeling, ...] = state.feelings
+    feelings = state.feelings
     if emotions:
-        fresh = []
+        late = now - at
+        fresh, strengths = [], []
         for emotion, strength, position, event, target in emotions:
-            intensity = clamp(strength, 0, ONE)
-            ends = at + EMOTION_HALF_LIFE // 64 * halvings(intensity)
+            intensity = min(max(strength, 0), ONE)
+            ends = at + _STEP * halvings(intensity)
             fresh.append(Feeling(ends, intensity, position, emotion, at, event, target))
-            stir = stirred(stir, emotion, faded(intensity, now - at, EMOTION_HALF_LIFE))
+            strengths.append((emotion, faded(intensity, late, EMOTION_HALF_LIFE) if late else intensity))
         feelings = _kept(feelings, fresh)
+        stir = stirred(stir, strengths)
     held = _believed(state.beliefs, before, beliefs, now) if beliefs else state.beliefs
     return AffectState(state.rest, mood, now, stir, feelings, held, before)
 
@@ -152,7 +156,7 @@ def read(state: AffectState, at: int) -> AffectReading:
     """
     strength: dict[Emotion, int] = {}
     causes = []
-    for feeling in state.feelings:
+    for feeling in reversed(state.feelings):
         left = faded(feeling.intensity, at - feeling.at, EMOTION_HALF_LIFE)
         if left < LEAST:
             continue
@@ -167,15 +171,15 @@ def read(state: AffectState, at: int) -> AffectReading:
 def _kept(feelings: tuple[Feeling, ...], fresh: list[Feeling]) -> tuple[Feeling, ...]:
     # Dropping is final and depends only on the set: whoever has three longer-lasting of its kind, or sixteen
     # longer-lasting in all, still has them whatever comes later. So the order of arrival cannot matter.
-    several = sorted((*feelings, *fresh), reverse=True)
-    seen: dict[str, int] = {}
-    kept = []
-    for feeling in several:
-        count = seen.get(feeling.emotion, 0)
-        if count < MOST_OF_A_KIND:
-            seen[feeling.emotion] = count + 1
-            kept.append(feeling)
-    return tuple(kept[:MOST_FEELINGS])
+    kept = list(feelings)
+    for feeling in fresh:
+        insort(kept, feeling)
+        alike = [other for other in kept if other[3] == feeling[3]]
+        if len(alike) > MOST_OF_A_KIND:
+            kept.remove(alike[0])
+        elif len(kept) > MOST_FEELINGS:
+            del kept[0]
+    return tuple(kept)
 
 
 def _believed(

@@ -117,10 +117,17 @@ def appraise(
         if of_goal:
             utility += _goal(rule, outlook, affect, event, agent, raw, beliefs)
         _judge(clamp(utility, -ONE, ONE), scaled(praise, size), agent, outlook.npc_id, raw, not of_goal)
-    kept, broken = (rule.kept, rule.broken) if agent and agent != outlook.npc_id else (0, 0)
-    contact = rule.contact and bool(agent) and agent != outlook.npc_id
+    other = bool(agent) and agent != outlook.npc_id
+    kept, broken = (rule.kept, rule.broken) if other else (0, 0)
     return Appraisal(
-        rule.name, agent, _felt(raw, outlook, event, rule.name), tuple(beliefs), kept, broken, contact, gift
+        rule.name,
+        agent,
+        _felt(raw, outlook, event, rule.name),
+        tuple(beliefs),
+        kept,
+        broken,
+        rule.contact and other,
+        gift if other else "",
     )
 
 
@@ -262,12 +269,12 @@ def _side(rule: EventRule, outlook: Outlook, data: Mapping[str, object], agent: 
     utility = scaled(_utility(rule, outlook), _size(rule, data))
     praise = _praise(rule, outlook)
     if faction and faction == outlook.faction:
-        _judge(utility, praise, agent or outlook.npc_id, outlook.npc_id, raw, True)
+        _judge(utility, praise, agent, outlook.npc_id, raw, True)
         return
     standing = outlook.standing(faction)
     target = "faction/" + faction
     _fortune(utility, target, standing, raw)
-    if praise and faction and not agent:
+    if praise and faction and agent == outlook.npc_id:
         raw.append(("admiration" if praise > 0 else "reproach", abs(praise) // 2, target))
 
 
@@ -277,7 +284,7 @@ def _report(rules: AppraisalRules, outlook: Outlook, regard: RegardOf, event: Ga
     """
     data = event.data
     told = _named(data, _TOLD)
-    rule = rules.events.get(told.casefold())
+    rule = rules.row(told, data)
     teller = _named(data, _TELLER)
     belief = clamp(millionths(data.get("reliability"), ONE), 0, ONE)
     if teller:

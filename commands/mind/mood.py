@@ -6,10 +6,11 @@ by a clock: it is stored as it was at the last event and evaluated in closed for
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from commands.mind.emotion import NOWHERE, PAD, Emotion, Pad
-from commands.mind.fixed import ONE, clamp, faded_by, half_power, scaled
+from commands.mind.fixed import ONE, clamp, faded_by, half_power
 from commands.mind.personality import BigFive
 
 SWAY = 300_000
@@ -45,15 +46,16 @@ def rest_of(traits: BigFive) -> Pad:
     return Pad(*(clamp(axis // ONE, -ONE, ONE) for axis in (pleasure, arousal, dominance)))
 
 
-def stirred(stir: Stir, emotion: Emotion, intensity: int) -> Stir:
-    """``stir`` with one more emotion of this instant."""
-    p, a, d = PAD[emotion]
-    return Stir(
-        stir.weight + intensity,
-        stir.pleasure + p * intensity,
-        stir.arousal + a * intensity,
-        stir.dominance + d * intensity,
-    )
+def stirred(stir: Stir, emotions: Iterable[tuple[Emotion, int]]) -> Stir:
+    """``stir`` with more emotions (kind, intensity) of this instant."""
+    weight, pleasure, arousal, dominance = stir
+    for emotion, intensity in emotions:
+        p, a, d = PAD[emotion]
+        weight += intensity
+        pleasure += p * intensity
+        arousal += a * intensity
+        dominance += d * intensity
+    return Stir(weight, pleasure, arousal, dominance)
 
 
 def swayed(mood: Pad, stir: Stir) -> Pad:
@@ -63,25 +65,31 @@ def swayed(mood: Pad, stir: Stir) -> Pad:
     that already lies beyond it in the same direction is pushed further, as in ALMA. The step grows with the
     summed intensity up to `SWAY`, and the result stays within ±1.
     """
-    weight = stir.weight
+    weight, pleasure, arousal, dominance = stir
     if weight <= 0:
         return mood
-    centre = (stir.pleasure // weight, stir.arousal // weight, stir.dominance // weight)
-    step = scaled(min(weight, ONE), SWAY)
-    along = sum(m * c for m, c in zip(mood, centre, strict=True))
-    if along > sum(c * c for c in centre):
-        return Pad(*(clamp(m + c * step // ONE, -ONE, ONE) for m, c in zip(mood, centre, strict=True)))
-    return Pad(*(clamp(m + (c - m) * step // ONE, -ONE, ONE) for m, c in zip(mood, centre, strict=True)))
+    p, a, d = mood
+    to_p, to_a, to_d = pleasure // weight, arousal // weight, dominance // weight
+    step = min(weight, ONE) * SWAY // ONE
+    if p * to_p + a * to_a + d * to_d > to_p * to_p + to_a * to_a + to_d * to_d:
+        p, a, d = p + to_p * step // ONE, a + to_a * step // ONE, d + to_d * step // ONE
+        return Pad(clamp(p, -ONE, ONE), clamp(a, -ONE, ONE), clamp(d, -ONE, ONE))
+    # Between two points of the cube: no need to clamp.
+    return Pad(p + (to_p - p) * step // ONE, a + (to_a - a) * step // ONE, d + (to_d - d) * step // ONE)
 
 
 def calmed(mood: Pad, rest: Pad, elapsed: int, half_life: int) -> Pad:
-    """``mood`` after ``elapsed`` microseconds without emotion: ``rest + (mood - rest) ·
-    2^(-elapsed/half_life)``.
+    """``mood`` after ``elapsed`` microseconds without emotion.
+
+    ``rest + (mood - rest) · 2^(-elapsed/half_life)``, each axis rounded towards the rest.
     """
-    if mood == rest:
-        return rest
+    if elapsed <= 0 or mood == rest:
+        return mood
     power = half_power(elapsed, half_life)
-    return Pad(*(r + faded_by(m - r, power) for m, r in zip(mood, rest, strict=True)))
+    p, a, d = rest
+    return Pad(
+        p + faded_by(mood[0] - p, power), a + faded_by(mood[1] - a, power), d + faded_by(mood[2] - d, power)
+    )
 
 
 def octant(mood: Pad, around: Pad = NOWHERE) -> str:

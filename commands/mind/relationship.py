@@ -9,11 +9,12 @@ commutative, so events of one instant may come in any order.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, Literal, NamedTuple
 
 from commands.mind.appraisal import Appraisal, Regard
 from commands.mind.emotion import Emotion
-from commands.mind.fixed import ONE, clamp, faded_by, half_power, scaled, share
+from commands.mind.fixed import ONE, clamp, faded, half_power, scaled, share
 from commands.mind.gifts import Larder, stocked
 from commands.mind.outlook import Outlook
 
@@ -97,8 +98,9 @@ class Evidence(NamedTuple):
 class RelationState:
     """An NPC's relationship to one target. Serialisable by pydantic, bounded, about a kilobyte at most.
 
-    ``ledger`` is as of ``at``, the last event's time; ``before``, ``level`` describe the relationship just
-    before that instant. ``liked`` and ``trusted`` are the first impression (±ONE, 0 … ONE).
+    ``ledger`` is as of ``at``, the last event's time; ``before`` and ``rank`` (index of `LEVELS`) describe
+    the relationship just before that instant. ``liked`` and ``trusted`` are the first impression (±ONE, 0 …
+    ONE).
     """
 
     liked: int = 0
@@ -106,7 +108,7 @@ class RelationState:
     at: int = 0
     ledger: Ledger = BLANK
     before: Ledger = BLANK
-    level: Level = "neutral"
+    rank: int = LEVELS.index("neutral")
     interactions: int = 0
     last_contact: int = 0
     larder: Larder = ()
@@ -151,45 +153,55 @@ def affected(
 
     Events of one ``at`` may come in any order. A late one counts as if it happened at the state's time.
     """
-    gains = [0, 0, 0, 0, 0]
+    liking = dislike = esteem = disdain = dread = 0
     touched = False
     for emotion, intensity, _, _, toward in appraisal.felt:
         if toward == target and (effect := _EFFECT.get(emotion)) is not None:
             touched = True
-            for index in range(5):
-                if effect[index]:
-                    gains[index] += effect[index] * intensity // ONE
+            liking += effect[0] * intensity // ONE
+            dislike += effect[1] * intensity // ONE
+            esteem += effect[2] * intensity // ONE
+            disdain += effect[3] * intensity // ONE
+            dread += effect[4] * intensity // ONE
     kept, broken, contact, gift = 0, 0, False, ""
     if appraisal.agent == target:
         kept, broken = appraisal.kept, scaled(appraisal.broken, LOSS_WEIGHT)
         contact, gift = appraisal.contact, appraisal.gift
     if not (touched or kept or broken or contact or gift):
         return state
-    liking, dislike, esteem, disdain, dread = gains
     if at > state.at:
         now, before = at, _faded(state.ledger, at - state.at)
-        level, ledger = _level(state, state.ledger, state.interactions), before
+        rank, ledger = _rank(state), before
     else:
-        now, before, level, ledger = state.at, state.before, state.level, state.ledger
-    more = (liking, dislike, kept, broken, esteem, disdain, dread)
+        now, before, rank, ledger = state.at, state.before, state.rank, state.ledger
     ledger = Ledger(
-        *[min(old + new, MOST_EVIDENCE) if new else old for old, new in zip(ledger, more, strict=True)]
+        min(ledger[0] + liking, MOST_EVIDENCE),
+        min(ledger[1] + dislike, MOST_EVIDENCE),
+        min(ledger[2] + kept, MOST_EVIDENCE),
+        min(ledger[3] + broken, MOST_EVIDENCE),
+        min(ledger[4] + esteem, MOST_EVIDENCE),
+        min(ledger[5] + disdain, MOST_EVIDENCE),
+        min(ledger[6] + dread, MOST_EVIDENCE),
     )
-    weight = sum(more)
+    weight = liking + dislike + kept + broken + esteem + disdain + dread
     strongest, latest = state.strongest, state.latest
     if weight:
         piece = Evidence(
             weight, position, at, appraisal.kind, liking - dislike, kept - broken, esteem - disdain
         )
-        strongest = tuple(sorted((*strongest, piece), reverse=True)[:STRONGEST])
-        latest = tuple(sorted((*latest, piece), key=_position, reverse=True)[:LATEST])
+        if len(strongest) < STRONGEST or _importance(piece) > _importance(strongest[-1]):
+            strongest = tuple(sorted((piece, *strongest), key=_importance, reverse=True)[:STRONGEST])
+        if not latest or position > latest[0].position:
+            latest = (piece, *latest[: LATEST - 1])
+        else:
+            latest = tuple(sorted((piece, *latest), key=_recency, reverse=True)[:LATEST])
     return RelationState(
         state.liked,
         state.trusted,
         now,
         ledger,
         before,
-        level,
+        rank,
         state.interactions + contact,
         max(state.last_contact, at) if contact else state.last_contact,
         stocked(state.larder, gift, at) if gift else state.larder,
@@ -203,10 +215,10 @@ def reading_at(state: RelationState, at: int) -> RelationReading:
     ledger = _faded(state.ledger, at - state.at) if at > state.at else state.ledger
     affection, trust = _affection(state, ledger), _trust(state, ledger)
     score = _score(affection, trust)
-    settled = _stepped(_level(state, state.ledger, state.interactions), score, state.interactions)
+    level = LEVELS[_stepped(_rank(state), score, state.interactions)]
     good, bad = ledger.esteem, ledger.disdain
     familiarity = share(state.interactions, state.interactions + FAMILIAR)
-    evidence = sorted({*state.strongest, *state.latest}, key=_position, reverse=True)
+    evidence = sorted({*state.strongest, *state.latest}, key=_recency, reverse=True)
     return RelationReading(
         affection,
         trust,
@@ -214,7 +226,7 @@ def reading_at(state: RelationState, at: int) -> RelationReading:
         share(ledger.dread, ledger.dread + PRIOR_DREAD),
         familiarity,
         score,
-        settled,
+        level,
         state.interactions,
         state.last_contact,
         tuple(evidence),
@@ -230,24 +242,26 @@ def regard_at(state: RelationState, at: int) -> Regard:
     return Regard(_affection(state, ledger), _trust(state, ledger), dread, state.larder)
 
 
-def _position(evidence: Evidence) -> tuple[int, int]:
-    return evidence.position, evidence.weight
+_recency = itemgetter(1, 0)  # position, then weight
+
+
+def _importance(piece: Evidence) -> tuple[int, int]:
+    return piece[0], -piece[1]  # of two equal ones the earlier stays: it made the difference
 
 
 def _faded(ledger: Ledger, elapsed: int) -> Ledger:
     if ledger == BLANK:
         return ledger
-    good, bad = half_power(elapsed, GOOD_HALF_LIFE), half_power(elapsed, BAD_HALF_LIFE)
     liking, dislike, kept, broken, esteem, disdain, dread = ledger
-    return Ledger(
-        faded_by(liking, good),
-        faded_by(dislike, bad),
-        faded_by(kept, good),
-        faded_by(broken, bad),
-        faded_by(esteem, good),
-        faded_by(disdain, bad),
-        faded_by(dread, half_power(elapsed, DREAD_HALF_LIFE)) if dread else 0,
-    )
+    mantissa, shift = half_power(elapsed, GOOD_HALF_LIFE)
+    liking, kept, esteem = liking * mantissa >> shift, kept * mantissa >> shift, esteem * mantissa >> shift
+    if dislike or broken or disdain:
+        mantissa, shift = half_power(elapsed, BAD_HALF_LIFE)
+        dislike, broken = dislike * mantissa >> shift, broken * mantissa >> shift
+        disdain = disdain * mantissa >> shift
+    if dread:
+        dread = faded(dread, elapsed, DREAD_HALF_LIFE)
+    return Ledger(liking, dislike, kept, broken, esteem, disdain, dread)
 
 
 def _affection(state: RelationState, ledger: Ledger) -> int:
@@ -264,18 +278,19 @@ def _score(affection: int, trust: int) -> int:
     return (6 * affection + 4 * (2 * trust - ONE)) // 10
 
 
-def _level(state: RelationState, ledger: Ledger, interactions: int) -> Level:
-    return _stepped(state.level, _score(_affection(state, ledger), _trust(state, ledger)), interactions)
+def _rank(state: RelationState) -> int:
+    """The level at the end of the state's last instant."""
+    score = _score(_affection(state, state.ledger), _trust(state, state.ledger))
+    return _stepped(state.rank, score, state.interactions)
 
 
-def _stepped(level: Level, score: int, interactions: int) -> Level:
+def _stepped(rank: int, score: int, interactions: int) -> int:
     """The level for ``score``, left only when the score is `_MARGIN` beyond its edge (hysteresis).
 
     Good will alone makes nobody an acquaintance: the levels above neutral need a first meeting.
     """
-    index = LEVELS.index(level)
-    while index < len(_STEPS) and score >= _STEPS[index] + _MARGIN:
-        index += 1
-    while index > 0 and score < _STEPS[index - 1] - _MARGIN:
-        index -= 1
-    return LEVELS[min(index, 2)] if interactions == 0 else LEVELS[index]
+    while rank < len(_STEPS) and score >= _STEPS[rank] + _MARGIN:
+        rank += 1
+    while rank > 0 and score < _STEPS[rank - 1] - _MARGIN:
+        rank -= 1
+    return rank if interactions else min(rank, 2)
