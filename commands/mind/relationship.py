@@ -24,10 +24,11 @@ BAD_HALF_LIFE: Final = 60 * DAY
 DREAD_HALF_LIFE: Final = 3 * DAY
 LOSS_WEIGHT: Final = 2_500_000
 """A broken expectation weighs as much as two and a half kept ones."""
-PRIOR_TRUST: Final = 2 * ONE
-PRIOR_LIKING: Final = 2 * ONE
-PRIOR_ESTEEM: Final = 2 * ONE
-PRIOR_DREAD: Final = ONE
+PRIOR_TRUST: Final = 2
+PRIOR_LIKING: Final = 3
+PRIOR_ESTEEM: Final = 2
+PRIOR_DREAD: Final = 1
+"""How much evidence the first impression is worth."""
 MOST_EVIDENCE: Final = 50 * ONE
 FAMILIAR: Final = 10
 """After ten meetings somebody is half familiar."""
@@ -49,7 +50,7 @@ _MARGIN: Final = 40_000
 
 # What an emotion directed at somebody adds: (liking, dislike, esteem, disdain, dread) at full intensity.
 _EFFECT: Final[dict[Emotion, tuple[int, int, int, int, int]]] = {
-    "gratitude": (600_000, 0, 100_000, 0, 0),
+    "gratitude": (400_000, 0, 100_000, 0, 0),
     "admiration": (200_000, 0, 500_000, 0, 0),
     "happy_for": (100_000, 0, 0, 0, 0),
     "pity": (150_000, 0, 0, 0, 0),
@@ -222,8 +223,8 @@ def reading_at(state: RelationState, at: int) -> RelationReading:
     return RelationReading(
         affection,
         trust,
-        share(good - bad, good + bad + PRIOR_ESTEEM),
-        share(ledger.dread, ledger.dread + PRIOR_DREAD),
+        share(good - bad, good + bad + PRIOR_ESTEEM * ONE),
+        share(ledger.dread, ledger.dread + PRIOR_DREAD * ONE),
         familiarity,
         score,
         level,
@@ -238,7 +239,7 @@ def regard_at(state: RelationState, at: int) -> Regard:
     instant.
     """
     ledger = _faded(state.ledger, at - state.at) if at > state.at else state.before
-    dread = share(ledger.dread, ledger.dread + PRIOR_DREAD) if ledger.dread else 0
+    dread = share(ledger.dread, ledger.dread + PRIOR_DREAD * ONE) if ledger.dread else 0
     return Regard(_affection(state, ledger), _trust(state, ledger), dread, state.larder)
 
 
@@ -266,12 +267,12 @@ def _faded(ledger: Ledger, elapsed: int) -> Ledger:
 
 def _affection(state: RelationState, ledger: Ledger) -> int:
     good, bad = ledger.liking, ledger.dislike
-    return share(good - bad + 2 * state.liked, good + bad + PRIOR_LIKING)
+    return share(good - bad + PRIOR_LIKING * state.liked, good + bad + PRIOR_LIKING * ONE)
 
 
 def _trust(state: RelationState, ledger: Ledger) -> int:
     kept, broken = ledger.kept, ledger.broken
-    return share(kept + 2 * state.trusted, kept + broken + PRIOR_TRUST)
+    return share(kept + PRIOR_TRUST * state.trusted, kept + broken + PRIOR_TRUST * ONE)
 
 
 def _score(affection: int, trust: int) -> int:

@@ -99,13 +99,19 @@ def test_a_grudge_outlasts_a_kindness(merchant: Npc) -> None:
 
 
 def test_the_example_of_the_specification_is_reached_by_fifteen_interactions(merchant: Npc) -> None:
-    story = ["greet"] + ["talk"] * 5 + ["trade"] * 5 + ["quest_accepted", "quest_completed"] * 2
+    story = ["greet", "quest_accepted", "quest_completed", "insulted", "talk", "quest_progress", "talk"]
+    story += ["promise_kept", "talk", "talk", "promise_kept", "trade", "talk", "talk", "trade"]
     for event_type in story:
-        merchant.wait(4 * DAY).on(event_type, player_id="Player_12345")
+        merchant.wait(2 * DAY).on(event_type, player_id="Player_12345")
     answer = merchant.relationship_answer("Player_12345")
-    assert answer["target_id"] == "Player_12345"
-    assert answer["relationship_level"] == "friendly"
-    assert answer["interactions"] == 15
+    shown = {key: answer[key] for key in ("target_id", "relationship_level", "trust", "affection", "interactions")}
+    assert shown == {
+        "target_id": "Player_12345",
+        "relationship_level": "friendly",
+        "trust": 75,
+        "affection": 60,
+        "interactions": 15,
+    }
 
 
 def test_levels_are_left_later_than_they_are_entered() -> None:
