@@ -29,14 +29,18 @@ Raw = list[tuple[Emotion, int, str]]
 
 
 class GameEvent(NamedTuple):
-    """Something that reached an NPC: the event type, when (µs), the commit it came with, and its free
-    data.
+    """Something that reached an NPC.
+
+    ``kind`` is the event type, ``at`` when it happened (µs), ``position`` that of its commit, ``data`` the free
+    JSON of the event. ``agent`` is who did it, or who told it, as far as the connection vouches for that; it
+    then overrules any name inside ``data``, which players may have written.
     """
 
     kind: str
     at: int
     position: int
     data: Mapping[str, object]
+    agent: str = ""
 
 
 class Regard(NamedTuple):
@@ -88,7 +92,7 @@ def appraise(
         return Appraisal(event.kind[:64], "", (), (), 0, 0, False, "")
     if rule.scope == "report":
         return _report(rules, outlook, regard, event)
-    agent = _named(data, rule.agent) or (outlook.npc_id if rule.own else "")
+    agent = event.agent or _named(data, rule.agent) or (outlook.npc_id if rule.own else "")
     if agent == outlook.npc_id and rule.scope in ("sight", "gift"):
         agent = ""
     raw: Raw = []
@@ -285,7 +289,7 @@ def _report(rules: AppraisalRules, outlook: Outlook, regard: RegardOf, event: Ga
     data = event.data
     told = _named(data, _TOLD)
     rule = rules.row(told, data)
-    teller = _named(data, _TELLER)
+    teller = event.agent or _named(data, _TELLER)
     belief = clamp(millionths(data.get("reliability"), ONE), 0, ONE)
     if teller:
         belief = scaled(belief, (ONE + regard(teller).trust) // 2)

@@ -170,7 +170,9 @@ def _big_five(table: TraitTable | ShiftTable) -> BigFive:
 
 def _words(personality: Mapping[str, object]) -> list[str]:
     traits, mood = personality.get("traits"), personality.get("mood")
-    listed: list[object] = list(traits[:_MOST_WORDS]) if isinstance(traits, list | tuple) else [traits]
+    if isinstance(traits, str):
+        traits = traits[: _MOST_WORDS * 16].replace(",", " ").split()
+    listed = traits[:_MOST_WORDS] if isinstance(traits, list | tuple) else ()
     return sorted({word.casefold().strip() for word in (*listed, mood) if _is_word(word)})
 
 

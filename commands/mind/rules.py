@@ -17,6 +17,7 @@ from commands.mind.personality import Signed, Unit, Word
 
 EventName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Choice = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}(\|[a-z][a-z0-9_]{0,31})*$")]
 
 AGENT_KEYS: Final = (
     "actor",
@@ -69,7 +70,7 @@ class EventTable(_Strict):
     contact: bool = False
     own: bool = False
     scope: Literal["self", "sight", "gift", "faction", "report", "forecast"] = "self"
-    when: dict[Key, dict[Word, dict[str, object]]] = {}
+    when: dict[Choice, dict[Choice, dict[str, object]]] = {}
 
 
 class OutcomeTable(_Strict):
@@ -183,12 +184,12 @@ def _compiled(name: str, table: EventTable, outcomes: Mapping[str, Outcome]) -> 
     size = table.size
     plain = table.model_dump(exclude={"when", "also"})
     cases = []
-    for key, rows in table.when.items():
-        variants = {
-            value: _compiled(name, EventTable.model_validate({**plain, **changed}), outcomes)
-            for value, changed in rows.items()
-        }
-        cases.append((spellings((key,)), variants))
+    for choice, rows in table.when.items():
+        variants: dict[str, EventRule] = {}
+        for values, changed in rows.items():
+            variant = _compiled(name, EventTable.model_validate({**plain, **changed}), outcomes)
+            variants.update(dict.fromkeys(values.split("|"), variant))
+        cases.append((spellings(tuple(choice.split("|"))), variants))
     return EventRule(
         name=name,
         scope=table.scope,

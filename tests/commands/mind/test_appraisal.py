@@ -281,6 +281,44 @@ def test_both_spellings_of_a_key_are_read() -> None:
     assert snake.relations["Ann"].interactions == 1
 
 
+def test_whom_the_connection_vouches_for_overrules_a_name_inside_the_data() -> None:
+    someone = npc()
+    someone.take(GameEvent("insulted", NOON, 1, {"player_id": "Ann"}, agent="Rob"))
+    assert set(someone.relations) == {"Rob"}
+
+
+def test_a_nervous_person_is_more_afraid_and_a_sociable_one_happier() -> None:
+    calm, nervous = (Npc({"personality": {"neuroticism": n}}) for n in (0.1, 0.9))
+    quiet, sociable = (Npc({"personality": {"extraversion": e}}) for e in (0.1, 0.9))
+    for someone in (calm, nervous):
+        someone.on("monster_near")
+    for someone in (quiet, sociable):
+        someone.on("festival_start")
+    assert calm.emotions()["fear"] < nervous.emotions()["fear"]
+    assert quiet.emotions()["joy"] < sociable.emotions()["joy"]
+
+
+@pytest.mark.parametrize(
+    ("event_type", "data", "emotion"),
+    [
+        ("weather_change", {"weather": "Storm"}, "distress"),
+        ("weather_change", {"condition": "sunny"}, "joy"),
+        ("day_night_change", {"phase": "day"}, "joy"),
+        ("heard_sound", {"soundType": "scream"}, "fear"),
+        ("heard_sound", {}, "hope"),
+        ("interact_quest", {"player_id": "Ann", "action": "completed"}, "gratitude"),
+        ("interact_quest", {"player_id": "Ann", "action": "abandon"}, "anger"),
+        ("talk", {"player_id": "Ann", "intent": "thank"}, "gratitude"),
+        ("talk", {"player_id": "Ann", "intent": "threaten"}, "fear"),
+        ("war", {}, "fear"),
+    ],
+)
+def test_what_an_event_means_depends_on_what_its_data_say(
+    event_type: str, data: dict[str, object], emotion: str
+) -> None:
+    assert emotion in {felt.emotion for felt in npc().on(event_type, **data).felt}
+
+
 @pytest.mark.parametrize("alias", ["attack", "interact_attack", "ATTACKED"])
 def test_an_event_is_known_by_its_other_names(alias: str) -> None:
     assert npc().on(alias, attacker="Rob").kind == "attacked"

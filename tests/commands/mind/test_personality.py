@@ -103,6 +103,12 @@ def test_a_personality_of_odd_shape_is_read_as_an_average_one(
     assert outlook.goals == {}
 
 
+def test_traits_may_be_one_text(archetypes: Archetypes) -> None:
+    listed = outlook_of("n", {"personality": {"traits": ["brave", "kind"]}}, archetypes)
+    written = outlook_of("n", {"personality": {"traits": "Brave, kind"}}, archetypes)
+    assert listed.traits == written.traits
+
+
 def test_goals_are_weighted_by_priority(archetypes: Archetypes) -> None:
     goals: list[object] = [
         {"goal": "sell_items", "priority": 1, "progress": 600_000},

@@ -104,7 +104,9 @@ def test_the_example_of_the_specification_is_reached_by_fifteen_interactions(mer
     for event_type in story:
         merchant.wait(2 * DAY).on(event_type, player_id="Player_12345")
     answer = merchant.relationship_answer("Player_12345")
-    shown = {key: answer[key] for key in ("target_id", "relationship_level", "trust", "affection", "interactions")}
+    shown = {
+        key: answer[key] for key in ("target_id", "relationship_level", "trust", "affection", "interactions")
+    }
     assert shown == {
         "target_id": "Player_12345",
         "relationship_level": "friendly",
