@@ -10,37 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from commands.mind.affect import LEAST, AffectState, Belief, expected
+from commands.mind.affect import LEAST, AffectState, Belief
 from commands.mind.emotion import PLEASANT, Emotion, Felt
-from commands.mind.fixed import ONE, clamp, faded, millionths, scaled
+from commands.mind.fixed import ONE, clamp, millionths, scaled
 from commands.mind.gifts import Larder, category_of, worth
+from commands.mind.happening import FACTION, TELLER, TOLD, UPON, GameEvent, named, size_of
 from commands.mind.outlook import Outlook
-from commands.mind.prospect import prospected
-from commands.mind.rules import UPON_KEYS, AppraisalRules, EventRule, spellings
-
-_MOST_LETTERS: Final = 128
-_UPON: Final = spellings(UPON_KEYS)
-_TELLER: Final = spellings(("source", "teller", "told_by", "source_id"))
-_TOLD: Final = spellings(("event", "event_type", "what"))
-_FACTION: Final = spellings(("faction", "faction_id"))
-_GOAL: Final = spellings(("goal", "goal_id", "outcome"))
+from commands.mind.prospect import News, goal_news, outcome_news
+from commands.mind.rules import AppraisalRules, EventRule
 
 Raw = list[tuple[Emotion, int, str]]
-
-
-class GameEvent(NamedTuple):
-    """Something that reached an NPC.
-
-    ``kind`` is the event type, ``at`` when it happened (µs), ``position`` that of its commit, ``data`` the free
-    JSON of the event. ``agent`` is who did it, or who told it, as far as the connection vouches for that; it
-    then overrules any name inside ``data``, which players may have written.
-    """
-
-    kind: str
-    at: int
-    position: int
-    data: Mapping[str, object]
-    agent: str = ""
 
 
 class Regard(NamedTuple):
@@ -92,7 +71,7 @@ def appraise(
         return Appraisal(event.kind[:64], "", (), (), 0, 0, False, "")
     if rule.scope == "report":
         return _report(rules, outlook, regard, event)
-    agent = event.agent or _named(data, rule.agent) or (outlook.npc_id if rule.own else "")
+    agent = event.agent or named(data, rule.agent) or (outlook.npc_id if rule.own else "")
     if agent == outlook.npc_id and rule.scope in ("sight", "gift"):
         agent = ""
     raw: Raw = []
@@ -102,24 +81,34 @@ def appraise(
     if rule.scope == "faction":
         _side(rule, outlook, data, agent, raw)
     else:
-        size = _size(rule, data)
+        size = size_of(rule.size, data)
         utility = scaled(_utility(rule, outlook), size)
         if rule.scope == "gift":
             gift = category_of(data)
             utility = worth(outlook.gifts, regard(agent).larder if agent else (), data, event.at)
             praise = scaled(praise, abs(utility)) if utility > 0 else scaled(utility, ONE // 2)
             raw.append(("love" if utility > 0 else "hate", abs(utility) // 2, ""))
-        upon = _named(data, _UPON)
+        upon = named(data, UPON)
         if upon and upon != outlook.npc_id:
             _fortune(utility, upon, regard(upon).affection, raw)
             utility = 0
+        news: list[News] = []
         if rule.scope == "sight" and agent:
-            _sight(rules, regard(agent), agent, affect, event, raw, beliefs)
+            met = regard(agent)
+            raw.append(("love" if met.affection > 0 else "hate", abs(met.affection) * 3 // 5, agent))
+            if met.dread and "harm" in rules.outcomes:
+                news.append(outcome_news(rules.outcomes, "harm", met.dread // 2, affect, event.at))
         if rule.prospect is not None:
-            _general(rules, rule.prospect, size, agent, affect, event, raw, beliefs)
+            name, shift = rule.prospect
+            news.append(outcome_news(rules.outcomes, name, scaled(shift, size), affect, event.at))
         of_goal = rule.goal is not None or rule.scope == "forecast"
         if of_goal:
-            utility += _goal(rule, outlook, affect, event, agent, raw, beliefs)
+            told = goal_news(rule, outlook.goals, affect, event)
+            news.append(told)
+            utility += told.utility
+        for item in news:
+            beliefs.extend(item.beliefs)
+            raw.extend((emotion, strength, agent) for emotion, strength in item.emotions)
         _judge(clamp(utility, -ONE, ONE), scaled(praise, size), agent, outlook.npc_id, raw, not of_goal)
     other = bool(agent) and agent != outlook.npc_id
     kept, broken = (rule.kept, rule.broken) if other else (0, 0)
@@ -169,108 +158,10 @@ def _fortune(utility: int, person: str, like: int, raw: Raw) -> None:
             raw.append(("pity" if like > 0 else "gloating", size, person))
 
 
-def _sight(
-    rules: AppraisalRules,
-    regard: Regard,
-    agent: str,
-    affect: AffectState,
-    event: GameEvent,
-    raw: Raw,
-    beliefs: list[Belief],
-) -> None:
-    """Meeting somebody: love or hate by how well they are liked, fear by how much they are dreaded."""
-    if regard.affection:
-        raw.append(("love" if regard.affection > 0 else "hate", abs(regard.affection) * 3 // 5, agent))
-    if regard.dread and "harm" in rules.outcomes:
-        _general(rules, ("harm", regard.dread // 2), ONE, agent, affect, event, raw, beliefs)
-
-
-def _general(
-    rules: AppraisalRules,
-    prospect: tuple[str, int],
-    size: int,
-    agent: str,
-    affect: AffectState,
-    event: GameEvent,
-    raw: Raw,
-    beliefs: list[Belief],
-) -> None:
-    """An event that makes a general outcome (harm, something new) likelier or less likely."""
-    name, shift = prospect
-    outcome = rules.outcomes[name]
-    held = expected(affect, name, event.at)
-    before = outcome.likelihood
-    if held is not None:
-        before += faded(held.likelihood - before, event.at - held.at, outcome.half_life)
-    step = scaled(shift, size)
-    # A shift takes its share of the room left, so only a full shift of ±1 settles the outcome.
-    now = before + scaled(step, ONE - before if step > 0 else before)
-    if now != before:
-        beliefs.append(Belief(event.at, name, now))
-        raw.extend(
-            (emotion, strength, agent) for emotion, strength in prospected(outcome.utility, before, now)
-        )
-
-
-def _goal(
-    rule: EventRule,
-    outlook: Outlook,
-    affect: AffectState,
-    event: GameEvent,
-    agent: str,
-    raw: Raw,
-    beliefs: list[Belief],
-) -> int:
-    """News of a goal of the NPC, or of an outcome named with its utility; returns its worth, for
-    attribution.
-    """
-    data = event.data
-    name = _named(data, _GOAL)
-    if not name:
-        return 0
-    goal = outlook.goals.get(name)
-    if rule.scope == "forecast":
-        weight = millionths(data.get("utility"), goal.weight if goal else 0, ONE)
-    else:
-        weight = goal.weight if goal else ONE // 4
-    outcome = "goal/" + name
-    held = expected(affect, outcome, event.at)
-    before = held.likelihood if held else _hoped(goal.progress if goal else 0)
-    now = _likelihood(rule, data, before)
-    if now == before:
-        return 0
-    beliefs.append(Belief(event.at, outcome, now))
-    raw.extend((emotion, strength, agent) for emotion, strength in prospected(weight, before, now))
-    return scaled(weight, now - before)
-
-
-def _hoped(progress: int) -> int:
-    # From one half at the start to 0.8 just before the end: the last step is never a matter of course.
-    return ONE // 2 + progress * 3 // 10
-
-
-def _likelihood(rule: EventRule, data: Mapping[str, object], before: int) -> int:
-    stated = data.get("likelihood")
-    if stated is not None:
-        return clamp(millionths(stated, before), 0, ONE)
-    if rule.goal == "done":
-        return ONE
-    if rule.goal == "failed":
-        return 0
-    if rule.goal == "progress" and "progress" in data:
-        progress = clamp(millionths(data["progress"]), 0, ONE)
-        return ONE if progress == ONE else _hoped(progress)
-    if rule.goal == "threatened":
-        return before - before * 3 // 10
-    if rule.goal in ("helped", "progress"):
-        return before + (ONE - before) * 3 // 10
-    return before
-
-
 def _side(rule: EventRule, outlook: Outlook, data: Mapping[str, object], agent: str, raw: Raw) -> None:
     """What happens to a faction: one's own is a part of oneself, others are liked or not."""
-    faction = _named(data, _FACTION)
-    utility = scaled(_utility(rule, outlook), _size(rule, data))
+    faction = named(data, FACTION)
+    utility = scaled(_utility(rule, outlook), size_of(rule.size, data))
     praise = _praise(rule, outlook)
     if faction and faction == outlook.faction:
         _judge(utility, praise, agent, outlook.npc_id, raw, True)
@@ -287,16 +178,16 @@ def _report(rules: AppraisalRules, outlook: Outlook, regard: RegardOf, event: Ga
     others.
     """
     data = event.data
-    told = _named(data, _TOLD)
+    told = named(data, TOLD)
     rule = rules.row(told, data)
-    teller = event.agent or _named(data, _TELLER)
+    teller = event.agent or named(data, TELLER)
     belief = clamp(millionths(data.get("reliability"), ONE), 0, ONE)
     if teller:
         belief = scaled(belief, (ONE + regard(teller).trust) // 2)
     utility = millionths(data.get("utility"), rule.utility if rule else 0, ONE)
     praise = _praise(rule, outlook) if rule else 0
-    agent = _named(data, ("actor", "agent", "by"))
-    person = _named(data, _UPON)
+    agent = named(data, ("actor", "agent", "by"))
+    person = named(data, UPON)
     raw: Raw = []
     if person == outlook.npc_id:
         _judge(scaled(utility, belief), scaled(praise, belief), agent, outlook.npc_id, raw, True)
@@ -320,32 +211,6 @@ def _praise(rule: EventRule, outlook: Outlook) -> int:
     if not rule.standard or not rule.praise:
         return rule.praise
     return clamp(scaled(rule.praise, outlook.standards.get(rule.standard, ONE)), -ONE, ONE)
-
-
-def _size(rule: EventRule, data: Mapping[str, object]) -> int:
-    if rule.size is None:
-        return ONE
-    keys, full, full_keys, least = rule.size
-    given = next((data[key] for key in keys if key in data), None)
-    if given is None:
-        return ONE
-    for key in full_keys:
-        full = millionths(data.get(key), full) if key in data else full
-    amount = millionths(given, 0, 1_000_000_000 * ONE)
-    return clamp(max(0, amount) * ONE // max(1, full), least, ONE)
-
-
-def _named(data: Mapping[str, object], keys: tuple[str, ...]) -> str:
-    for key in keys:
-        value = data.get(key)
-        if value is None or isinstance(value, bool):
-            continue
-        if isinstance(value, str):
-            if value:
-                return value[:_MOST_LETTERS]
-        elif isinstance(value, int) and abs(value) < 1 << 63:
-            return str(value)
-    return ""
 
 
 def _felt(raw: Raw, outlook: Outlook, event: GameEvent, name: str) -> tuple[Felt, ...]:

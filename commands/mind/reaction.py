@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from commands.mind.affect import AffectState, feel
-from commands.mind.appraisal import STRANGER, Appraisal, GameEvent, Regard, appraise
+from commands.mind.appraisal import STRANGER, Appraisal, Regard, appraise
+from commands.mind.happening import GameEvent
 from commands.mind.outlook import Outlook
 from commands.mind.relationship import RelationState, affected, first_impression, regard_at
 from commands.mind.rules import AppraisalRules

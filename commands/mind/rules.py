@@ -100,6 +100,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """Data keys of the amount and of what counts as full; ``full`` in millionths where the data name none."""
+
+    by: tuple[str, ...]
+    full: int
+    full_by: tuple[str, ...]
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class EventRule:
     """One row of the table, in millionths. ``cases`` holds, per data key and value, the row to use
     instead.
@@ -112,7 +122,7 @@ class EventRule:
     praise: int
     standard: str
     goals: tuple[tuple[str, int], ...]
-    size: tuple[tuple[str, ...], int, tuple[str, ...], int] | None
+    size: Size | None
     prospect: tuple[str, int] | None
     goal: str | None
     kept: int
@@ -200,7 +210,7 @@ def _compiled(name: str, table: EventTable, outcomes: Mapping[str, Outcome]) -> 
         goals=tuple((word, millionths(effect)) for word, effect in table.goals.items()),
         size=None
         if size is None
-        else (
+        else Size(
             spellings((size.by,)),
             max(1, round(size.full * ONE)),
             spellings((size.full_by,)) if size.full_by else (),

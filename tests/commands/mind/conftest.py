@@ -11,7 +11,8 @@ import pytest
 
 from commands.mind import wire
 from commands.mind.affect import AffectReading, AffectState, at_rest, read
-from commands.mind.appraisal import Appraisal, GameEvent
+from commands.mind.appraisal import Appraisal
+from commands.mind.happening import GameEvent
 from commands.mind.outlook import Outlook, outlook_of
 from commands.mind.personality import Archetypes, parse_archetypes
 from commands.mind.reaction import react

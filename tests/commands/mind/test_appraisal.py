@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commands.mind.appraisal import GameEvent
 from commands.mind.emotion import EMOTIONS
 from commands.mind.fixed import ONE
+from commands.mind.happening import GameEvent
 from commands.mind.rules import AppraisalRules, parse_appraisal
 from tests.commands.mind.conftest import DAY, HOUR, MINUTE, NOON, RULES, Npc
 
