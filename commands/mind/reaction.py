@@ -1,0 +1,64 @@
+"""One event, one NPC: appraisal, affect and relationships in one step. This is what a projection's fold
+calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from commands.mind.affect import AffectState, feel
+from commands.mind.appraisal import STRANGER, Appraisal, Regard, appraise
+from commands.mind.happening import GameEvent
+from commands.mind.outlook import Outlook
+from commands.mind.relationship import RelationState, affected, first_impression, regard_at
+from commands.mind.rules import AppraisalRules
+
+
+class Reaction(NamedTuple):
+    """What an event changed in an NPC: the new affective state, the relationships that changed, and why."""
+
+    affect: AffectState
+    relations: dict[str, RelationState]
+    appraisal: Appraisal
+
+
+def react(
+    rules: AppraisalRules,
+    outlook: Outlook,
+    affect: AffectState,
+    relations: Mapping[str, RelationState],
+    event: GameEvent,
+    faction_of: Callable[[str], str] | None = None,
+) -> Reaction:
+    """The NPC of ``outlook`` after ``event``.
+
+    ``relations`` holds its relationships by target id; a target met for the first time begins with the first
+    impression of the faction ``faction_of`` names ("" for none). Only changed relationships are returned.
+    Events of one instant may come in any order: each is appraised from the state before the instant.
+    """
+
+    def relation(target: str) -> RelationState:
+        known = relations.get(target)
+        if known is not None:
+            return known
+        if target.startswith("faction/"):
+            return first_impression(outlook, target[8:])
+        return first_impression(outlook, faction_of(target) if faction_of is not None else "")
+
+    def regard(target: str) -> Regard:
+        return regard_at(relation(target), event.at) if target else STRANGER
+
+    appraisal = appraise(rules, outlook, affect, regard, event)
+    if not (appraisal.felt or appraisal.agent or appraisal.beliefs):
+        return Reaction(affect, {}, appraisal)
+    changed = {}
+    targets = {felt.target for felt in appraisal.felt}
+    targets.add(appraisal.agent)
+    for target in targets:
+        if target and target != outlook.npc_id:
+            before = relation(target)
+            after = affected(before, appraisal, target, event.at, event.position)
+            if after is not before:
+                changed[target] = after
+    return Reaction(feel(affect, appraisal.felt, event.at, appraisal.beliefs), changed, appraisal)
