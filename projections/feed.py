@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Index, select
 
-from events.commit import Recorded, moment
+from events.commit import moment
 from events.faction import FactionEventOccurred, FactionFounded, FactionStandingChanged
 from events.npc import (
     NpcFactionJoined,
@@ -20,7 +20,7 @@ from events.npc import (
 )
 from events.request import RequestCancelled, RequestFailed, RequestOpened
 from events.world import WorldEventOccurred
-from projections.projection import Address, Projection, reads
+from projections.projection import Address, Entry, Projection, reads
 from projections.rows import Rows
 from projections.schema import INTEGER, brief, name, optional, required, table
 
@@ -48,20 +48,20 @@ Index("ix_feed_actor", FEED.c.actor, FEED.c.position)
 Index("ix_feed_correlation", FEED.c.correlation_id, FEED.c.position)
 
 
-def _keys(_: Recorded) -> Iterable[Address]:
+def _keys(_: Entry) -> Iterable[Address]:
     return ()
 
 
-def _fold(rows: Rows, recorded: Recorded) -> None:
-    commit = recorded.commit
+def _fold(rows: Rows, entry: Entry) -> None:
+    commit = entry.commit
     for ordinal, event in enumerate(commit.events):
         summary = _SUMMARIES.get(type(event))
         rows.insert(
             FEED,
             {
-                "position": recorded.position,
+                "position": entry.position,
                 "ordinal": ordinal,
-                "at": commit.at,
+                "at": entry.at,
                 "stream": commit.stream,
                 "version": commit.version,
                 "type": event.type,

@@ -8,26 +8,26 @@ from dataclasses import dataclass, field
 from sqlalchemy import Table
 
 from events.codec import decode
-from events.commit import Recorded
 from events.errors import CodecError, InvalidStreamName
 from events.log import RawMessage
 from events.subjects import parse_log_subject
 from projections.checkpoints import Advance, Checkpoint
 from projections.deadletters import MAX_ERROR, DeadLetter
-from projections.projection import Address, Projection
+from projections.projection import Address, Entry, Projection
 from projections.rows import Changes, Key, Rows
 
 MAX_CATEGORIES = 256
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decoded:
     """A message of the log, read: a commit, or the error that says why it is none."""
 
     position: int
     stored_at: int
     stream: str
-    recorded: Recorded | None
+    category: str
+    entry: Entry | None
     error: Exception | None = None
 
 
@@ -59,9 +59,11 @@ def read(message: RawMessage) -> Decoded:
             _, stream = parse_log_subject(message.subject)
         except InvalidStreamName:
             stream = message.subject
-        return Decoded(message.position, message.stored_at, stream, None, error)
-    recorded = Recorded(message.position, commit)
-    return Decoded(message.position, message.stored_at, commit.stream, recorded)
+        category = stream.partition("/")[0]
+        return Decoded(message.position, message.stored_at, stream, category, None, error)
+    category, _, entity = commit.stream.partition("/")
+    entry = Entry(message.position, commit, commit.at, category, entity)
+    return Decoded(message.position, message.stored_at, commit.stream, category, entry)
 
 
 class Folder:
@@ -83,17 +85,24 @@ class Folder:
     def fold(self, messages: Sequence[Decoded], *, now: int, only: Member | None = None) -> Batch:
         """Apply messages in order; `now` (µs) dates dead letters. Moves the members' checkpoints in memory.
 
-        A commit that cannot be decoded or folded becomes a dead letter and blocks the rest of its stream.
+        A commit that cannot be decoded becomes a dead letter and blocks the rest of its stream. What a fold raises
+        comes out as it is, and leaves rows that are good for nothing: see `forget` and `refuse`.
         """
-        letters: list[DeadLetter] = []
+        rows, letters = self._rows, list[DeadLetter]()
         for message in messages:
-            for member in self._members_for(message.stream.partition("/")[0]):
-                if message.position > member.checkpoint.position and (only is None or member is only):
-                    letter = self._apply(member, message, now)
+            position, entry = message.position, message.entry
+            for member in self._members_for(message.category):
+                if position <= member.checkpoint.position or (only is not None and member is not only):
+                    continue
+                if entry is None or member.blocked or member.discarded:
+                    letter = self._hold_back(member, message, now)
                     if letter is not None:
                         letters.append(letter)
-        last = messages[-1]
-        return Batch(self._advance(last, only), self._rows.take(), letters)
+                        continue
+                    if entry is None or position in member.discarded:
+                        continue
+                member.projection.fold(rows, entry)
+        return Batch(self._advance(messages[-1], only), rows.take(), letters)
 
     def refuse(self, member: Member, message: Decoded, error: Exception, *, now: int) -> Batch:
         """The batch that only records that `message` could not be written for `member`."""
@@ -105,23 +114,16 @@ class Folder:
         """Drop all rows: somebody else changed them, or a write failed."""
         self._rows.clear()
 
-    def _apply(self, member: Member, message: Decoded, now: int) -> DeadLetter | None:
-        if member.discarded and message.position in member.discarded:
+    def _hold_back(self, member: Member, message: Decoded, now: int) -> DeadLetter | None:
+        """The dead letter that `message` has to become for `member`, if it must."""
+        if message.position in member.discarded:
             return None
-        if member.blocked and message.stream in member.blocked:
+        if message.stream in member.blocked:
             return _letter(member, message, "blocked", now)
-        error = message.error
-        if message.recorded is not None:
-            try:
-                member.projection.fold(self._rows, message.recorded)
-            except Exception as failure:  # a fold's mistake is data here: it must not stop the others
-                self._rows.revert()
-                error = failure
-            else:
-                self._rows.keep()
-                return None
+        if message.entry is not None:
+            return None
         member.blocked.add(message.stream)
-        return _letter(member, message, "poison", now, error)
+        return _letter(member, message, "poison", now, message.error)
 
     def _advance(self, last: Decoded, only: Member | None) -> list[Advance]:
         steps = []
@@ -145,9 +147,9 @@ class Folder:
 
     def _addresses(self, messages: Iterable[Decoded]) -> Iterator[Address]:
         for message in messages:
-            if message.recorded is not None:
-                for member in self._members_for(message.stream.partition("/")[0]):
-                    yield from member.projection.keys(message.recorded)
+            if message.entry is not None:
+                for member in self._members_for(message.category):
+                    yield from member.projection.keys(message.entry)
 
 
 def _letter(

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Index
 
-from events.commit import Recorded
 from events.faction import FactionEventOccurred
 from events.npc import (
     NpcFactionJoined,
@@ -25,7 +24,7 @@ from events.npc import (
 )
 from events.world import WorldEventOccurred
 from projections.importance import importance
-from projections.projection import Address, Projection
+from projections.projection import Address, Entry, Projection
 from projections.rows import Rows
 from projections.schema import (
     INTEGER,
@@ -88,15 +87,15 @@ def faction_scope(faction_id: str) -> str:
     return f"faction:{faction_id}"
 
 
-def _keys(recorded: Recorded) -> Iterable[Address]:
-    for event in recorded.commit.events:
+def _keys(entry: Entry) -> Iterable[Address]:
+    for event in entry.commit.events:
         if type(event) in _LISTENING:
-            yield LISTENERS, (recorded.commit.entity,)
+            yield LISTENERS, (entry.entity,)
 
 
-def _fold(rows: Rows, recorded: Recorded) -> None:
-    entity = recorded.commit.entity
-    for ordinal, event in enumerate(recorded.commit.events):
+def _fold(rows: Rows, entry: Entry) -> None:
+    entity = entry.entity
+    for ordinal, event in enumerate(entry.commit.events):
         kind = type(event)
         memory = _MEMORIES.get(kind)
         if memory is not None:
@@ -104,10 +103,10 @@ def _fold(rows: Rows, recorded: Recorded) -> None:
             rows.insert(
                 MEMORIES,
                 {
-                    "position": recorded.position,
+                    "position": entry.position,
                     "ordinal": ordinal,
                     "scope": scope,
-                    "at": recorded.commit.at,
+                    "at": entry.at,
                     "source": source,
                     "event_type": event_type,
                     "other_id": other_id,
@@ -118,11 +117,11 @@ def _fold(rows: Rows, recorded: Recorded) -> None:
             )
         if isinstance(event, WorldEventOccurred) and event.affected_npcs is not None:
             for npc_id in dict.fromkeys(event.affected_npcs):
-                place = {"npc_id": npc_id, "position": recorded.position, "ordinal": ordinal}
+                place = {"npc_id": npc_id, "position": entry.position, "ordinal": ordinal}
                 rows.insert(LISTED_NPCS, place)
         listen = _LISTENING.get(kind)
         if listen is not None:
-            _update_listener(rows, entity, listen(event, recorded.position))
+            _update_listener(rows, entity, listen(event, entry.position))
 
 
 Memory = tuple[str, str, str, str | None, str, str, dict[str, Any]]
@@ -225,7 +224,7 @@ def _update_listener(rows: Rows, npc_id: str, change: Callable[[Periods], None])
     row = rows.get(LISTENERS, (npc_id,))
     periods: Periods = from_text(row["periods"]) if row else {}
     change(periods)
-    rows.put(LISTENERS, {"npc_id": npc_id, "periods": to_text(periods)})
+    rows.put(LISTENERS, (npc_id,), {"npc_id": npc_id, "periods": to_text(periods)})
 
 
 NPC_MEMORIES = Projection(

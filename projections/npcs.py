@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Index, bindparam, func, select
 
-from events.commit import Recorded
 from events.npc import (
     Goal,
     NpcFactionJoined,
@@ -18,7 +17,7 @@ from events.npc import (
     NpcUnregistered,
     Profile,
 )
-from projections.projection import Address, Projection, reads
+from projections.projection import Address, Entry, Projection, reads
 from projections.rows import Row, Rows
 from projections.schema import INTEGER, TEXT, from_text, name, optional, required, table, to_text, whole
 
@@ -68,38 +67,40 @@ MEMBERS = table(
 Index("ix_npc_members_npc", MEMBERS.c.npc_id)
 
 
-def _keys(recorded: Recorded) -> Iterable[Address]:
-    npc_id = recorded.commit.entity
+def _keys(entry: Entry) -> Iterable[Address]:
+    npc_id = entry.entity
     yield NPCS, (npc_id,)
-    for event in recorded.commit.events:
+    for event in entry.commit.events:
         if type(event) in _PROFILE_EVENTS:
             yield PROFILES, (npc_id,)
 
 
-def _fold(rows: Rows, recorded: Recorded) -> None:
-    commit, npc_id = recorded.commit, recorded.commit.entity
+def _fold(rows: Rows, entry: Entry) -> None:
+    commit, npc_id = entry.commit, entry.entity
     for event in commit.events:
         apply = _FOLDS.get(type(event))
         if apply is not None:
-            apply(rows, npc_id, event, recorded)
+            apply(rows, npc_id, event, entry)
     row = rows.get(NPCS, (npc_id,))
     if row is not None:
-        progress = {"position": recorded.position, "version": commit.version, "updated_at": commit.at}
-        rows.put(NPCS, {**row, **progress})
+        progress = {"position": entry.position, "version": commit.version, "updated_at": entry.at}
+        rows.put(NPCS, (npc_id,), {**row, **progress})
 
 
-def _registered(rows: Rows, npc_id: str, event: NpcRegistered, recorded: Recorded) -> None:
+def _registered(rows: Rows, npc_id: str, event: NpcRegistered, entry: Entry) -> None:
     rows.put(
         PROFILES,
+        (npc_id,),
         {
             "npc_id": npc_id,
             "factions": "{}",
-            "registered_position": recorded.position,
+            "registered_position": entry.position,
             **_profile(event.profile),
         },
     )
     rows.put(
         NPCS,
+        (npc_id,),
         {
             "npc_id": npc_id,
             "health": _health(event.profile, FULL_HEALTH),
@@ -111,7 +112,7 @@ def _registered(rows: Rows, npc_id: str, event: NpcRegistered, recorded: Recorde
     )
 
 
-def _unregistered(rows: Rows, npc_id: str, _: NpcUnregistered, _recorded: Recorded) -> None:
+def _unregistered(rows: Rows, npc_id: str, _: NpcUnregistered, _entry: Entry) -> None:
     profile = rows.get(PROFILES, (npc_id,))
     if profile is not None:
         for faction_id in from_text(profile["factions"]):
@@ -120,44 +121,44 @@ def _unregistered(rows: Rows, npc_id: str, _: NpcUnregistered, _recorded: Record
     rows.delete(NPCS, (npc_id,))
 
 
-def _profile_updated(rows: Rows, npc_id: str, event: NpcProfileUpdated, _recorded: Recorded) -> None:
+def _profile_updated(rows: Rows, npc_id: str, event: NpcProfileUpdated, _entry: Entry) -> None:
     profile, row = rows.get(PROFILES, (npc_id,)), rows.get(NPCS, (npc_id,))
     if profile is None or row is None:
         return
     health = _health(event.profile, row["health"]) if "health" in event.changed else row["health"]
-    rows.put(PROFILES, {**profile, **_profile(event.profile)})
-    rows.put(NPCS, {**row, **_presence(event.profile), "health": health})
+    rows.put(PROFILES, (npc_id,), {**profile, **_profile(event.profile)})
+    rows.put(NPCS, (npc_id,), {**row, **_presence(event.profile), "health": health})
 
 
-def _perceived(rows: Rows, npc_id: str, event: NpcPerceived, _recorded: Recorded) -> None:
+def _perceived(rows: Rows, npc_id: str, event: NpcPerceived, _entry: Entry) -> None:
     row = rows.get(NPCS, (npc_id,))
     if row is None:
         return
     health = _health_after(event, row["health"])
     if health != row["health"]:
-        rows.put(NPCS, {**row, "health": health})
+        rows.put(NPCS, (npc_id,), {**row, "health": health})
 
 
-def _faction_joined(rows: Rows, npc_id: str, event: NpcFactionJoined, recorded: Recorded) -> None:
+def _faction_joined(rows: Rows, npc_id: str, event: NpcFactionJoined, entry: Entry) -> None:
     profile = rows.get(PROFILES, (npc_id,))
     if profile is None:
         return
     factions = {**from_text(profile["factions"]), event.faction_id: event.rank}
-    rows.put(PROFILES, {**profile, "factions": to_text(factions)})
+    rows.put(PROFILES, (npc_id,), {**profile, "factions": to_text(factions)})
     member = {"faction_id": event.faction_id, "npc_id": npc_id}
-    rows.put(MEMBERS, {**member, "rank": event.rank, "position": recorded.position})
+    rows.put(MEMBERS, (event.faction_id, npc_id), {**member, "rank": event.rank, "position": entry.position})
 
 
-def _faction_left(rows: Rows, npc_id: str, event: NpcFactionLeft, _recorded: Recorded) -> None:
+def _faction_left(rows: Rows, npc_id: str, event: NpcFactionLeft, _entry: Entry) -> None:
     profile = rows.get(PROFILES, (npc_id,))
     if profile is None:
         return
     factions = {key: rank for key, rank in from_text(profile["factions"]).items() if key != event.faction_id}
-    rows.put(PROFILES, {**profile, "factions": to_text(factions)})
+    rows.put(PROFILES, (npc_id,), {**profile, "factions": to_text(factions)})
     rows.delete(MEMBERS, (event.faction_id, npc_id))
 
 
-_FOLDS: dict[type[Any], Callable[[Rows, str, Any, Recorded], None]] = {
+_FOLDS: dict[type[Any], Callable[[Rows, str, Any, Entry], None]] = {
     NpcRegistered: _registered,
     NpcUnregistered: _unregistered,
     NpcProfileUpdated: _profile_updated,

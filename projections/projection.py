@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Table
 
-from events.commit import Recorded
+from events.commit import Commit, Recorded
 from projections.rows import Key, Rows
 
 Address = tuple[Table, Key]
@@ -20,12 +20,32 @@ SHADOW = "__rebuild"
 """What a rebuild appends to the names of tables and checkpoints until it takes over."""
 
 
+@dataclass(slots=True)
+class Entry:
+    """A commit as folds see it: what several of them need is worked out once.
+
+    `at` is its time in µs since the epoch, `entity` the id within its stream's `category`.
+    """
+
+    position: int
+    commit: Commit
+    at: int
+    category: str
+    entity: str
+
+    @classmethod
+    def of(cls, recorded: Recorded) -> Entry:
+        """The entry of a commit with its place in the log."""
+        category, _, entity = recorded.commit.stream.partition("/")
+        return cls(recorded.position, recorded.commit, recorded.commit.at, category, entity)
+
+
 @dataclass(frozen=True, slots=True)
 class Projection:
     """One read model.
 
-    Only commits of the `categories` reach it (all, when empty). `fold(rows, recorded)` applies a commit to an
-    in-memory view of the tables; it may `get` only rows that `keys(recorded)` announced, because those are read
+    Only commits of the `categories` reach it (all, when empty). `fold(rows, entry)` applies a commit to an
+    in-memory view of the tables; it may `get` only rows that `keys(entry)` announced, because those are read
     ahead in bulk, and must not change in place what it gets. Both are pure. A change of `fold` or `tables` needs
     a new `version`: the read model is then built anew beside the old one.
     """
@@ -33,8 +53,8 @@ class Projection:
     name: str
     version: int
     tables: tuple[Table, ...]
-    keys: Callable[[Recorded], Iterable[Address]]
-    fold: Callable[[Rows, Recorded], None]
+    keys: Callable[[Entry], Iterable[Address]]
+    fold: Callable[[Rows, Entry], None]
     categories: frozenset[str] = frozenset()
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Index, bindparam, select
 
-from events.commit import Recorded, moment
+from events.commit import moment
 from events.npc import NpcInteracted, NpcPerceived, NpcSpoke
-from projections.projection import Address, Projection, reads
+from projections.projection import Address, Entry, Projection, reads
 from projections.rows import Rows
 from projections.schema import INTEGER, TEXT, brief, from_text, name, required, table, to_text
 
@@ -48,31 +48,33 @@ def _contact(event: Any) -> tuple[str, str, int] | None:
     return None
 
 
-def _keys(recorded: Recorded) -> Iterable[Address]:
-    for event in recorded.commit.events:
+def _keys(entry: Entry) -> Iterable[Address]:
+    for event in entry.commit.events:
         contact = _contact(event)
         if contact is not None:
-            yield RELATIONSHIPS, (recorded.commit.entity, contact[0])
+            yield RELATIONSHIPS, (entry.entity, contact[0])
 
 
-def _fold(rows: Rows, recorded: Recorded) -> None:
-    commit = recorded.commit
+def _fold(rows: Rows, entry: Entry) -> None:
+    commit = entry.commit
     for event in commit.events:
         contact = _contact(event)
         if contact is None:
             continue
         target_id, kind, interactions = contact
-        row = rows.get(RELATIONSHIPS, (commit.entity, target_id))
+        key = (entry.entity, target_id)
+        row = rows.get(RELATIONSHIPS, key)
         rows.put(
             RELATIONSHIPS,
+            key,
             {
-                "npc_id": commit.entity,
+                "npc_id": entry.entity,
                 "target_id": target_id,
                 "interactions": (row["interactions"] if row else 0) + interactions,
                 "kinds": _count(row["kinds"] if row else "{}", kind),
-                "first_contact": row["first_contact"] if row else commit.at,
-                "last_contact": commit.at,
-                "position": recorded.position,
+                "first_contact": row["first_contact"] if row else entry.at,
+                "last_contact": entry.at,
+                "position": entry.position,
             },
         )
 

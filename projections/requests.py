@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Index, bindparam, select
 
-from events.commit import Recorded, microseconds, moment
+from events.commit import microseconds, moment
 from events.request import (
     RequestCancelled,
     RequestCompleted,
@@ -16,7 +16,7 @@ from events.request import (
     RequestOpened,
     RequestTimedOut,
 )
-from projections.projection import Address, Projection, reads
+from projections.projection import Address, Entry, Projection, reads
 from projections.rows import Rows
 from projections.schema import INTEGER, TEXT, brief, from_text, name, optional, required, table, to_text
 
@@ -50,38 +50,38 @@ Index("ix_requests_pending", REQUESTS.c.status, REQUESTS.c.server, REQUESTS.c.op
 Index("ix_requests_finished", REQUESTS.c.server, REQUESTS.c.finished_position)
 
 
-def _keys(recorded: Recorded) -> Iterable[Address]:
-    yield REQUESTS, (recorded.commit.entity,)
+def _keys(entry: Entry) -> Iterable[Address]:
+    yield REQUESTS, (entry.entity,)
 
 
-def _fold(rows: Rows, recorded: Recorded) -> None:
-    commit = recorded.commit
+def _fold(rows: Rows, entry: Entry) -> None:
+    commit = entry.commit
     for event in commit.events:
         if type(event) is RequestOpened:
-            rows.put(REQUESTS, _opened(event, recorded))
+            rows.put(REQUESTS, (entry.entity,), _opened(event, entry))
             continue
         outcome = _OUTCOMES.get(type(event))
-        row = rows.get(REQUESTS, (commit.entity,))
+        row = rows.get(REQUESTS, (entry.entity,))
         if outcome is not None and row is not None and row["status"] == "pending":
-            finished = {"finished_at": commit.at, "finished_position": recorded.position}
-            rows.put(REQUESTS, {**row, **finished, **outcome(event)})
+            finished = {"finished_at": entry.at, "finished_position": entry.position}
+            rows.put(REQUESTS, (entry.entity,), {**row, **finished, **outcome(event)})
 
 
-def _opened(event: RequestOpened, recorded: Recorded) -> dict[str, Any]:
-    commit, reply_to = recorded.commit, event.reply_to
+def _opened(event: RequestOpened, entry: Entry) -> dict[str, Any]:
+    commit, reply_to = entry.commit, event.reply_to
     actor = {"kind": commit.actor.kind, "id": commit.actor.id, **commit.actor.details}
     return {
-        "request_id": commit.entity,
+        "request_id": entry.entity,
         "npc_id": event.npc_id,
         "operation": event.operation,
         "status": "pending",
         "error_code": 0,
         "message": None,
         "result": None,
-        "opened_at": commit.at,
+        "opened_at": entry.at,
         "deadline_at": microseconds(event.deadline),
         "finished_at": None,
-        "opened_position": recorded.position,
+        "opened_position": entry.position,
         "finished_position": None,
         "correlation_id": commit.correlation_id,
         "actor": to_text(actor),

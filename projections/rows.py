@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Table
@@ -33,13 +32,9 @@ class Changes:
 class _Shelf:
     """One table's part of the view: two generations of cached rows and the changes of the batch."""
 
-    __slots__ = ("changes", "key_of", "old", "young")
+    __slots__ = ("changes", "old", "young")
 
-    def __init__(self, table: Table) -> None:
-        names = [column.name for column in table.primary_key]
-        self.key_of: Callable[[Row], Key] = (
-            itemgetter(*names) if len(names) > 1 else lambda row, only=names[0]: (row[only],)  # type: ignore[misc]
-        )
+    def __init__(self) -> None:
         self.young: dict[Key, Row | None] = {}
         self.old: dict[Key, Row | None] = {}
         self.changes = Changes()
@@ -54,59 +49,29 @@ class Rows:
     """
 
     def __init__(self, tables: Iterable[Table], capacity: int = 10_000) -> None:
-        self._shelves = {table: _Shelf(table) for table in tables}
+        self._shelves = {table: _Shelf() for table in tables}
         self._capacity = capacity
-        self._undo: list[tuple[_Shelf, Key, Row | None, Any]] = []
-        self._inserted: list[_Shelf] = []
 
     def get(self, table: Table, key: Key) -> Row | None:
         """The row, or None if there is none. Raises `RowNotAnnounced`."""
-        shelf = self._shelves[table]
-        row = shelf.young.get(key, _ABSENT)
-        if row is _ABSENT:
-            row = shelf.old.get(key, _ABSENT)
-            if row is _ABSENT:
-                raise RowNotAnnounced(f"{table.name} {key!r}")
-            shelf.young[key] = row
-        found: Row | None = row
-        return found
+        try:
+            return self._shelves[table].young[key]
+        except KeyError:
+            raise RowNotAnnounced(f"{table.name} {key!r}") from None
 
-    def put(self, table: Table, row: Row) -> None:
-        """Write a whole row over whatever has its key. The row must have been announced."""
+    def put(self, table: Table, key: Key, row: Row) -> None:
+        """Write a whole row, whose primary key is `key`, over whatever is there."""
         shelf = self._shelves[table]
-        self._change(shelf, shelf.key_of(row), row)
+        shelf.young[key] = shelf.changes.upserts[key] = row
 
     def delete(self, table: Table, key: Key) -> None:
         """Remove a row, if it is there."""
-        self._change(self._shelves[table], key, None)
+        shelf = self._shelves[table]
+        shelf.young[key] = shelf.changes.upserts[key] = None
 
     def insert(self, table: Table, row: Row) -> None:
         """Append a row that no fold reads again; its key must be new."""
-        shelf = self._shelves[table]
-        shelf.changes.inserts.append(row)
-        self._inserted.append(shelf)
-
-    def _change(self, shelf: _Shelf, key: Key, row: Row | None) -> None:
-        previous = shelf.young.get(key, _ABSENT)
-        if previous is _ABSENT:
-            previous = shelf.old.get(key, _ABSENT)
-        self._undo.append((shelf, key, previous, shelf.changes.upserts.get(key, _ABSENT)))
-        shelf.young[key] = row
-        shelf.changes.upserts[key] = row
-
-    def keep(self) -> None:
-        """The commit was folded: its changes belong to the batch."""
-        self._undo.clear()
-        self._inserted.clear()
-
-    def revert(self) -> None:
-        """The fold of a commit failed: forget what it had changed so far."""
-        for shelf, key, cached, changed in reversed(self._undo):
-            _restore(shelf.young, key, cached)
-            _restore(shelf.changes.upserts, key, changed)
-        for shelf in reversed(self._inserted):
-            shelf.changes.inserts.pop()
-        self.keep()
+        self._shelves[table].changes.inserts.append(row)
 
     def missing(self, addresses: Iterable[tuple[Table, Key]]) -> dict[Table, set[Key]]:
         """Those of `addresses` that have to be read from the database before folding."""
@@ -114,8 +79,9 @@ class Rows:
         for table, key in addresses:
             shelf = self._shelves[table]
             if key not in shelf.young:
-                if key in shelf.old:
-                    shelf.young[key] = shelf.old[key]
+                row = shelf.old.get(key, _ABSENT)
+                if row is not _ABSENT:
+                    shelf.young[key] = row
                 else:
                     wanted.setdefault(table, set()).add(key)
         return wanted
@@ -139,13 +105,5 @@ class Rows:
 
     def clear(self) -> None:
         """Forget everything: the database knows better."""
-        self.keep()
         for shelf in self._shelves.values():
             shelf.young, shelf.old, shelf.changes = {}, {}, Changes()
-
-
-def _restore(rows: dict[Key, Any], key: Key, value: Any) -> None:
-    if value is _ABSENT:
-        rows.pop(key, None)
-    else:
-        rows[key] = value

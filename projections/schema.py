@@ -1,14 +1,14 @@
 """How read models are stored: one metadata, narrow columns, plain values the drivers take as they are.
 
-Times are integers (µs since the epoch), JSON is compact text with sorted keys, flags are 0 and 1. So no row
+Times are integers (µs since the epoch), JSON is compact text, flags are 0 and 1. So no row
 needs type processing on its way in, and the same row has the same bytes in every database.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, Text
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -53,13 +53,13 @@ def optional(title: str, kind: Any) -> Column[Any]:
 
 
 def to_text(value: Any) -> str:
-    """Canonical compact JSON: equal values give equal text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    """Compact JSON; equal values built in the same order give equal text."""
+    return to_json(value).decode()
 
 
 def from_text(text: str | None) -> Any:
     """The inverse of `to_text`; null for null."""
-    return None if text is None else json.loads(text)
+    return None if text is None else from_json(text)
 
 
 def whole(value: Any) -> int | None:
@@ -76,5 +76,7 @@ _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ")
 
 def brief(text: str, limit: int) -> str:
     """One line of at most `limit` characters: players' text must not break the line it is shown in."""
-    line = text[: limit + 1].translate(_CONTROL)
+    line = text[: limit + 1]
+    if not line.isprintable():
+        line = line.translate(_CONTROL)
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -9,16 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, tuple_
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    Table,
+    and_,
+    column,
+    delete,
+    insert,
+    select,
+    tuple_,
+    values,
+)
 from sqlalchemy.engine import Dialect
 
 from projections.rows import Changes, Key, Row
 from projections.upsert import upsert
 
+T = TypeVar("T")
 Targets = Mapping[Table, Table]
 """Which table stands for which: a rebuild writes to shadows, the live projector to the tables themselves."""
 
@@ -36,9 +49,8 @@ class Database:
         self.reader.dispose()
 
 
-MAX_VARIABLES = 32_000
 _SIZES = (256, 16, 1)
-_READ_CHUNK = 500
+"""Rows per statement; 256 of the widest table stay below SQLite's 32,766 variables."""
 
 
 class Store:
@@ -51,16 +63,25 @@ class Store:
 
     def read(self, connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, Row]:
         """The rows of `table` that have one of `keys`, by key."""
-        columns = list(table.primary_key)
-        wanted = iter(keys)
-        found: dict[Key, Row] = {}
-        while chunk := list(islice(wanted, _READ_CHUNK)):
-            single = len(columns) == 1
-            condition = columns[0].in_([key[0] for key in chunk]) if single else tuple_(*columns).in_(chunk)
-            names = [column.name for column in columns]
-            for row in connection.execute(select(table).where(condition)).mappings():
-                found[tuple(row[name] for name in names)] = dict(row)
+        wanted, found = list(keys), dict[Key, Row]()
+        columns = table.columns.keys()
+        places = [columns.index(key.name) for key in table.primary_key]
+        for row in chain.from_iterable(self._selected(connection, table, wanted)):
+            found[tuple(row[place] for place in places)] = dict(zip(columns, row, strict=True))
         return found
+
+    def _selected(
+        self, connection: Connection, table: Table, keys: Sequence[Key]
+    ) -> Iterable[Iterable[Sequence[Any]]]:
+        if not self._dialect.positional:
+            yield connection.execute(select(table).where(tuple_(*table.primary_key).in_(keys)))
+            return
+        for part, size in _parts(keys, _SIZES):
+            text = self._texts.get(("select", table.name, size))
+            if text is None:
+                text = str(_by_keys(table, size).compile(dialect=self._dialect))
+                self._texts["select", table.name, size] = text
+            yield connection.exec_driver_sql(text, tuple(chain.from_iterable(part)))
 
     def write(self, connection: Connection, table: Table, changes: Changes) -> None:
         """Apply a batch's changes of one table."""
@@ -83,18 +104,12 @@ class Store:
             statement = upsert(table, self._dialect.name) if kind == "upsert" else insert(table)
             connection.execute(statement, list(rows))
             return
-        values = self._values.get(table.name)
-        if values is None:
-            values = self._values[table.name] = itemgetter(*(column.name for column in table.columns))
-        done = 0
-        for size in _SIZES:
-            if size * len(table.columns) > MAX_VARIABLES:
-                continue
-            while len(rows) - done >= size:
-                part = rows[done : done + size]
-                text = self._text(kind, table, size)
-                connection.exec_driver_sql(text, tuple(chain.from_iterable(map(values, part))))
-                done += size
+        plain = self._values.get(table.name)
+        if plain is None:
+            plain = self._values[table.name] = itemgetter(*table.columns.keys())
+        for part, size in _parts(rows, _SIZES):
+            text = self._text(kind, table, size)
+            connection.exec_driver_sql(text, tuple(chain.from_iterable(map(plain, part))))
 
     def _text(self, kind: str, table: Table, size: int) -> str:
         text = self._texts.get((kind, table.name, size))
@@ -107,3 +122,20 @@ class Store:
             text = f"{head}{values}{', '.join([row + bracket] * size)}{rest}"
             self._texts[kind, table.name, size] = text
         return text
+
+
+def _by_keys(table: Table, size: int) -> Select[Any]:
+    """SELECT by `size` keys as a join: SQLite reads the whole table for `(a, b) IN (VALUES …)`."""
+    keys = list(table.primary_key)
+    listed = values(*(column(key.name, key.type) for key in keys), name="wanted")
+    wanted = listed.data([tuple(key.name for key in keys)] * size).cte("wanted")
+    return select(table).join_from(wanted, table, and_(*(key == wanted.c[key.name] for key in keys)))
+
+
+def _parts(items: Sequence[T], sizes: Sequence[int]) -> Iterable[tuple[Sequence[T], int]]:
+    """Cut into pieces of few different sizes, so that the statements for them can be prepared once."""
+    done = 0
+    for size in sizes:
+        while len(items) - done >= size:
+            yield items[done : done + size], size
+            done += size
