@@ -4,65 +4,82 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-import uvicorn
+import structlog
 
-from adapters.http.app import create_app
 from adapters.rathena.dispatcher import Dispatcher
 from adapters.rathena.status import Status
 from adapters.settings import Settings
 from events.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import uvicorn
+
+logger = structlog.get_logger(__name__)
 
 FINISH_SECONDS = 10
 BACKLOG = 512
 
 
 class HttpServer:
-    """uvicorn without its signal handlers: the role decides when to end."""
+    """Listens at once; the application behind it is loaded while the first callers already wait in the backlog.
+
+    Loading FastAPI takes half a second that neither `lorestream up` nor the game servers need to wait for.
+    """
 
     def __init__(self, settings: Settings, dispatcher: Dispatcher, status: Status) -> None:
-        self._settings = settings.http
-        config = uvicorn.Config(
-            create_app(settings, dispatcher, status),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=FINISH_SECONDS,
-            limit_concurrency=2048,
-        )
-        self._server = _Server(config)
+        self._settings = settings
+        self._dispatcher = dispatcher
+        self._status = status
+        self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
+        self._listener: socket.socket | None = None
 
-    async def start(self) -> str:
-        """Bind and serve; the URL with its real port. Raises `ConfigurationError` when the port is taken."""
-        family = socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET
+    def listen(self) -> str:
+        """Bind; the URL with its real port. Raises `ConfigurationError` when the port is taken."""
+        host, port = self._settings.http.host, self._settings.http.port
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((self._settings.host, self._settings.port))
+            listener.bind((host, port))
         except OSError as error:
             listener.close()
             raise ConfigurationError(
                 "settings",
                 "http.port",
-                f"{self._settings.host}:{self._settings.port} cannot be bound: {error.strerror}",
+                f"{host}:{port} cannot be bound: {error.strerror}",
                 "Choose a free port, or 0 for any.",
             ) from None
         listener.listen(BACKLOG)
-        self._task = asyncio.create_task(self._server.serve([listener]), name="http")
-        host = f"[{self._settings.host}]" if family == socket.AF_INET6 else self._settings.host
-        return f"http://{host}:{listener.getsockname()[1]}"
+        self._listener = listener
+        shown = f"[{host}]" if family == socket.AF_INET6 else host
+        return f"http://{shown}:{listener.getsockname()[1]}"
+
+    def start(self) -> None:
+        """Begin to answer; `listen` first."""
+        self._task = asyncio.create_task(self._serve(), name="http")
 
     async def stop(self) -> None:
         """Accept no more, finish what is under way."""
-        self._server.should_exit = True
+        if self._server is not None:
+            self._server.should_exit = True
+        elif self._task is not None:
+            self._task.cancel()
         if self._task is not None:
-            await self._task
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._listener is not None:
+            self._listener.close()
 
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    async def _serve(self) -> None:
+        assert self._listener is not None
+        try:
+            server = await asyncio.to_thread(import_module, "adapters.http.uvicorn_server")
+            self._server = server.create_server(
+                self._settings, self._dispatcher, self._status, finish_seconds=FINISH_SECONDS
+            )
+            await self._server.serve([self._listener])
+        except Exception:
+            logger.exception("the HTTP mirror ended; ZeroMQ goes on")

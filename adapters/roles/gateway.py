@@ -11,6 +11,7 @@ import zmq
 from nats.aio.msg import Msg
 from pydantic_core import from_json
 
+from adapters.http.server import HttpServer
 from adapters.nats.access import NatsAccessLog
 from adapters.nats.bus import NatsCommandBus
 from adapters.nats.connection import connect
@@ -57,11 +58,9 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     sweeping = asyncio.create_task(keep_sweeping(callbacks), name="callbacks")
     web = None
     if settings.http.enabled:
-        # Imported here: FastAPI takes a third of a second that the other roles need not pay.
-        from adapters.http.server import HttpServer
-
         web = HttpServer(settings, dispatcher, status)
-        endpoints["http"] = await web.start()
+        endpoints["http"] = web.listen()
+        web.start()
     ready(endpoints)
     await stop.wait()
     if web is not None:

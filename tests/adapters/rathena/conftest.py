@@ -14,6 +14,7 @@ from adapters.settings import Settings
 from tests.adapters.rathena.game_server import GameServer
 
 ROLES = {"commands": commands.run, "projector": projector.run, "agents": agents.run, "gateway": gateway.run}
+BEHIND = ("projector", "commands", "agents")
 
 
 @dataclass(frozen=True)
@@ -28,27 +29,28 @@ class Platform:
 
 @asynccontextmanager
 async def running(settings: Settings, *roles: str) -> AsyncIterator[dict[str, str]]:
-    """Run roles until the block ends; yields the endpoints they reported."""
-    stop, endpoints = asyncio.Event(), {}
-    tasks = []
+    """Run roles until the block ends, the last one ending first; yields the endpoints they reported."""
+    endpoints: dict[str, str] = {}
+    started: list[tuple[asyncio.Event, asyncio.Task[None]]] = []
     try:
         for role in roles:
-            reported: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+            stop, reported = asyncio.Event(), asyncio.get_running_loop().create_future()
             task = asyncio.create_task(ROLES[role](settings, ready=reported.set_result, stop=stop), name=role)
-            tasks.append(task)
+            started.append((stop, task))
             await asyncio.wait({task, reported}, timeout=20, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 await task
             endpoints |= reported.result()
         yield endpoints
     finally:
-        stop.set()
-        await asyncio.wait_for(asyncio.gather(*tasks), 30)
+        for stop, task in reversed(started):
+            stop.set()
+            await asyncio.wait_for(task, 30)
 
 
 @pytest.fixture
 async def platform(settings: Settings) -> AsyncIterator[Platform]:
-    async with running(settings, "commands", "projector", "agents", "gateway") as endpoints:
+    async with running(settings, *BEHIND, "gateway") as endpoints:
         yield Platform(settings, endpoints["zmq"], endpoints["http"])
 
 
