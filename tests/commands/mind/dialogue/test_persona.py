@@ -23,7 +23,7 @@ PLEASANT = [
     "gratification",
     "gratitude",
     "happy",
-,]
+]
 UNPLEASANT = [
     "distress",
     "resentment",
@@ -36,7 +36,9 @@ UNPLEASANT = [
     "hate",
     "remorse",
     "anger",
-,]
+]
+
+
 @pytest.mark.parametrize("label", PLEASANT)
 def test_every_pleasant_occ_emotion_sounds_friendly(label: str) -> None:
     assert persona.mood_of(label, -MILLION, 0, 0) == "friendly"
@@ -84,8 +86,14 @@ def test_a_relationship_finds_its_band(
 
 @pytest.mark.parametrize(
     ("value", "time"),
-    [("07:15", "morning"), ("14", "day"), ("18h30", "evening"), ("23:59", "night"), ("3", "night"),
-     ("Late dusk", "evening"),],
+    [
+        ("07:15", "morning"),
+        ("14", "day"),
+        ("18h30", "evening"),
+        ("23:59", "night"),
+        ("3", "night"),
+        ("Late dusk", "evening"),
+    ],
 )
 def test_an_hour_or_a_word_names_the_time_of_day(value: str, time: str) -> None:
     assert persona.time_of(value) == time
