@@ -94,7 +94,7 @@ def mood_of(label: str, pleasure: int, arousal: int, dominance: int) -> str:
     (Mehrabian 1996): displeasure is anger when aroused and dominant, fear when aroused and submissive,
     sadness when calm.
     """
-    known = _MOOD_BY_LABEL.get(fold(label.strip()[:64]))
+    known = _MOOD_BY_LABEL.get(fold(label.strip()[:64]).replace("_", "-").replace(" ", "-"))
     if known is not None:
         return known
     if pleasure >= _CLEAR:
