@@ -20,10 +20,11 @@ from adapters.cli.command import (
     new_app,
 )
 from adapters.cli.output import emit, say
-from adapters.settings import Settings
+from adapters.roles.nursery import Nursery
 
 if TYPE_CHECKING:
     from adapters.roles.endpoints import Endpoints
+    from adapters.settings import Settings
 
 app = new_app("up")
 app.info.no_args_is_help = False
@@ -53,6 +54,8 @@ def up(
     --json exactly one line with all endpoints is printed when the platform is ready.
     """
     began = time.monotonic()
+    # Importing what roles need takes longest, so it begins first, in a process of its own.
+    nursery = Nursery()
     from adapters import configuration, logging
     from adapters.roles import endpoints as endpoints_store
 
@@ -76,10 +79,10 @@ def up(
         say(summary(found, time.monotonic() - began))
 
     with endpoints_store.exclusive(settings.state):
-        asyncio.run(_until_signalled(settings, ready))
+        asyncio.run(_until_signalled(settings, nursery, ready))
 
 
-async def _until_signalled(settings: Settings, ready: Any) -> None:
+async def _until_signalled(settings: Settings, nursery: Nursery, ready: Any) -> None:
     from adapters.roles.supervisor import supervise
 
     stop, force = asyncio.Event(), asyncio.Event()
@@ -93,7 +96,7 @@ async def _until_signalled(settings: Settings, ready: Any) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
-    await supervise(settings, stop=stop, force=force, ready=ready)
+    await supervise(settings, nursery, stop=stop, force=force, ready=ready)
 
 
 def http_flags(given: str | None) -> dict[str, Any]:

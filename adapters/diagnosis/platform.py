@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -47,8 +48,7 @@ async def examine(settings: Settings, found: Endpoints | None) -> AsyncIterator[
         try:
             yield ok(
                 "log",
-                f"nats-server {client.connected_server_version} answers in "
-                f"{(time.perf_counter() - began) * 1000:.0f} ms",
+                f"nats-server {_release(client)} answers in {(time.perf_counter() - began) * 1000:.0f} ms",
             )
             yield await _streams(client)
             head = await JetStreamLog(client, settings.realm).head()
@@ -90,6 +90,11 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return pid > 0
+
+
+def _release(client: Client) -> str:
+    found = re.search(r"\d+(\.\d+)+", str(client.connected_server_version))
+    return found[0] if found else "of unknown version"
 
 
 async def _streams(client: Client) -> Finding:

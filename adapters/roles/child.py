@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
-import sys
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 
+from adapters.roles.nursery import NURSERY_LOST, Nursery
 from adapters.roles.serve import FINISH_SECONDS, STATUS_MISCONFIGURED
 from events.errors import LorestreamError
 
@@ -38,7 +40,12 @@ class Child:
     """One role. `settings` is asked for at every start, so that a restart serves the same endpoints again."""
 
     def __init__(
-        self, role: str, settings: Callable[[], str], *, changed: Callable[[Child], None] | None = None
+        self,
+        role: str,
+        nursery: Nursery,
+        settings: Callable[[], str],
+        *,
+        changed: Callable[[Child], None] | None = None,
     ) -> None:
         self.role = role
         self.endpoints: dict[str, Any] = {}
@@ -47,12 +54,10 @@ class Child:
         self._settings = settings
         self._changed = changed
         self._may_work = asyncio.Event()
-        self._process: asyncio.subprocess.Process | None = None
+        self.pid: int | None = None
+        self._nursery = nursery
+        self._ended: asyncio.Future[int] | None = None
         self._stopping = False
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process and self._process.returncode is None else None
 
     def release(self) -> None:
         """Let the child work: until now it only imports, because settings are not known yet."""
@@ -63,7 +68,10 @@ class Child:
         attempt = 0
         while True:
             began = time.monotonic()
-            status, why = await self._run_once()
+            try:
+                status, why = await self._run_once()
+            except OSError as error:
+                status, why = NURSERY_LOST, str(error)
             if self._stopping:
                 return
             misconfigured = status == STATUS_MISCONFIGURED
@@ -88,47 +96,50 @@ class Child:
     async def stop(self, force: asyncio.Event) -> None:
         """End the child: it finishes accepted work, unless `force` is set or it takes too long."""
         self._stopping = True
-        process = self._process
-        if process is None or process.returncode is not None:
+        pid, ended = self.pid, self._ended
+        if pid is None or ended is None:
             return
-        self._signal(process, signal.SIGTERM)
-        ended, forced = asyncio.ensure_future(process.wait()), asyncio.ensure_future(force.wait())
+        _signal(pid, signal.SIGTERM)
+        forced = asyncio.create_task(force.wait())
         try:
-            await asyncio.wait({ended, forced}, timeout=FINISH_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((ended, forced), timeout=FINISH_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
                 logger.warning("a role did not finish in time, ending it", ended=self.role)
-                self._signal(process, signal.SIGKILL)
+                _signal(pid, signal.SIGKILL)
             await ended
         finally:
             forced.cancel()
 
     async def _run_once(self) -> tuple[int, str]:
-        process = self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "adapters.roles.serve",
-            self.role,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            # Ctrl-C in a terminal reaches the whole process group; the order of ending is ours to keep.
-            start_new_session=True,
-        )
-        assert process.stdin is not None and process.stdout is not None
-        await self._may_work.wait()
-        with contextlib.suppress(ConnectionError):
-            process.stdin.write(self._settings().encode() + b"\n")
-            await process.stdin.drain()
-        why = ""
-        while line := await process.stdout.readline():
-            report = json.loads(line)
-            why = report.get("failed", "")
-            if "ready" in report:
-                self.endpoints = report["ready"]
-                self.ready.set()
-                if self._changed:
-                    self._changed(self)
-        return await process.wait(), why
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.pid, self._ended = await self._nursery.start(self.role, theirs.fileno())
+        reader, writer = await asyncio.open_connection(sock=ours)
+        try:
+            released = asyncio.create_task(self._may_work.wait())
+            await asyncio.wait((released, self._ended), return_when=asyncio.FIRST_COMPLETED)
+            released.cancel()
+            why = ""
+            with contextlib.suppress(ConnectionError):
+                writer.write(self._settings().encode() + b"\n")
+                await writer.drain()
+                while line := await reader.readline():
+                    report = json.loads(line)
+                    why = report.get("failed", "")
+                    if "ready" in report:
+                        self._became_ready(report["ready"])
+            return await self._ended, why
+        finally:
+            self.pid = None
+            writer.close()
 
-    def _signal(self, process: asyncio.subprocess.Process, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(number)
+    def _became_ready(self, endpoints: dict[str, Any]) -> None:
+        self.endpoints = endpoints
+        self.ready.set()
+        if self._changed:
+            self._changed(self)
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)

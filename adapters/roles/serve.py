@@ -1,22 +1,24 @@
 """One role in one process, alone (`lorestream serve ROLE`) or as a child of the supervisor.
 
-A child reads its settings as one line of JSON from standard input and reports on standard output with one line:
-`{"ready": {endpoints}}` or `{"failed": "why"}`. Standard input stays open as long as the supervisor lives: its
-end is the order to finish.
+A child reads its settings as one line of JSON from a socket and reports there with one line: `{"ready": endpoints}`
+or `{"failed": "why"}`. The socket stays open as long as the supervisor lives: its end is the order to finish.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 import structlog
 import uvloop
@@ -34,6 +36,8 @@ STATUS_MISCONFIGURED = 3
 
 FINISH_SECONDS = 15.0
 """How long a role may take to finish accepted work before it is ended."""
+
+_BYTES = 4096
 
 Ready = Callable[[dict[str, Any]], None]
 
@@ -58,54 +62,63 @@ async def serve(role: str, settings: Settings, *, ready: Ready) -> None:
     await importlib.import_module(f"adapters.roles.{role}").run(settings, ready=ready, stop=stop)
 
 
-def main() -> None:
-    """The child's program: `python -m adapters.roles.serve ROLE`."""
-    role = sys.argv[1]
+def as_child(role: str, supervisor: socket.socket) -> NoReturn:
+    """Run `role` in this forked process for the supervisor at the other end of the socket; never returns."""
+    status = STATUS_FAILED
+    try:
+        status = _work(role, supervisor)
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else STATUS_FAILED
+    except BaseException:
+        logger.exception("the role ended unexpectedly")
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        # Without unwinding the process that forked us.
+        os._exit(status)
+
+
+def _work(role: str, supervisor: socket.socket) -> int:
+    _name_process(role)
     # Importing takes longest; it happens while the supervisor still starts nats-server.
     importlib.import_module(f"adapters.roles.{role}")
-    line = _read_line(sys.stdin.fileno())
-    if not line:
-        return
-    settings = configuration.from_wire(line)
-    logging.configure(settings.log.level, role=role)
-    report = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
-    # Whatever a library prints must not be taken for a report.
+    # Standard output belongs to `lorestream up --json`; whatever a library prints goes elsewhere.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    threading.Thread(target=_follow_parent, args=(sys.stdin.fileno(),), daemon=True).start()
+    incoming = supervisor.makefile("rb", buffering=0)
+    line = incoming.readline()
+    if not line:
+        return 0
+    settings = configuration.from_wire(line.decode())
+    logging.configure(settings.log.level, role=role)
+    threading.Thread(target=_follow_supervisor, args=(supervisor,), daemon=True).start()
+
+    def report(**told: Any) -> None:
+        with contextlib.suppress(OSError):
+            supervisor.sendall(json.dumps(told, default=str).encode() + b"\n")
+
     try:
-        uvloop.run(
-            serve(role, settings, ready=lambda found: print(json.dumps({"ready": found}), file=report))
-        )
-    except LorestreamError as error:
-        print(json.dumps({"failed": str(error)}), file=report)
-        sys.exit(
-            STATUS_MISCONFIGURED
-            if isinstance(error, (ConfigurationError, LogMisconfigured))
-            else STATUS_FAILED
-        )
+        uvloop.run(serve(role, settings, ready=lambda found: report(ready=found)))
     except Exception as error:
-        logger.exception("the role ended unexpectedly")
-        print(json.dumps({"failed": repr(error)}), file=report)
-        sys.exit(STATUS_FAILED)
+        known = isinstance(error, LorestreamError)
+        if not known:
+            logger.exception("the role ended unexpectedly")
+        report(failed=str(error) if known else repr(error))
+        hopeless = isinstance(error, (ConfigurationError, LogMisconfigured))
+        return STATUS_MISCONFIGURED if hopeless else STATUS_FAILED
+    return 0
 
 
-def _read_line(descriptor: int) -> str:
-    # Unbuffered: a daemon thread must not hold a buffer's lock when the interpreter ends.
-    line = bytearray()
-    while byte := os.read(descriptor, 1):
-        if byte == b"\n":
-            return line.decode()
-        line += byte
-    return ""
+def _name_process(role: str) -> None:
+    """Let `ps -o comm` and `top` show which role this is (Linux)."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(f"lore-{role}"[:15])
 
 
-def _follow_parent(descriptor: int) -> None:
-    while os.read(descriptor, 4096):
-        pass
+def _follow_supervisor(supervisor: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while supervisor.recv(_BYTES):
+            pass
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(FINISH_SECONDS)
     os._exit(STATUS_FAILED)
-
-
-if __name__ == "__main__":
-    main()

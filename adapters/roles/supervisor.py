@@ -17,6 +17,7 @@ from adapters.release import release
 from adapters.roles import endpoints as endpoints_store
 from adapters.roles.child import Child
 from adapters.roles.endpoints import Endpoints
+from adapters.roles.nursery import Nursery
 from adapters.roles.serve import ROLES
 from adapters.settings import Settings
 from events.errors import LogUnavailable
@@ -41,6 +42,7 @@ STOP_ORDER = ("gateway", "commands", "agents", "projector")
 
 async def supervise(
     settings: Settings,
+    nursery: Nursery,
     *,
     stop: asyncio.Event,
     force: asyncio.Event,
@@ -48,12 +50,13 @@ async def supervise(
 ) -> None:
     """Start everything, call `ready` once, keep everything running until `stop` is set, end in order.
 
-    Children that die are restarted with back-off. `force` ends them without waiting for their work.
+    Children are born in `nursery`, which is closed at the end; those that die are restarted with back-off. `force`
+    ends them without waiting for their work.
     The state directory must be held (`endpoints.exclusive`).
     Raises `ConfigurationError`, `LogMisconfigured`, `LogUnavailable` or `RoleFailed` when the platform cannot
     start.
     """
-    platform = _Platform(settings)
+    platform = _Platform(settings, nursery)
     try:
         await platform.start(stop)
         if not stop.is_set():
@@ -64,11 +67,14 @@ async def supervise(
 
 
 class _Platform:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, nursery: Nursery) -> None:
         self._settings = settings
         self._server: EmbeddedServer | None = None
+        self._nursery = nursery
         self._children = {
-            role: Child(role, lambda: configuration.to_wire(self._settings), changed=self._on_ready)
+            role: Child(
+                role, self._nursery, lambda: configuration.to_wire(self._settings), changed=self._on_ready
+            )
             for role in ROLES
         }
         self._tasks: list[asyncio.Task[None]] = []
@@ -119,6 +125,7 @@ class _Platform:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._nursery.close()
         if self._server is not None:
             await self._server.stop()
         endpoints_store.withdraw(self._settings.state)
