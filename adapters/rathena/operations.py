@@ -61,6 +61,11 @@ async def _faction_event(services: Services, call: Call) -> Reply:
     return await send(services, call, "faction.event", f"faction/{call.data['faction_id']}", call.data)
 
 
+async def _request_async(services: Services, call: Call) -> Reply:
+    find_operation(requests.wanted(call.data), "data.operation")
+    return await requests.request_async(services, call)
+
+
 async def _ping(services: Services, _call: Call) -> Reply:
     return Reply(
         data={"service": "lorestream", "version": services.release, "realm": services.settings.realm}
@@ -144,7 +149,7 @@ OPERATIONS = {
             of_npc=False,
             changes=True,
         ),
-        Operation("request_async", requests.request_async, of_npc=False, slow=True),
+        Operation("request_async", _request_async, of_npc=False, slow=True),
         Operation("check_result", queries.check_result, (_REQUEST_ID,), of_npc=False),
         Operation(
             "cancel_request",
@@ -166,14 +171,14 @@ OPERATIONS = {
 }
 
 
-def find_operation(name: str) -> Operation:
-    """The operation of that name. Raises `Rejected` -101 that suggests the nearest ones."""
+def find_operation(name: str, field: str = "operation") -> Operation:
+    """The operation of that name, given in `field`. Raises `Rejected` -101 that suggests the nearest ones."""
     operation = OPERATIONS.get(name)
     if operation is None:
         near = get_close_matches(name[:64], OPERATIONS, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(OPERATIONS))}"
         shown = name[:64] if name.isprintable() else ascii(name[:64])
-        raise Rejected(Code.INVALID_PARAMETER, f"operation: {shown!r} is unknown; {hint}", field="operation")
+        raise Rejected(Code.INVALID_PARAMETER, f"{field}: {shown!r} is unknown; {hint}", field=field)
     return operation
 
 

@@ -36,9 +36,7 @@ async def slow(services: Services, call: Call) -> Reply:
 async def request_async(services: Services, call: Call) -> Reply:
     """`ai_request_async` in both parameter orders (`existing-apis.md` §2.4): the NPC on top or inside the data."""
     given = call.data
-    operation = canonical(str(given.get("operation") or given.get("type") or given.get("request_type") or ""))
-    if not operation:
-        raise Rejected(Code.MISSING_REQUIRED_FIELD, "data.operation is missing", field="data.operation")
+    operation = wanted(given)
     data, npc_id = _inner(given), call.request.npc_id
     if npc_id is None:
         npc_id = data.pop("npc_id", None)
@@ -50,6 +48,16 @@ async def request_async(services: Services, call: Call) -> Reply:
     if operation == "dialogue":
         data = read_parameters(data, DIALOGUE)
     return await _open(services, call, operation, npc_id, data, label, timeout_ms)
+
+
+def wanted(given: Json) -> str:
+    """The operation that `request_async` names. Raises `Rejected` -104 or -101."""
+    value = given.get("operation", given.get("type", given.get("request_type")))
+    if value is None:
+        raise Rejected(Code.MISSING_REQUIRED_FIELD, "data.operation is missing", field="data.operation")
+    if not isinstance(value, str):
+        raise Rejected(Code.INVALID_PARAMETER, "data.operation must be text", field="data.operation")
+    return canonical(value)
 
 
 async def cancel_request(services: Services, call: Call) -> Reply:

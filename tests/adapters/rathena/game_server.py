@@ -88,6 +88,15 @@ class GameServer:
         async with asyncio.timeout(PATIENCE):
             return list(await self._socket.recv_multipart())
 
+    async def finished(self, request_id: str) -> Any:
+        """Ask `check_result` until the request is no longer pending; its data."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                data = (await self.ask("check_result", None, {"request_id": request_id}))["data"]
+                if data["status"] != "pending":
+                    return data
+                await asyncio.sleep(0.02)
+
     async def callback(self) -> Any:
         """The next pushed message."""
         message = self.pushed.pop(0) if self.pushed else await self.receive()
