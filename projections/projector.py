@@ -119,6 +119,7 @@ class Projector:
     async def _follow(self, stop: asyncio.Event) -> None:
         self._reload = False
         pages = self._log.follow(after=self._pipeline.position)
+        waiting: list[RawMessage] = []
         stopped = asyncio.ensure_future(stop.wait())
         page: asyncio.Future[Sequence[RawMessage]] = asyncio.ensure_future(anext(pages))
         try:
@@ -131,10 +132,12 @@ class Projector:
                 if writing is not None and writing.done():
                     await self._pipeline.flush()
                 if page.done():
-                    messages = page.result()
+                    waiting += page.result()
                     page = asyncio.ensure_future(anext(pages))
-                    for start in range(0, len(messages), self._max_batch):
-                        await self._pipeline.apply(messages[start : start + self._max_batch])
+                # While a batch is being written the next one grows; a full one is folded meanwhile.
+                while waiting and (self._pipeline.writing is None or len(waiting) >= self._max_batch):
+                    await self._pipeline.apply(waiting[: self._max_batch])
+                    del waiting[: self._max_batch]
             await self._pipeline.flush()
         finally:
             stopped.cancel()
