@@ -81,11 +81,15 @@ class NpcFactionLeft(Event):
 @event("npc.perceived")
 @dataclass(frozen=True, slots=True)
 class NpcPerceived(Event):
-    """Something happened to or near the NPC (`ai_npc_event`). `subject` is whom it was about, if anybody."""
+    """Something happened to or near the NPC (`ai_npc_event`).
+
+    `subject` is whom it was about, if anybody; `place` is where, as far as the NPC's profile tells.
+    """
 
     event_type: str
     event_data: Json
     subject: str | None = None
+    place: Location | None = None
 
 
 @event("npc.interacted")
@@ -93,7 +97,8 @@ class NpcPerceived(Event):
 class NpcInteracted(Event):
     """A player did something with the NPC (`ai_npc_interact`), and how the NPC took it.
 
-    `interactions` counts those of this player with this NPC, this one included.
+    `interactions` counts those of this player with this NPC, this one included; `relationship` is how the NPC stands
+    to the player afterwards, as told to the script.
     """
 
     player_id: str
@@ -102,6 +107,8 @@ class NpcInteracted(Event):
     accepted: bool
     reaction: Json
     interactions: int = 1
+    relationship: Json = field(default_factory=dict)
+    place: Location | None = None
 
 
 @event("npc.spoke")
@@ -119,3 +126,93 @@ class NpcSpoke(Event):
     template: str | None = None
     memories: tuple[int, ...] = ()
     request_id: str | None = None
+    place: Location | None = None
+
+
+@event("npc.goals_changed")
+@dataclass(frozen=True, slots=True)
+class NpcGoalsChanged(Event):
+    """What happened moved goals. `goals` are all of them afterwards; `changes` hold `{goal, before, after, because}`."""
+
+    goals: tuple[Goal, ...]
+    changes: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision rested on, so that it can be explained and checked.
+
+    `position` is how far the NPC's mind was known; `commits` are the positions that coloured it (feelings,
+    evidence about the person); `mood` is pleasure, arousal, dominance and `standing` trust, affection of the person
+    it was about, all in millionths; `rules` fingerprints the rule books used; `memories` are positions recalled.
+    """
+
+    position: int = 0
+    commits: tuple[int, ...] = ()
+    mood: tuple[int, ...] = ()
+    standing: Json = field(default_factory=dict)
+    rules: str = ""
+    memories: tuple[int, ...] = ()
+
+
+@event("npc.decided")
+@dataclass(frozen=True, slots=True)
+class NpcDecided(Event):
+    """The NPC decided something by utility.
+
+    `kind` is `decide_action`, `evaluate_situation` or `choose_target`; `answer` is what the script got, `record` the
+    whole score table in integers.
+    """
+
+    kind: str
+    question: Json
+    answer: Json
+    record: Json
+    basis: Basis
+    activity: str = ""
+
+
+@event("npc.bargained")
+@dataclass(frozen=True, slots=True)
+class NpcBargained(Event):
+    """The NPC judged an offer. It is a deal only when it came as an interaction, which then follows in the commit."""
+
+    player_id: str
+    items: tuple[Json, ...]
+    answer: Json
+    record: Json
+    basis: Basis
+
+
+@event("npc.stock_changed")
+@dataclass(frozen=True, slots=True)
+class NpcStockChanged(Event):
+    """A deal was struck: what the NPC has left, and its gold where the profile limits it."""
+
+    stock: dict[str, int] | None
+    purse: int | None
+
+
+@event("npc.quest_offered")
+@dataclass(frozen=True, slots=True)
+class NpcQuestOffered(Event):
+    """The NPC considered giving a quest; `quest` is None when none fitted, `record` says why."""
+
+    player_id: str
+    quest: Json | None
+    answer: Json
+    record: Json
+    basis: Basis
+
+
+@event("npc.quest_changed")
+@dataclass(frozen=True, slots=True)
+class NpcQuestChanged(Event):
+    """A quest moved on: `change` is accepted, progressed, completed, abandoned or expired, `at` in µs."""
+
+    player_id: str
+    quest_id: str
+    change: str
+    at: int
+    objective: int | None = None
+    done: int | None = None
