@@ -56,7 +56,9 @@ def prepare(endpoint: str, npcs: int) -> None:
     """Register the NPCs. Raises `RuntimeError` when the service refuses them."""
     made = drive(Plan(endpoint, "register", "r", npcs, seconds=600.0))
     if made.answered != npcs:
-        raise RuntimeError(f"registered {made.answered} of {npcs} NPCs: {dict(made.refused)}, {made.lost} lost")
+        raise RuntimeError(
+            f"registered {made.answered} of {npcs} NPCs: {dict(made.refused)}, {made.lost} lost"
+        )
 
 
 def notes(*outcomes: Outcome) -> tuple[str, ...]:

@@ -77,7 +77,9 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def latencies(name: str, samples_ms: Sequence[float], *, p50: float | None, p99: float | None) -> list[Figure]:
+def latencies(
+    name: str, samples_ms: Sequence[float], *, p50: float | None, p99: float | None
+) -> list[Figure]:
     """Median and 99th percentile of samples in ms, with their targets."""
     ordered = sorted(samples_ms)
     return [

@@ -83,5 +83,3 @@ def application() -> Iterator[Npcs]:
             yield made
         finally:
             made.close()
-
-

@@ -57,7 +57,8 @@ async def register(body: Body) -> dict[str, Any]:
 @app.post("/api/npc/event")
 async def event(body: Body) -> dict[str, Any]:
     changed = database.execute(
-        "update npc set events = events + 1, last_event = ? where id = ?", (json.dumps(body.data), body.npc_id)
+        "update npc set events = events + 1, last_event = ? where id = ?",
+        (json.dumps(body.data), body.npc_id),
     )
     if not changed.rowcount:
         raise HTTPException(404, "not registered")

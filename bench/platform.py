@@ -126,5 +126,3 @@ def wait_for_position(platform: Platform, position: int, *, seconds: float = 600
     finally:
         database.close()
     return False
-
-

@@ -17,12 +17,14 @@ CORRELATION_START = b'{"correlation_id":"'
 
 _SOURCE = b'"source":{"server":"map-1"}}'
 _REGISTER = (
-    CORRELATION_START + b'%s","operation":"register","npc_id":"%s","data":{"personality":{"archetype":"merchant",'
+    CORRELATION_START
+    + b'%s","operation":"register","npc_id":"%s","data":{"personality":{"archetype":"merchant",'
     b'"openness":0.6,"traits":["greedy","brave"]},"initial_goals":[{"goal":"sell wares","priority":5}],'
     b'"map":"prontera","x":150,"y":180},' + _SOURCE
 )
 _EVENT = (
-    CORRELATION_START + b'%s","operation":"event","npc_id":"%s","data":{"event_type":"heard_sound","event_data":'
+    CORRELATION_START
+    + b'%s","operation":"event","npc_id":"%s","data":{"event_type":"heard_sound","event_data":'
     b'{"sound":"bell","distance":12}},' + _SOURCE
 )
 _INTERACT = (
