@@ -1,0 +1,83 @@
+"""All rules of the mind as one value: the parsed books of ``conf/``, with a fingerprint of each.
+
+Decisions and read models are functions of the log *and* of these books, so both say which ones they used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from commands.mind.actions import Catalogue, parse_actions
+from commands.mind.goals import GoalRules, parse_goal_rules
+from commands.mind.personality import Archetypes, parse_archetypes
+from commands.mind.prices import PriceTable, parse_prices
+from commands.mind.quest_templates import QuestBook, parse_quests
+from commands.mind.rules import AppraisalRules, parse_appraisal
+from commands.mind.tables import TableError
+from events.errors import ConfigurationError
+
+_LETTERS: Final = 16
+
+_PARSERS: Final[dict[str, Callable[[Mapping[str, Any]], Any]]] = {
+    "actions": parse_actions,
+    "appraisal": parse_appraisal,
+    "archetypes": parse_archetypes,
+    "goals": parse_goal_rules,
+    "prices": parse_prices,
+    "quests": parse_quests,
+}
+BOOKS: Final = tuple(_PARSERS)
+"""The names of the books; each is a file ``NAME.toml``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBooks:
+    """What the mind is told about the game. `hashes` fingerprints each book by its content, not its comments."""
+
+    actions: Catalogue
+    appraisal: AppraisalRules
+    archetypes: Archetypes
+    goals: GoalRules
+    prices: PriceTable
+    quests: QuestBook
+    hashes: Mapping[str, str]
+
+    def fingerprint(self, *books: str) -> str:
+        """16 hexadecimal digits for the named books, or for all of them."""
+        chosen = sorted(books or BOOKS)
+        return _digest([[name, self.hashes[name]] for name in chosen])
+
+
+def rule_books(tables: Mapping[str, Mapping[str, Any]], origins: Mapping[str, str]) -> RuleBooks:
+    """The books from their parsed tables, by name. `origins` says which file each came from.
+
+    Raises `ConfigurationError` naming file, key and remedy.
+    """
+    parsed = {name: _parsed(name, tables[name], origins[name]) for name in BOOKS}
+    return RuleBooks(**parsed, hashes={name: _digest(tables[name]) for name in BOOKS})
+
+
+def _parsed(name: str, table: Mapping[str, Any], origin: str) -> Any:
+    try:
+        return _PARSERS[name](table)
+    except TableError as error:
+        raise error.found_in(origin) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or name
+        raise ConfigurationError(
+            origin, key, first["msg"], "The columns are explained at the top of the file that ships"
+        ) from None
+    except ValueError as error:
+        raise ConfigurationError(origin, name, str(error), "Correct the file") from None
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:_LETTERS]
