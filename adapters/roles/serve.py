@@ -16,6 +16,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -70,7 +71,8 @@ def as_child(role: str, supervisor: socket.socket) -> NoReturn:
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else STATUS_FAILED
     except BaseException:
-        logger.exception("the role ended unexpectedly")
+        # Too early for the log: without settings nobody knows how to write it.
+        traceback.print_exc()
     finally:
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()
@@ -81,10 +83,10 @@ def as_child(role: str, supervisor: socket.socket) -> NoReturn:
 
 def _work(role: str, supervisor: socket.socket) -> int:
     _name_process(role)
-    # Importing takes longest; it happens while the supervisor still starts nats-server.
-    importlib.import_module(f"adapters.roles.{role}")
     # Standard output belongs to `lorestream up --json`; whatever a library prints goes elsewhere.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    # Importing takes longest; it happens while the supervisor still starts nats-server.
+    importlib.import_module(f"adapters.roles.{role}")
     incoming = supervisor.makefile("rb", buffering=0)
     line = incoming.readline()
     if not line:
