@@ -9,7 +9,6 @@ checkpoint's epoch that it has to read everything anew.
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, Index, MetaData, Table, inspect, text
 from events.errors import PositionNotReached
 from events.log import Log, RawMessage
 from projections import checkpoints, deadletters
+from projections.bulk import bulk_work
 from projections.pipeline import BatchRefused, Pipeline, Place
 from projections.projection import SHADOW, Projection
 from projections.store import Database
@@ -27,8 +27,6 @@ from projections.store import Database
 logger = structlog.get_logger(__name__)
 
 BATCH = 4000
-SWITCH_SECONDS = 0.001
-"""How long the folding thread may keep the interpreter while the writing one waits for it (usually 5 ms)."""
 CLOSE_ENOUGH = 500
 """With fewer commits to go, the rest is applied under the write lock."""
 OTHER_NAMES = "__b"
@@ -73,7 +71,8 @@ async def rebuild(
     `LogUnavailable` or `ProjectionUnavailable`; what was done until then is kept.
     """
     run = _Run(log, database, tuple(projections), on_progress, stop or asyncio.Event(), batch)
-    return await run.run(afresh)
+    with bulk_work():
+        return await run.run(afresh)
 
 
 class _Run:
@@ -94,8 +93,7 @@ class _Run:
         self._first = 0
 
     async def run(self, afresh: bool) -> Rebuilt:
-        pipeline, switch = self._pipeline, sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_SECONDS)
+        pipeline = self._pipeline
         try:
             await pipeline.on_writer(lambda: self._prepare(afresh))
             await pipeline.load()
@@ -114,7 +112,6 @@ class _Run:
                 finished,
             )
         finally:
-            sys.setswitchinterval(switch)
             await pipeline.close()
 
     async def _catch_up(self) -> bool:

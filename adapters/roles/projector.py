@@ -19,6 +19,7 @@ from adapters.sql.engine import open_database
 from adapters.sql.migrate import migrate
 from events.errors import LorestreamError, ProjectionUnavailable
 from events.log import Log
+from projections.bulk import bulk_work
 from projections.projector import Projector
 from projections.rebuild import rebuild
 from projections.store import Database
@@ -54,11 +55,12 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
 
     projector = Projector(log, database, on_progress=publish)
     try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(projector.run(stop))
-            tasks.create_task(_announce(projector, ready, stop))
-            tasks.create_task(_watch(projector, stop))
-            tasks.create_task(_renew(projector, log, database, stop))
+        with bulk_work():
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(projector.run(stop))
+                tasks.create_task(_announce(projector, ready, stop))
+                tasks.create_task(_watch(projector, stop))
+                tasks.create_task(_renew(projector, log, database, stop))
     finally:
         await _close(client, log)
         database.close()
