@@ -20,7 +20,8 @@ HELP_SECONDS = 0.3
 
 def run(options: Options = DEFAULT) -> Result:
     """`lorestream up` on a new and on a used state directory, and `lorestream --help`, several times each."""
-    new, used = [], []
+    new: list[float] = []
+    used: list[float] = []
     for _ in range(options.starts):
         with tempfile.TemporaryDirectory(prefix="lorestream-") as folder:
             state = Path(folder) / "state"
