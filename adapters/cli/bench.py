@@ -36,16 +36,16 @@ def bench(
 
     known = questions()
     if listed:
-        for name, ask in known.items():
+        for name, question in known.items():
             if json:
-                emit({"name": name, "question": _first_line(ask)})
+                emit({"name": name, "question": _first_line(question)})
             else:
-                typer.echo(f"{name:<12}{_first_line(ask)}")
+                typer.echo(f"{name:<12}{_first_line(question)}")
         return
     unknown = [name for name in names or () if name not in known]
     if unknown:
         raise NotFound(f"there is no measurement {unknown[0]!r}, only {', '.join(known)}.")
-    say(f"measuring {', '.join(names or known)} …")
+    say("measuring; a question takes from seconds to minutes")
     for result in measure(names or known, QUICK if quick else Options()):
         if json:
             emit(result.to_json())
