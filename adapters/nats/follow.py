@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from time import monotonic
 
 import structlog
 from nats.aio.client import Client
@@ -24,6 +25,8 @@ logger = structlog.get_logger(__name__)
 PULL = 1000
 """Messages asked for at once; a new pull goes out when half of them have arrived."""
 PULL_SECONDS = 30.0
+BREATH_SECONDS = 0.005
+"""The least time between two pages, unless much has piled up: a page costs its reader far more than a message."""
 HEARTBEAT_SECONDS = 5.0
 _RETRY_SECONDS = 0.25
 _NANOSECONDS = 1_000_000_000
@@ -38,8 +41,9 @@ async def follow(
 ) -> AsyncIterator[Sequence[RawMessage]]:
     """Pages of messages on `filter_subject` after position `after`, for ever.
 
-    A page holds everything that has arrived and at least one message. Connection losses and lost consumers are
-    repaired inside; the iterator only ends when it is closed.
+    A page holds everything that has arrived and at least one message: a lone one at once, under load what a few
+    milliseconds bring. Connection losses and lost consumers are repaired inside; the iterator only ends when it
+    is closed.
     """
     position = after
     while True:
@@ -59,7 +63,7 @@ async def _consume(
     inbox = client.new_inbox()
     subscription = await client.subscribe(inbox, pending_msgs_limit=4 * PULL, pending_bytes_limit=0)
     arrived: asyncio.Queue[Msg] = subscription._pending_queue
-    outstanding, expected = 0, 1
+    outstanding, expected, handed_out = 0, 1, 0.0
     try:
         while True:
             if outstanding < PULL // 2:
@@ -67,6 +71,9 @@ async def _consume(
                 outstanding += PULL
             async with asyncio.timeout(2.5 * HEARTBEAT_SECONDS):
                 received = [await arrived.get()]
+            too_soon = handed_out + BREATH_SECONDS - monotonic()
+            if too_soon > 0 and arrived.qsize() < PULL // 2:
+                await asyncio.sleep(too_soon)
             while not arrived.empty() and len(received) < PULL:
                 received.append(arrived.get_nowait())
             page: list[RawMessage] = []
@@ -82,6 +89,7 @@ async def _consume(
                 outstanding -= 1
                 page.append(raw)
             if page:
+                handed_out = monotonic()
                 yield page
     finally:
         if not client.is_closed:
