@@ -42,8 +42,13 @@ from projections.schema import from_text
 NAME = "minds"
 VERSION = 1
 CACHED_OUTLOOKS = 8192
+CACHED_COMMITS = 8192
 HUNDREDTH = 10_000
 """A standing of 1 of 100, in millionths."""
+
+
+_Means = list[tuple[GameEvent, frozenset[str]]]
+_Read = list[tuple[Event, _Means]]
 
 
 class MindRules(Protocol):
@@ -96,6 +101,7 @@ class _Fold:
             return outlook(archetypes, npc_id, profile, factions, own.standings)
 
         self._compiled = compiled
+        self._read: dict[tuple[int, str], _Read] = {}
 
     def keys(self, entry: Entry) -> Iterator[Address]:
         if entry.category == "npc":
@@ -109,22 +115,40 @@ class _Fold:
                 yield from self._keys_of(npc_id, entry)
 
     def fold(self, rows: Rows, entry: Entry) -> None:
-        for event in entry.commit.events:
+        for event, means in self._meaning(entry):
             if entry.category == "npc":
-                self._own(rows, entry.entity, event, entry)
+                if type(event) in _LIFE:
+                    self._live(rows, entry.entity, event, entry, means)
+                else:
+                    self._react(rows, entry.entity, means)
             elif isinstance(event, WorldEventOccurred) and event.affected_npcs is not None:
                 for npc_id in dict.fromkeys(event.affected_npcs):
-                    self._own(rows, npc_id, event, entry)
+                    self._react(rows, npc_id, means)
             else:
                 self._ambient(rows, event, entry)
+        self._read.pop((entry.position, entry.commit.id), None)
+
+    def _meaning(self, entry: Entry) -> _Read:
+        """What the events of a commit are to a mind, and whom they concern: worked out once for keys and fold."""
+        place = entry.position, entry.commit.id
+        found = self._read.get(place)
+        if found is None:
+            if len(self._read) >= CACHED_COMMITS:
+                self._read.clear()
+            rules = self._rules
+            found = self._read[place] = [
+                (event, [(what, concerned(rules, what)) for what in happenings(rules, event, entry)])
+                for event in entry.commit.events
+            ]
+        return found
 
     def _keys_of(self, npc_id: str, entry: Entry) -> Iterator[Address]:
         people: set[str] = set()
         matters = False
-        for event in entry.commit.events:
-            for happening in happenings(self._rules, event, entry):
+        for event, means in self._meaning(entry):
+            for _, concerns in means:
                 matters = True
-                people |= concerned(self._rules, happening)
+                people |= concerns
             matters = matters or type(event) in _LIFE
         if not matters:
             return
@@ -137,21 +161,18 @@ class _Fold:
                 yield RELATIONS, (npc_id, person)
                 yield OUTLOOKS, (person,)
 
-    def _own(self, rows: Rows, npc_id: str, event: Event, entry: Entry) -> None:
-        if type(event) in _LIFE:
-            self._live(rows, npc_id, event, entry)
-            return
-        for happening in happenings(self._rules, event, entry):
-            self._react(rows, npc_id, happening)
+    def _react(self, rows: Rows, npc_id: str, means: _Means) -> None:
+        for event, people in means:
+            self._feel(rows, npc_id, event, people)
 
-    def _react(self, rows: Rows, npc_id: str, event: GameEvent) -> None:
+    def _feel(self, rows: Rows, npc_id: str, event: GameEvent, people: frozenset[str]) -> None:
         mind, known = rows.get(MINDS, (npc_id,)), rows.get(OUTLOOKS, (npc_id,))
         if mind is None or known is None:
             return
         life, own = known["life"], self._outlook(rows, known)
         inner = self._felt(rows, mind, known, own)
         relations: dict[str, RelationState] = {}
-        untold, people = inner.untold, concerned(self._rules, event)
+        untold = inner.untold
 
         def faction_of(person: str) -> str:
             return _faction_of(rows, person, event) if person in people else ""
@@ -171,7 +192,7 @@ class _Fold:
         if affect is not mind["affect"] or inner.felt != mind["felt"] or untold is not inner.untold:
             self._keep(rows, npc_id, Inner(affect, inner.felt, untold), event.position)
 
-    def _live(self, rows: Rows, npc_id: str, event: Event, entry: Entry) -> None:
+    def _live(self, rows: Rows, npc_id: str, event: Event, entry: Entry, means: _Means) -> None:
         mind, known = rows.get(MINDS, (npc_id,)), rows.get(OUTLOOKS, (npc_id,))
         if isinstance(event, NpcRegistered):
             self._begin(rows, npc_id, event, entry)
@@ -192,8 +213,7 @@ class _Fold:
             factions = tuple(name for name in factions if name != event.faction_id)
         elif isinstance(event, NpcGoalsChanged):
             # Feeling about it compares with the goals before, so that comes first.
-            for happening in happenings(self._rules, event, entry):
-                self._react(rows, npc_id, happening)
+            self._react(rows, npc_id, means)
             rows.put(OUTLOOKS, (npc_id,), {**known, "profile": with_goals(profile, event.goals)})
             return
         elif isinstance(event, NpcProfileUpdated):

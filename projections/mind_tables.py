@@ -5,6 +5,10 @@ The arrays follow the order of the fields in `commands.mind`; a change of those 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+
 from commands.mind.affect import AffectState, Belief, Feeling
 from commands.mind.emotion import Pad
 from commands.mind.gifts import Helping
@@ -13,24 +17,30 @@ from commands.mind.relationship import Evidence, Ledger, RelationState
 from projections.ambient import load_standings, load_tidings, load_untold
 from projections.schema import INTEGER, TEXT, Codec, LongText, from_text, name, required, table, to_text
 
+_FEELING = '[%d,%d,%d,"%s",%d,"%s","%s"]'
+_EVIDENCE = '[%d,%d,%d,"%s",%d,%d,%d]'
+
+
+def _arrays(form: str, rows: Sequence[tuple[Any, ...]], texts: Iterable[str]) -> str:
+    """`to_text(rows)` for rows of one `form`, in half the time; `texts` are those players may have chosen."""
+    said = "".join(texts)
+    if not said.isprintable() or '"' in said or "\\" in said:
+        return to_text(rows)
+    return f"[{','.join([form] * len(rows))}]" % tuple(chain.from_iterable(rows))
+
 
 def _dump_affect(state: AffectState) -> str:
-    return to_text(
-        (
-            state.rest,
-            state.mood,
-            state.at,
-            state.stir,
-            state.feelings,
-            state.beliefs,
-            # Mostly the same beliefs: said once.
-            None if state.beliefs_before == state.beliefs else state.beliefs_before,
-        )
+    feelings = _arrays(
+        _FEELING, state.feelings, (text for f in state.feelings for text in (f.event, f.target))
     )
+    # Mostly the same beliefs: said once.
+    before = None if state.beliefs_before == state.beliefs else state.beliefs_before
+    rest = to_text((state.rest, state.mood, state.at, state.stir, state.beliefs, before))
+    return f"[{feelings},{rest[1:]}"
 
 
 def _load_affect(text: str) -> AffectState:
-    rest, mood, at, stir, feelings, beliefs, before = from_text(text)
+    feelings, rest, mood, at, stir, beliefs, before = from_text(text)
     held = tuple(Belief(*belief) for belief in beliefs)
     return AffectState(
         Pad(*rest),
@@ -44,7 +54,11 @@ def _load_affect(text: str) -> AffectState:
 
 
 def _dump_relation(state: RelationState) -> str:
-    return to_text(
+    best = _arrays(_EVIDENCE, state.strongest, (piece.event for piece in state.strongest))
+    last = "null"
+    if state.latest != state.strongest:
+        last = _arrays(_EVIDENCE, state.latest, (piece.event for piece in state.latest))
+    rest = to_text(
         (
             state.liked,
             state.trusted,
@@ -55,14 +69,13 @@ def _dump_relation(state: RelationState) -> str:
             state.interactions,
             state.last_contact,
             state.larder,
-            state.strongest,
-            None if state.latest == state.strongest else state.latest,
         )
     )
+    return f"[{best},{last},{rest[1:]}"
 
 
 def _load_relation(text: str) -> RelationState:
-    liked, trusted, at, ledger, before, rank, interactions, last, larder, strongest, latest = from_text(text)
+    strongest, latest, liked, trusted, at, ledger, before, rank, interactions, last, larder = from_text(text)
     best = tuple(Evidence(*piece) for piece in strongest)
     return RelationState(
         liked,

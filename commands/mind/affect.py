@@ -7,7 +7,6 @@ the feelings). Between events nothing is computed; reading evaluates closed form
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -171,14 +170,15 @@ def read(state: AffectState, at: int) -> AffectReading:
 def _kept(feelings: tuple[Feeling, ...], fresh: list[Feeling]) -> tuple[Feeling, ...]:
     # Dropping is final and depends only on the set: whoever has three longer-lasting of its kind, or sixteen
     # longer-lasting in all, still has them whatever comes later. So the order of arrival cannot matter.
-    kept = list(feelings)
-    for feeling in fresh:
-        insort(kept, feeling)
-        alike = [other for other in kept if other[3] == feeling[3]]
-        if len(alike) > MOST_OF_A_KIND:
-            kept.remove(alike[0])
-        elif len(kept) > MOST_FEELINGS:
-            del kept[0]
+    kept: list[Feeling] = []
+    alike: dict[Emotion, int] = {}
+    for feeling in sorted((*feelings, *fresh), reverse=True):
+        so_far = alike.get(feeling[3], 0)
+        if so_far < MOST_OF_A_KIND:
+            alike[feeling[3]] = so_far + 1
+            kept.append(feeling)
+    del kept[MOST_FEELINGS:]
+    kept.reverse()
     return tuple(kept)
 
 

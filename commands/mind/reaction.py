@@ -38,13 +38,17 @@ def react(
     Events of one instant may come in any order: each is appraised from the state before the instant.
     """
 
+    met: dict[str, RelationState] = {}
+
     def relation(target: str) -> RelationState:
-        known = relations.get(target)
-        if known is not None:
-            return known
-        if target.startswith("faction/"):
-            return first_impression(outlook, target[8:])
-        return first_impression(outlook, faction_of(target) if faction_of is not None else "")
+        known = relations.get(target) or met.get(target)
+        if known is None:
+            if target.startswith("faction/"):
+                known = first_impression(outlook, target[8:])
+            else:
+                known = first_impression(outlook, faction_of(target) if faction_of is not None else "")
+            met[target] = known
+        return known
 
     def regard(target: str) -> Regard:
         return regard_at(relation(target), event.at) if target else STRANGER
