@@ -170,16 +170,11 @@ def read(state: AffectState, at: int) -> AffectReading:
 def _kept(feelings: tuple[Feeling, ...], fresh: list[Feeling]) -> tuple[Feeling, ...]:
     # Dropping is final and depends only on the set: whoever has three longer-lasting of its kind, or sixteen
     # longer-lasting in all, still has them whatever comes later. So the order of arrival cannot matter.
-    kept: list[Feeling] = []
-    alike: dict[Emotion, int] = {}
-    for feeling in sorted((*feelings, *fresh), reverse=True):
-        so_far = alike.get(feeling[3], 0)
-        if so_far < MOST_OF_A_KIND:
-            alike[feeling[3]] = so_far + 1
-            kept.append(feeling)
-    del kept[MOST_FEELINGS:]
-    kept.reverse()
-    return tuple(kept)
+    kept = sorted((*feelings, *fresh))
+    for kind in {feeling[3] for feeling in fresh}:
+        for faint in [feeling for feeling in kept if feeling[3] == kind][:-MOST_OF_A_KIND]:
+            kept.remove(faint)
+    return tuple(kept[-MOST_FEELINGS:])
 
 
 def _believed(
