@@ -124,12 +124,14 @@ async def folded(world: World, batch: int, cached_rows: int) -> str:
 def test_a_log_folds_to_the_same_minds_however_it_is_cut_into_batches(
     empty_database: Path, history: list[tuple[int, tuple[str, Event]]], batch: int
 ) -> None:
+    empty = empty_database.read_bytes()
+
     async def run() -> None:
         with tempfile.TemporaryDirectory() as folder:
             digests = set()
             for size, cached in ((1000, 10_000), (batch, 10_000), (batch, 1)):
                 path = Path(folder) / f"{size}-{cached}.sqlite3"
-                path.write_bytes(empty_database.read_bytes())
+                path.write_bytes(empty)
                 world = World(f"sqlite:///{path}")
                 await written(world, history)
                 digests.add(await folded(world, size, cached))
@@ -140,7 +142,9 @@ def test_a_log_folds_to_the_same_minds_however_it_is_cut_into_batches(
 
 
 async def test_a_rebuilt_mind_has_the_hash_of_the_live_one(world: World) -> None:
-    history = [(n, ("npc/John", NpcPerceived(KINDS[n % 6], {"damage": n}, PEOPLE[n % 2]))) for n in range(60)]
+    history: list[tuple[int, tuple[str, Event]]] = [
+        (n, ("npc/John", NpcPerceived(KINDS[n % 6], {"damage": n}, PEOPLE[n % 2]))) for n in range(60)
+    ]
     history[30:30] = [(1, ("world/midgard", WorldEventOccurred("war", {"actor": "Bjorn"}, None, 2)))]
     await written(world, history)
     await world.project((MODEL,), max_batch=7)
