@@ -25,7 +25,7 @@ logger = structlog.get_logger(__name__)
 PULL = 1000
 """Messages asked for at once; a new pull goes out when half of them have arrived."""
 PULL_SECONDS = 30.0
-BREATH_SECONDS = 0.005
+BREATH_SECONDS = 0.01
 """The least time between two pages, unless much has piled up: a page costs its reader far more than a message."""
 HEARTBEAT_SECONDS = 5.0
 _RETRY_SECONDS = 0.25
