@@ -21,7 +21,7 @@ from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.nats.work import work
 from adapters.settings import Settings
-from commands.agents import dialogue
+from commands.agents import decision, dialogue
 from commands.codes import Code
 from commands.loader import StreamLoader
 from commands.message import CommandMessage
@@ -44,9 +44,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     """Serve until `stop` is set, then finish the requests in hand. See `adapters.roles.serve`."""
     client = await connect(settings, name="agents")
     log = JetStreamLog(client, settings.realm)
-    agent = DialogueAgent(
-        NatsCommandBus(client, settings.realm), StreamLoader(log, capacity=2048), read_library()
-    )
+    agent = Agent(NatsCommandBus(client, settings.realm), StreamLoader(log, capacity=2048), read_library())
     ready({})
     await work(
         client,
@@ -71,8 +69,8 @@ def read_library() -> DialogueLibrary:
     return parse_library(files)
 
 
-class DialogueAgent:
-    """Answers opened dialogue requests with `commands.agents.dialogue`."""
+class Agent:
+    """Carries out opened requests: dialogue with `commands.agents.dialogue`, decisions as commands on the NPC."""
 
     def __init__(self, bus: NatsCommandBus, loader: StreamLoader, library: DialogueLibrary) -> None:
         self._bus = bus
@@ -87,12 +85,22 @@ class DialogueAgent:
             logger.error("a request in the log cannot be read", subject=message.subject, reason=str(error))
             return True
         opened = commit.events[0]
-        if not isinstance(opened, RequestOpened) or opened.operation != dialogue.OPERATION:
+        if not isinstance(opened, RequestOpened):
             return True
         if datetime.now(UTC) >= opened.deadline:
             # Its deadline fires on its own; an answer now would come too late to matter.
             return True
-        return await self._answer(commit, opened)
+        if opened.operation == dialogue.OPERATION:
+            return await self._answer(commit, opened)
+        if opened.operation in decision.VERBS:
+            return await self._decide(commit, opened)
+        return await self._send(dialogue.failure(commit, Code.OPERATION_NOT_ALLOWED, "no agent does this"))
+
+    async def _decide(self, commit: Commit, opened: RequestOpened) -> bool:
+        reply = await self._bus.send(decision.command(commit, opened), timeout=SEND_SECONDS)
+        if Code.RATE_LIMITED <= reply.code <= Code.SERVICE_UNAVAILABLE:
+            return False
+        return await self._send(decision.outcome(commit, reply))
 
     async def _answer(self, commit: Commit, opened: RequestOpened) -> bool:
         npc = (await self._loader.current(NPC, f"npc/{opened.npc_id}")).state

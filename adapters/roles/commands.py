@@ -15,6 +15,7 @@ from nats.aio.client import Client
 from pydantic import ValidationError
 from uuid_utils import uuid7
 
+from adapters import rulebooks
 from adapters.nats.bootstrap import ensure_streams
 from adapters.nats.bus import QUEUE
 from adapters.nats.connection import connect, connect_options
@@ -22,8 +23,10 @@ from adapters.nats.log import JetStreamLog
 from adapters.nats.progress import watch_progress
 from adapters.nats.snapshots import KvSnapshots
 from adapters.nats.timers import Timers
+from adapters.rathena.maps import Maps, open_maps
 from adapters.settings import Settings
 from adapters.sql.census import SqlCensus
+from adapters.sql.minds import SqlMinds
 from adapters.sql.reader import Reader
 from commands.codes import Code
 from commands.handler import CommandHandler
@@ -46,7 +49,8 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     log, timers = JetStreamLog(client, settings.realm), Timers(client, settings.realm)
     async with Reader(settings.database_url) as reader, asyncio.TaskGroup() as tasks:
         await watch_progress(client, settings.realm, reader.advance)
-        handler = command_handler(settings, client, log, timers, SqlCensus(reader, log))
+        maps = await open_maps(settings.rathena.map_cache)
+        handler = command_handler(settings, client, log, timers, reader, maps)
         broker = _broker(settings, handler)
         await broker.start()
         tasks.create_task(timers.deliver("request", _timing_out(handler), stop=stop), name="deadlines")
@@ -57,7 +61,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
 
 
 def command_handler(
-    settings: Settings, client: Client, log: JetStreamLog, timers: Timers, census: SqlCensus
+    settings: Settings, client: Client, log: JetStreamLog, timers: Timers, reader: Reader, maps: Maps
 ) -> CommandHandler:
     """The command handler as production uses it."""
     loader = StreamLoader(
@@ -71,7 +75,10 @@ def command_handler(
         log,
         loader,
         deadlines=timers,
-        census=census,
+        census=SqlCensus(reader, log),
+        minds=SqlMinds(reader),
+        grounds=maps,
+        rules=rulebooks.load(),
         clock=lambda: datetime.now(UTC),
         identities=lambda: str(uuid7()),
         switches=frozenset(switches),

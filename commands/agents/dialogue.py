@@ -70,7 +70,7 @@ def completion(commit: Commit, utterance: Utterance) -> CommandMessage:
         "method": utterance.method,
         "intent": utterance.intent,
     }
-    return _follow_up(commit, "request.complete", commit.stream, {"result": result})
+    return follow_up(commit, "request.complete", commit.stream, {"result": result})
 
 
 def remembrance(commit: Commit, opened: RequestOpened, utterance: Utterance) -> CommandMessage:
@@ -87,22 +87,23 @@ def remembrance(commit: Commit, opened: RequestOpened, utterance: Utterance) -> 
         "memories": list(utterance.memories),
         "request_id": commit.entity,
     }
-    return _follow_up(commit, "npc.speak", f"npc/{opened.npc_id}", spoken)
+    return follow_up(commit, "npc.speak", f"npc/{opened.npc_id}", spoken)
 
 
 def failure(commit: Commit, code: int, message: str) -> CommandMessage:
     """The command that ends a request nobody could answer."""
-    return _follow_up(commit, "request.fail", commit.stream, {"code": code, "message": message})
+    return follow_up(commit, "request.fail", commit.stream, {"code": code, "message": message})
 
 
-def _follow_up(commit: Commit, name: str, stream: str, args: Json) -> CommandMessage:
+def follow_up(commit: Commit, name: str, stream: str, args: Json, actor: Actor = AGENT) -> CommandMessage:
+    """A command that `commit` caused."""
     # Keyed by the commit that caused it: an agent that died half-way repeats itself without effect.
     return CommandMessage(
         id=f"agents/{commit.id}/{name}",
         name=name,
         stream=stream,
         args=args,
-        actor=AGENT,
+        actor=actor,
         correlation_id=commit.correlation_id,
         causation_id=commit.id,
     )
