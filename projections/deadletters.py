@@ -133,9 +133,15 @@ def remove(connection: Connection, projection: str, positions: Iterable[int]) ->
 
 
 def rename(connection: Connection, old: str, new: str) -> None:
-    """What happened to `old` happened to `new`: dead letters of a rebuild become those of the live tables."""
-    clear(connection, new)
-    connection.execute(update(DEAD_LETTERS).where(DEAD_LETTERS.c.projection == old).values(projection=new))
+    """Dead letters of a rebuild become those of the live tables; what was discarded stays discarded."""
+    columns = DEAD_LETTERS.c
+    again = select(columns.position).where(columns.projection == old).scalar_subquery()
+    connection.execute(
+        delete(DEAD_LETTERS).where(
+            columns.projection == new, (columns.status != "discarded") | columns.position.in_(again)
+        )
+    )
+    connection.execute(update(DEAD_LETTERS).where(columns.projection == old).values(projection=new))
 
 
 def clear(connection: Connection, projection: str) -> None:

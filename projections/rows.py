@@ -20,13 +20,17 @@ class RowNotAnnounced(LookupError):
 
 @dataclass(slots=True)
 class Changes:
-    """What a batch does to one table. `upserts` maps keys to whole rows, or to None for a deleted row."""
+    """What a batch does to one table. `upserts` maps keys to whole rows, or to None for a deleted row.
+
+    `sweeps` come last: every row that has these values goes.
+    """
 
     upserts: dict[Key, Row | None] = field(default_factory=dict)
     inserts: list[Row] = field(default_factory=list)
+    sweeps: list[Row] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.upserts or self.inserts)
+        return bool(self.upserts or self.inserts or self.sweeps)
 
 
 class _Shelf:
@@ -72,6 +76,13 @@ class Rows:
     def insert(self, table: Table, row: Row) -> None:
         """Append a row that no fold reads again; its key must be new."""
         self._shelves[table].changes.inserts.append(row)
+
+    def sweep(self, table: Table, values: Row) -> None:
+        """Remove all rows with these values of some columns, however many there are.
+
+        They are not looked for in memory: the fold must tell such a row from a live one by these values.
+        """
+        self._shelves[table].changes.sweeps.append(values)
 
     def missing(self, addresses: Iterable[tuple[Table, Key]]) -> dict[Table, set[Key]]:
         """Those of `addresses` that have to be read from the database before folding."""

@@ -6,16 +6,42 @@ needs type processing on its way in, and the same row has the same bytes in ever
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, Text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.schema import SchemaItem
 
 METADATA = MetaData()
 
 INTEGER = BigInteger
 TEXT = Text
+
+
+class LongText(Text):
+    """Text beyond the 64 KB that MariaDB's TEXT holds."""
+
+    inherit_cache = True
+
+
+@compiles(LongText, "mysql", "mariadb")
+def _medium_text(_type: LongText, _compiler: Any, **_: Any) -> str:
+    return "MEDIUMTEXT"
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How a column's value, an immutable object while rows are cached, becomes the text that is stored.
+
+    Folds then work on objects, and only rows that are written are turned into text, once per batch.
+    """
+
+    dump: Callable[[Any], str]
+    load: Callable[[str], Any]
+
 
 SAFE_INTEGER = 2**53 - 1
 """The largest magnitude that survives JSON, SQL and JavaScript alike."""
@@ -42,9 +68,15 @@ def table(title: str, *items: SchemaItem, clustered: bool = False) -> Table:
     )
 
 
-def required(title: str, kind: Any, *, key: bool = False) -> Column[Any]:
-    """A column that always has a value."""
-    return Column(title, kind, primary_key=key, nullable=False, autoincrement=False)
+def required(title: str, kind: Any, *, key: bool = False, codec: Codec | None = None) -> Column[Any]:
+    """A column that always has a value; with a `codec`, an object that is stored as text."""
+    info = {} if codec is None else {"codec": codec}
+    return Column(title, kind, primary_key=key, nullable=False, autoincrement=False, info=info)
+
+
+def codecs(table: Table) -> dict[str, Codec]:
+    """The codecs of a table's columns, by name."""
+    return {column.name: column.info["codec"] for column in table.columns if "codec" in column.info}
 
 
 def optional(title: str, kind: Any) -> Column[Any]:

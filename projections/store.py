@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 
 from projections.rows import Changes, Key, Row
+from projections.schema import Codec, codecs
 from projections.upsert import upsert
 
 T = TypeVar("T")
@@ -60,14 +61,18 @@ class Store:
         self._dialect = dialect
         self._texts: dict[tuple[str, str, int], str] = {}
         self._values: dict[str, Callable[[Row], Sequence[Any]]] = {}
+        self._codecs: dict[str, dict[str, Codec]] = {}
 
     def read(self, connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, Row]:
         """The rows of `table` that have one of `keys`, by key."""
         wanted, found = list(keys), dict[Key, Row]()
         columns = table.columns.keys()
         places = [columns.index(key.name) for key in table.primary_key]
+        loads = [(name, codec.load) for name, codec in self._codecs_of(table).items()]
         for row in chain.from_iterable(self._selected(connection, table, wanted)):
-            found[tuple(row[place] for place in places)] = dict(zip(columns, row, strict=True))
+            made = found[tuple(row[place] for place in places)] = dict(zip(columns, row, strict=True))
+            for name, load in loads:
+                made[name] = load(made[name])
         return found
 
     def _selected(
@@ -92,6 +97,8 @@ class Store:
             if len(kept) < len(changes.upserts):
                 self._delete(connection, table, [key for key, row in changes.upserts.items() if row is None])
             self._many(connection, "upsert", table, kept)
+        for swept in changes.sweeps:
+            connection.execute(delete(table).where(*(table.c[name] == part for name, part in swept.items())))
 
     def _delete(self, connection: Connection, table: Table, keys: Sequence[Key]) -> None:
         for key in keys:
@@ -100,6 +107,9 @@ class Store:
             )
 
     def _many(self, connection: Connection, kind: str, table: Table, rows: Sequence[Row]) -> None:
+        dumps = [(name, codec.dump) for name, codec in self._codecs_of(table).items()]
+        if dumps:
+            rows = [{**row, **{name: dump(row[name]) for name, dump in dumps}} for row in rows]
         if not self._dialect.positional:
             statement = upsert(table, self._dialect.name) if kind == "upsert" else insert(table)
             connection.execute(statement, list(rows))
@@ -110,6 +120,12 @@ class Store:
         for part, size in _parts(rows, _SIZES):
             text = self._text(kind, table, size)
             connection.exec_driver_sql(text, tuple(chain.from_iterable(map(plain, part))))
+
+    def _codecs_of(self, table: Table) -> dict[str, Codec]:
+        found = self._codecs.get(table.name)
+        if found is None:
+            found = self._codecs[table.name] = codecs(table)
+        return found
 
     def _text(self, kind: str, table: Table, size: int) -> str:
         text = self._texts.get((kind, table.name, size))

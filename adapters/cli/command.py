@@ -26,7 +26,7 @@ DatabaseOption = Annotated[
     str | None, typer.Option("--db", metavar="URL", help="Database of the read models.")
 ]
 
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 3.0
 
 _PLATFORM_OPTIONS: dict[str, Any] = {
     "state": StateOption,
@@ -123,7 +123,9 @@ async def open_log(settings: Settings) -> AsyncIterator[Any]:
         async with asyncio.timeout(CONNECT_SECONDS):
             client = await connect(settings, name="command line")
     except TimeoutError:
-        raise LogUnavailable(f"cannot reach NATS at {settings.nats.url or 'the embedded server'} in time") from None
+        raise LogUnavailable(
+            f"cannot reach NATS at {settings.nats.url or 'the embedded server'} in time"
+        ) from None
     log = JetStreamLog(client, settings.realm)
     try:
         yield log

@@ -34,6 +34,7 @@ ACK_SECONDS = 4 * SWEEP_SECONDS
 """How soon a successor gets what a killed gateway held; letters in the mailbox are touched more often."""
 MAX_UNACKNOWLEDGED = 2 * CAPACITY
 RETRY_SECONDS = 0.5
+CHECK_SECONDS = 15.0
 PENDING_MESSAGES = 16_384
 
 
@@ -49,10 +50,10 @@ class Deliveries:
         self.unreadable = 0
 
     async def start(self) -> None:
-        """Create the consumer, or find it, and begin.
+        """Create the consumer, or find it, and begin; returns once deliveries flow.
 
-        A new gateway starts with what happens from now on; a known one goes on where it was. Returns once
-        deliveries flow; retries for as long as JetStream does not answer.
+        A new gateway starts with what happens from now on; a known one goes on where it was. Retries for as long
+        as JetStream does not answer.
         """
         await self._client.subscribe(self._subject, cb=self._receive, pending_msgs_limit=PENDING_MESSAGES)
         while True:
@@ -63,6 +64,13 @@ class Deliveries:
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 return
+
+    async def keep(self) -> None:
+        """Make the consumer anew should somebody delete it; ends when cancelled."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            with suppress(NatsError, JetStreamError, OSError, TimeoutError):
+                await self._ensure()
 
     async def _ensure(self) -> None:
         jetstream = self._client.jetstream(timeout=5)

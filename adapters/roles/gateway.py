@@ -57,7 +57,10 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     await client.subscribe(f"prj.{settings.realm}", cb=_advancing(reader))
     await deliveries.start()
     endpoints = {"zmq": _bind(router, settings)}
-    sweeping = asyncio.create_task(keep_sweeping(callbacks), name="callbacks")
+    upkeep = [
+        asyncio.create_task(keep_sweeping(callbacks), name="callbacks"),
+        asyncio.create_task(deliveries.keep(), name="deliveries"),
+    ]
     web = None
     if settings.http.enabled:
         web = HttpServer(settings, dispatcher, status)
@@ -68,7 +71,9 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     if web is not None:
         await web.stop()
     await router.stop()
-    sweeping.cancel()
+    for task in upkeep:
+        task.cancel()
+    await asyncio.gather(*upkeep, return_exceptions=True)
     await access.stop()
     await reader.close()
     await log.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -86,6 +86,24 @@ class World:
     def reading(self) -> Iterator[Connection]:
         with self.database.reader.connect() as connection:
             yield connection
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
+    """Wait for something to become true. Raises `TimeoutError` if it does not."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(0.01)
+
+
+async def until_waiting(projector: Projector) -> None:
+    """Wait until the projector has noticed that something it needs is gone."""
+
+    async def waiting() -> bool:
+        return (await projector.health()).state == "waiting"
+
+    await until(waiting)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.engine import Dialect
+
+from projections.npcs import MEMBERS, NPCS
+from projections.rows import Changes, RowNotAnnounced, Rows
+from projections.store import Store
+from projections.upsert import upsert
+from tests.projections.conftest import World
+
+
+def member(number: int, rank: str = "member") -> dict[str, object]:
+    return {"faction_id": "guild", "npc_id": f"n{number}", "rank": rank, "position": number}
+
+
+@pytest.mark.parametrize("count", [1, 5, 300, 1500])
+def test_rows_written_in_bulk_are_read_back_by_key(world: World, count: int) -> None:
+    store = Store(world.database.writer.dialect)
+    rows = [member(number) for number in range(count)]
+    keys = [("guild", f"n{number}") for number in range(count)]
+    with world.database.writer.begin() as connection:
+        store.write(connection, MEMBERS, Changes(inserts=list(rows)))
+        upserts = {key: {**row, "rank": "chief"} for key, row in zip(keys, rows, strict=True)}
+        store.write(connection, MEMBERS, Changes(upserts={**upserts, keys[0]: None}))
+        found = store.read(connection, MEMBERS, [*keys, ("guild", "stranger")])
+    assert set(found) == set(keys[1:])
+    assert all(row["rank"] == "chief" for row in found.values())
+
+
+@pytest.mark.parametrize(
+    ("dialect", "phrase"),
+    [
+        (sqlite.dialect(), "ON CONFLICT (npc_id) DO UPDATE"),
+        (postgresql.dialect(), "ON CONFLICT (npc_id) DO UPDATE"),
+        (mysql.dialect(), "ON DUPLICATE KEY UPDATE"),
+    ],
+)
+def test_every_dialect_has_its_own_upsert(dialect: Dialect, phrase: str) -> None:
+    assert phrase in str(upsert(NPCS, dialect.name).compile(dialect=dialect))
+
+
+def test_a_dialect_without_upsert_is_refused() -> None:
+    with pytest.raises(NotImplementedError, match="oracle"):
+        upsert(NPCS, "oracle")
+
+
+def test_a_fold_may_not_read_what_it_did_not_announce() -> None:
+    rows = Rows([NPCS])
+    with pytest.raises(RowNotAnnounced, match="npcs"):
+        rows.get(NPCS, ("John",))
+
+
+def test_rows_of_the_batch_before_outlive_one_generation() -> None:
+    rows = Rows([MEMBERS], capacity=2)
+    for number in range(5):
+        rows.put(MEMBERS, ("guild", f"n{number}"), member(number))
+    rows.take()
+    assert rows.missing([(MEMBERS, ("guild", "n0"))]) == {}
+    assert rows.get(MEMBERS, ("guild", "n0")) == member(0)
+    for _ in range(2):
+        for number in range(10, 15):
+            rows.put(MEMBERS, ("guild", f"n{number}"), member(number))
+        rows.take()
+    assert rows.missing([(MEMBERS, ("guild", "n1"))]) == {MEMBERS: {("guild", "n1")}}
