@@ -16,7 +16,7 @@ from commands.npc import dealing, questing
 from commands.npc.insight import mind_of
 from commands.npc.state import NpcState
 from events.commit import Event, Json, microseconds
-from events.npc import NpcGoalsChanged, NpcInteracted, NpcPerceived, NpcSpoke
+from events.npc import Basis, NpcGoalsChanged, NpcInteracted, NpcPerceived, NpcSpoke
 
 _COMMENTS = {
     "happy": "You lift my heart.",
@@ -34,6 +34,12 @@ _COMMENTS = {
     "tired": "Another time, perhaps.",
     "neutral": "Well met.",
 }
+
+
+_AS_GOALS_SAY = {"stole": "item_stolen", "helped": "player_helped"}
+"""What `conf/goals.toml` calls an event that scripts name otherwise."""
+
+_QUEST_STEPS = {"accept": "quest_accepted", "complete": "quest_completed", "abandon": "quest_abandoned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,16 @@ class Speak:
     template: str | None = None
     memories: tuple[int, ...] = ()
     request_id: str | None = None
+    basis: Basis = field(default_factory=Basis)
 
 
 def notice(state: NpcState, command: Notice, context: Context) -> tuple[Event, ...]:
     subject = _subject(command, context)
     perceived = NpcPerceived(command.event_type, command.event_data, subject, state.profile.location)
-    return (perceived, *_goals_moved(state, command.event_type, context))
+    return (
+        perceived,
+        *_goals_moved(state, _AS_GOALS_SAY.get(command.event_type, command.event_type), context),
+    )
 
 
 def needs(state: NpcState, command: Interact, npc_id: str) -> tuple[Need, ...]:
@@ -101,11 +111,11 @@ def interact(state: NpcState, command: Interact, context: Context) -> tuple[Even
         NpcInteracted(
             player, kind, command.data, accepted, reaction, met, relationship, state.profile.location
         ),
-        *_goals_moved(state, f"interact_{kind}", context),
+        *_goals_moved(state, _happened(command, accepted), context),
     )
 
 
-def speak(state: NpcState, command: Speak, _context: Context) -> tuple[Event, ...]:
+def speak(state: NpcState, command: Speak, context: Context) -> tuple[Event, ...]:
     return (
         NpcSpoke(
             command.player_id,
@@ -119,7 +129,9 @@ def speak(state: NpcState, command: Speak, _context: Context) -> tuple[Event, ..
             command.memories,
             command.request_id,
             state.profile.location,
+            command.basis,
         ),
+        *_goals_moved(state, "dialogue", context),
     )
 
 
@@ -145,6 +157,21 @@ def _felt(command: Interact, context: Context) -> tuple[Json, Json]:
     relationship.pop("evidence", None)
     comment = _COMMENTS.get(str(shown["emotion"]), _COMMENTS["neutral"])
     return {"emotion": shown["emotion"], "action": shown["action"], "comment": comment}, relationship
+
+
+def _happened(command: Interact, accepted: bool) -> str:
+    """The name under which `conf/goals.toml` knows an interaction."""
+    match command.interaction_type:
+        case "talk":
+            return "talked"
+        case "gift":
+            return "gift_received"
+        case "trade":
+            return "trade_completed" if accepted else "trade_refused"
+        case "quest":
+            return _QUEST_STEPS.get(str(command.data.get("step")), "quest_progressed")
+        case other:
+            return other
 
 
 def _goals_moved(state: NpcState, event_type: str, context: Context) -> tuple[Event, ...]:

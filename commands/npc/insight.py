@@ -49,7 +49,11 @@ def character(state: NpcState, context: Context) -> Character:
 
 def basis(context: Context, person: str = "") -> Basis:
     """What an event about `person` (or about nobody) records as its grounds."""
-    view: MindView = context.facts["mind"]
+    return basis_of(context.facts["mind"], person, context.rules.fingerprint())
+
+
+def basis_of(view: MindView, person: str = "", rules: str = "") -> Basis:
+    """The grounds that a mind gives for something about `person`, by the rule books fingerprinted as `rules`."""
     standing: dict[str, Any] = {}
     if person:
         reading = view.toward(person)
@@ -64,7 +68,7 @@ def basis(context: Context, person: str = "") -> Basis:
         commits=view.basis(person) if person else view.basis(),
         mood=tuple(view.mood()),
         standing=standing,
-        rules=context.rules.fingerprint(),
+        rules=rules,
     )
 
 
