@@ -40,7 +40,7 @@ bench *names: setup
 
 # Kill everything at random for a long time, then prove that nothing was lost.
 torture *arguments: setup
-    {{python}} -m pytest -m torture --timeout 3600 -s {{arguments}} tests/torture
+    {{python}} -m tests.torture.long {{arguments}}
 
 # Pin the dependencies anew.
 lock: setup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.load import Outcome, Plan, drive
 from bench.measure import Figure, Result, latencies
-from bench.options import Options
+from bench.options import DEFAULT, Options
 from bench.platform import Platform, running
 
 RATE = 500.0
@@ -12,7 +12,7 @@ IN_FLIGHT = 64
 NPCS = 1000
 
 
-def run(options: Options = Options()) -> Result:
+def run(options: Options = DEFAULT) -> Result:
     """Events and interactions on 1,000 NPCs, every tenth command a registration; acknowledged means flushed."""
     with running() as platform:
         prepare(platform.endpoints.zmq, NPCS)

@@ -31,12 +31,12 @@ def fill(state: Path, *, realm: str = "midgard", npcs: int, commits: int) -> Non
 
     The NPCs are those of `bench.workload`. `lorestream up` on the same directory then flushes as it always does.
     """
+    state.mkdir(parents=True, exist_ok=True)
     uvloop.run(_fill(state, realm, npcs, commits))
 
 
 async def _fill(state: Path, realm: str, npcs: int, commits: int) -> None:
     settings = Settings(state=state, realm=realm, nats=NatsSettings(durability="balanced"))
-    state.mkdir(parents=True, exist_ok=True)
     server = EmbeddedServer(settings)
     await server.start()
     client = await connect(settings, name="fill", role="administrator")

@@ -22,14 +22,14 @@ from adapters.settings import Settings
 from bench.commands import IN_FLIGHT, RATE
 from bench.load import Plan, drive
 from bench.measure import Figure, Result, latencies
-from bench.options import Options
+from bench.options import DEFAULT, Options
 from bench.places import ROOT, environment
 
 BODY = b"x" * 700
 """About as long as an encoded commit."""
 
 
-def run(options: Options = Options()) -> Result:
+def run(options: Options = DEFAULT) -> Result:
     """A bare ROUTER that echoes, on asyncio and without; and bare durable publishes with acknowledgement."""
     seconds = options.seconds / 2
     figures = []

@@ -14,13 +14,13 @@ from adapters.nats.log import JetStreamLog
 from bench.commands import NPCS, RATE, notes, prepare
 from bench.load import Plan, finish, start
 from bench.measure import Figure, Result, latencies
-from bench.options import Options
+from bench.options import DEFAULT, Options
 from bench.platform import Platform, running
 
 GRACE_SECONDS = 10.0
 
 
-def run(options: Options = Options()) -> Result:
+def run(options: Options = DEFAULT) -> Result:
     """From the moment `nats-server` stored a commit to the moment all read models hold it, at 500 commands/s."""
     with running() as platform:
         prepare(platform.endpoints.zmq, NPCS)
@@ -50,7 +50,7 @@ async def _measure(platform: Platform, seconds: float) -> tuple[list[float], int
     outcome = await asyncio.to_thread(finish, load)
     last = (await log.head()).position
     give_up = time() + GRACE_SECONDS
-    while (not seen or seen[-1][0] < last) and time() < give_up:
+    while (not seen or seen[-1][0] < last) and time() < give_up:  # noqa: ASYNC110 (another process's progress)
         await asyncio.sleep(0.05)
     stored = {
         message.position: message.stored_at / 1e6

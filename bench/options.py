@@ -15,5 +15,7 @@ class Options:
     starts: int = 3
 
 
+DEFAULT = Options()
+
 QUICK = Options(seconds=2.0, npcs=5_000, commits=50_000, starts=1)
 """A look at everything in about a minute and a half; too short for figures worth quoting."""

@@ -30,11 +30,11 @@ class Npc(Aggregate):
         return uuid5(NAMESPACE_URL, f"/npc/{name}")
 
     @event("Perceived")
-    def perceive(self, event_type: str, event_data: dict[str, Any]) -> None:
+    def perceive(self, event_type: str, event_data: dict[str, Any]) -> None:  # noqa: ARG002 (recorded by the decorator)
         self.events += 1
 
     @event("Interacted")
-    def interact(self, player_id: str, interaction_type: str, data: dict[str, Any]) -> None:
+    def interact(self, player_id: str, interaction_type: str, data: dict[str, Any]) -> None:  # noqa: ARG002
         self.contacts[player_id] = self.contacts.get(player_id, 0) + 1
 
 

@@ -16,14 +16,14 @@ from time import perf_counter
 from bench.commands import IN_FLIGHT, NPCS, RATE, notes, prepare
 from bench.load import Plan, drive
 from bench.measure import Figure, Result, latencies
-from bench.options import Options
+from bench.options import DEFAULT, Options
 from bench.places import ROOT, environment
 from bench.workload import requests
 
 START_SECONDS = 20.0
 
 
-def run(options: Options = Options()) -> Result:
+def run(options: Options = DEFAULT) -> Result:
     """`eventsourcing` is called in its own process, without any network; FastAPI is called over HTTP."""
     library, version_note = _library(options)
     service, service_notes = _service(options)

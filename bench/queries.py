@@ -5,14 +5,14 @@ from __future__ import annotations
 from bench.commands import IN_FLIGHT, NPCS, notes, prepare
 from bench.load import Outcome, Plan, drive, finish, start
 from bench.measure import Figure, Result, latencies
-from bench.options import Options
+from bench.options import DEFAULT, Options
 from bench.platform import Platform, running, wait_for_position
 
 BACKGROUND = 250.0
 """Commands per second of somebody else while a reader reads what it wrote."""
 
 
-def run(options: Options = Options()) -> Result:
+def run(options: Options = DEFAULT) -> Result:
     """State of 1,000 NPCs; then command and read in turn, alone and beside other commands."""
     with running() as platform:
         endpoint = platform.endpoints.zmq

@@ -10,7 +10,7 @@ from bench.commands import IN_FLIGHT, NPCS, notes
 from bench.fill import fill
 from bench.load import Plan, drive
 from bench.measure import Figure, Result, percentile
-from bench.options import Options
+from bench.options import DEFAULT, Options
 from bench.platform import Platform, running, wait_for_position
 from bench.queries import state_queries
 
@@ -20,7 +20,7 @@ CATCH_UP_SECONDS = 900.0
 ROUNDS = 3
 
 
-def run(options: Options = Options()) -> Result:
+def run(options: Options = DEFAULT) -> Result:
     """The same queries against a small and a large realm, one after the other; then memory under load."""
     small = _Realm(NPCS, NPCS * PER_NPC, options)
     large = _Realm(options.npcs, options.commits, options)

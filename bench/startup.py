@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.measure import Figure, Result
-from bench.options import Options
+from bench.options import DEFAULT, Options
 from bench.places import ROOT, environment
 from bench.platform import running
 
@@ -18,9 +18,10 @@ UP_SECONDS = 4.0
 HELP_SECONDS = 0.3
 
 
-def run(options: Options = Options()) -> Result:
+def run(options: Options = DEFAULT) -> Result:
     """`lorestream up` on a new and on a used state directory, and `lorestream --help`, several times each."""
-    new, used = [], []
+    new: list[float] = []
+    used: list[float] = []
     for _ in range(options.starts):
         with tempfile.TemporaryDirectory(prefix="lorestream-") as folder:
             state = Path(folder) / "state"

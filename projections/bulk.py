@@ -10,7 +10,7 @@ from contextlib import contextmanager
 SWITCH_SECONDS = 0.001
 """How long the folding thread may keep the interpreter while the writing one waits for it (usually 5 ms)."""
 
-COLLECT_AFTER = 20_000
+COLLECT_AFTER = 200_000
 """Allocations between collections: commits form no cycles, looking for some every 700 objects is in vain."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from events.errors import CheckpointMoved
+from projections.projection import SHADOW
 from projections.schema import INTEGER, name, required, table
 
 CHECKPOINTS: Table = table(
@@ -69,8 +70,9 @@ def load(connection: Connection) -> dict[str, Checkpoint]:
 
 
 def positions(connection: Connection) -> dict[str, int]:
-    """How far each projection is, by name."""
-    return {name: checkpoint.position for name, checkpoint in load(connection).items()}
+    """How far each live projection is, by name; unfinished rebuilds are not what anybody waits for."""
+    found = load(connection)
+    return {name: found[name].position for name in found if not name.endswith(SHADOW)}
 
 
 def start(connection: Connection, name: str, version: int) -> Checkpoint:

@@ -133,6 +133,16 @@ def relationships(
     return {"relationships": shown, "next": shown[-1]["target_id"] if len(found) > limit else None}
 
 
+@reads("relationships")
+def contact(connection: Connection, npc_id: str, target_id: str) -> dict[str, Any]:
+    """`{"first_contact", "last_contact", "kinds": counts}`, whatever the contacts meant; empty without any."""
+    row = connection.execute(_ONE, {"npc_id": npc_id, "target_id": target_id}).mappings().first()
+    if row is None:
+        return {}
+    shown = _shown(row)
+    return {key: shown[key] for key in ("first_contact", "last_contact", "kinds")}
+
+
 def level(interactions: int) -> str:
     """The name of a relationship that has seen so many interactions."""
     return next(title for least, title in LEVELS if interactions >= least)

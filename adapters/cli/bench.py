@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -34,39 +32,27 @@ def bench(
     line, as soon as it is there.
     """
     from bench.options import QUICK, Options
+    from bench.suite import measure, questions
 
     known = questions()
     if listed:
-        for name, measure in known.items():
+        for name, question in known.items():
             if json:
-                emit({"name": name, "question": _first_line(measure)})
+                emit({"name": name, "question": _first_line(question)})
             else:
-                typer.echo(f"{name:<12}{_first_line(measure)}")
+                typer.echo(f"{name:<12}{_first_line(question)}")
         return
     unknown = [name for name in names or () if name not in known]
     if unknown:
         raise NotFound(f"there is no measurement {unknown[0]!r}, only {', '.join(known)}.")
-    for name in names or known:
-        say(f"measuring {name} …")
-        result = known[name](QUICK if quick else Options())
+    say("measuring; a question takes from seconds to minutes")
+    for result in measure(names or known, QUICK if quick else Options()):
         if json:
             emit(result.to_json())
         else:
             typer.echo(f"{result}\n")
 
 
-def questions() -> dict[str, Callable[..., Any]]:
-    """What `bench/` can answer: its modules with a `run(options)`, by name."""
-    import bench as package
-
-    found = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        run = getattr(importlib.import_module(f"bench.{module.name}"), "run", None)
-        if run is not None and list(inspect.signature(run).parameters) == ["options"]:
-            found[module.name] = run
-    return found
-
-
-def _first_line(measure: Callable[..., Any]) -> str:
-    module = inspect.getmodule(measure)
+def _first_line(ask: Callable[..., Any]) -> str:
+    module = inspect.getmodule(ask)
     return (inspect.getdoc(module) or "").partition("\n")[0]

@@ -26,7 +26,6 @@ from adapters.rathena.services import Services
 from adapters.rathena.status import Status
 from adapters.release import release
 from adapters.settings import Settings
-from adapters.sql.migrate import migrate
 from adapters.sql.reader import Reader
 from events.errors import ConfigurationError
 
@@ -40,7 +39,6 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     bound or a key file is unusable, `LogUnavailable` when NATS cannot be reached at the start.
     """
     client = await connect(settings, name="gateway")
-    await asyncio.to_thread(migrate, settings.database_url)
     log = JetStreamLog(client, settings.realm)
     access = NatsAccessLog(client, settings.realm)
     positions = Positions()

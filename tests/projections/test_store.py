@@ -33,7 +33,7 @@ def test_rows_written_in_bulk_are_read_back_by_key(world: World, count: int) -> 
     ("dialect", "phrase"),
     [
         (sqlite.dialect(), "ON CONFLICT (npc_id) DO UPDATE"),
-        (postgresql.dialect(), "ON CONFLICT (npc_id) DO UPDATE"),
+        (postgresql.dialect(), "ON CONFLICT (npc_id) DO UPDATE"),  # type: ignore[no-untyped-call]
         (mysql.dialect(), "ON DUPLICATE KEY UPDATE"),
     ],
 )

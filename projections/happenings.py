@@ -1,0 +1,103 @@
+"""From the events of the log to what a mind appraises: the kind of happening, who did it, what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from commands.mind.happening import GameEvent
+from commands.mind.rules import AppraisalRules
+from events.commit import Event
+from events.faction import FactionEventOccurred
+from events.npc import (
+    NpcGoalsChanged,
+    NpcInteracted,
+    NpcPerceived,
+    NpcQuestChanged,
+    NpcSpoke,
+)
+from events.world import WorldEventOccurred
+from projections.projection import Entry
+
+MILLION = 1_000_000
+QUEST = "quest"
+
+_QUEST_STEPS = {
+    "accepted": "quest_accepted",
+    "progressed": "quest_progress",
+    "completed": "quest_completed",
+    "abandoned": "quest_abandoned",
+    "expired": "quest_failed",
+}
+
+Happenings = Iterable[GameEvent]
+
+
+def happenings(rules: AppraisalRules, event: Event, entry: Entry) -> Iterator[GameEvent]:
+    """What `event` is to a mind: nothing, when the appraisal table does not know it; seldom more than one."""
+    read = _READERS.get(type(event))
+    if read is not None:
+        for happening in read(rules, event, entry):
+            if rules.row(happening.kind, happening.data) is not None:
+                yield happening
+
+
+def _perceived(_: AppraisalRules, event: NpcPerceived, entry: Entry) -> Happenings:
+    # Only a vouched identity overrules what the data say about who did it.
+    agent = event.subject if event.subject and entry.commit.actor.trusted else ""
+    return (GameEvent(event.event_type, entry.at, entry.position, event.event_data, agent),)
+
+
+def _interacted(rules: AppraisalRules, event: NpcInteracted, entry: Entry) -> Happenings:
+    kind = event.interaction_type
+    if kind not in rules.events and f"interact_{kind}" in rules.events:
+        kind = f"interact_{kind}"
+    if not event.accepted:
+        # A refused trade is an event of its own; what else was refused has not happened.
+        kind = f"{kind}_refused"
+    return (GameEvent(kind, entry.at, entry.position, event.data, event.player_id),)
+
+
+def _spoke(rules: AppraisalRules, event: NpcSpoke, entry: Entry) -> Happenings:
+    kind = f"dialogue_{event.intent}"
+    if kind not in rules.events:
+        kind = "talk"
+    return (GameEvent(kind, entry.at, entry.position, {"intent": event.intent}, event.player_id),)
+
+
+def _quest_changed(_: AppraisalRules, event: NpcQuestChanged, entry: Entry) -> Happenings:
+    # A player's step is recorded as an interaction, too: felt once.
+    for other in entry.commit.events:
+        if type(other) is NpcInteracted and other.interaction_type == QUEST:
+            return ()
+    kind = _QUEST_STEPS.get(event.change, "")
+    data = {"quest_id": event.quest_id}
+    return (GameEvent(kind, entry.at, entry.position, data, event.player_id),)
+
+
+def _goals_changed(_: AppraisalRules, event: NpcGoalsChanged, entry: Entry) -> Happenings:
+    return [
+        GameEvent(
+            "goal_progress",
+            entry.at,
+            entry.position,
+            {"goal": change.get("goal"), "progress": change["after"] / MILLION},
+        )
+        for change in event.changes
+        if isinstance(change.get("after"), int)
+    ]
+
+
+def _of_many(_: AppraisalRules, event: Any, entry: Entry) -> Happenings:
+    return (GameEvent(event.event_type, entry.at, entry.position, event.event_data),)
+
+
+_READERS: dict[type[Any], Callable[[AppraisalRules, Any, Entry], Happenings]] = {
+    NpcPerceived: _perceived,
+    NpcInteracted: _interacted,
+    NpcSpoke: _spoke,
+    NpcQuestChanged: _quest_changed,
+    NpcGoalsChanged: _goals_changed,
+    WorldEventOccurred: _of_many,
+    FactionEventOccurred: _of_many,
+}

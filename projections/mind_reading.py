@@ -1,0 +1,214 @@
+"""Questions about minds: what an NPC feels, how it stands to somebody, and the whole view for a decider.
+
+Every answer is for a moment the caller names, feels what the world brought since the NPC's last own event, and
+writes nothing. Reading needs the same rules as folding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from commands.mind import wire
+from commands.mind.affect import AffectState, read
+from commands.mind.outlook import Outlook
+from commands.mind.relationship import RelationState, reading_at
+from commands.mind.view import MindView
+from events.commit import moment
+from projections import checkpoints, relationships
+from projections.ambient import Inner, Standings, felt_so_far, load_standings, load_tidings, load_untold, told
+from projections.mind_tables import AFFECT, MINDS, OUTLOOKS, RELATION, RELATIONS, STANDINGS, TIDINGS
+from projections.minds import NAME, MindRules, impression, outlook
+from projections.projection import reads
+from projections.schema import from_text
+
+MAX_OTHERS = 256
+MAX_PAGE = 500
+
+_latest = select(TIDINGS.c.position).scalar_subquery()
+_MIND = (
+    select(MINDS, OUTLOOKS.c.life, OUTLOOKS.c.profile, OUTLOOKS.c.factions, _latest.label("latest"))
+    .join_from(MINDS, OUTLOOKS, MINDS.c.npc_id == OUTLOOKS.c.npc_id)
+    .where(MINDS.c.npc_id == bindparam("npc_id"))
+)
+_TIDINGS = select(TIDINGS.c.tidings)
+_STANDINGS = select(STANDINGS.c.standings)
+_FACTIONS = select(OUTLOOKS.c.factions).where(OUTLOOKS.c.npc_id == bindparam("npc_id"))
+_SOME = select(RELATIONS.c.target_id, RELATIONS.c.state).where(
+    RELATIONS.c.npc_id == bindparam("npc_id"),
+    RELATIONS.c.life == bindparam("life"),
+    RELATIONS.c.target_id.in_(bindparam("targets", expanding=True)),
+)
+_PAGE = (
+    select(RELATIONS.c.target_id, RELATIONS.c.state)
+    .where(
+        RELATIONS.c.npc_id == bindparam("npc_id"),
+        RELATIONS.c.life == bindparam("life"),
+        RELATIONS.c.target_id > bindparam("cursor"),
+    )
+    .order_by(RELATIONS.c.target_id)
+    .limit(bindparam("count"))
+)
+
+
+@dataclass(slots=True)
+class _Known:
+    """A mind as it is stored; what only some questions need is read when they ask for it."""
+
+    connection: Connection
+    rules: MindRules
+    row: Any
+    own: Outlook | None = None
+
+    @property
+    def factions(self) -> tuple[str, ...]:
+        return tuple(from_text(self.row.factions))
+
+    def outlook(self) -> Outlook:
+        if self.own is None:
+            factions = self.factions
+            standings: Standings = {}
+            if factions:
+                text = self.connection.execute(_STANDINGS).scalar_one_or_none()
+                standings = load_standings(text) if text else {}
+            row = self.row
+            self.own = outlook(self.rules.archetypes, row.npc_id, row.profile, factions, standings)
+        return self.own
+
+    def inner(self) -> Inner:
+        row = self.row
+        inner = Inner(AFFECT.load(row.affect), row.felt, load_untold(row.untold))
+        if row.latest is None or row.latest <= row.felt:
+            return inner
+        tidings = load_tidings(self.connection.execute(_TIDINGS).scalar_one())
+        return felt_so_far(self.rules.appraisal, self.outlook(), self.factions, inner, tidings)
+
+    def relations(self, others: Sequence[str]) -> dict[str, RelationState]:
+        """What the NPC knows of `others`; who is missing is a stranger of no faction."""
+        values = {"npc_id": self.row.npc_id, "life": self.row.life, "targets": list(others)}
+        found = {target: RELATION.load(text) for target, text in self.connection.execute(_SOME, values)}
+        untold = self.inner().untold
+        for other in others:
+            state = found.get(other)
+            if state is None:
+                faction = self.faction_of(other)
+                heard = any(piece.target == other for piece in untold)
+                if not (heard or faction or other.startswith("faction/")):
+                    continue
+                state = impression(self.outlook(), other, faction)
+            found[other] = told(untold, other, state)
+        return found
+
+    def faction_of(self, person: str) -> str:
+        text = self.connection.execute(_FACTIONS, {"npc_id": person}).scalar_one_or_none()
+        return next(iter(from_text(text)), "") if text else ""
+
+    def relation(self, other: str) -> RelationState:
+        known = self.relations([other]).get(other)
+        return impression(self.outlook(), other, "") if known is None else known
+
+
+@reads(NAME)
+def emotion(connection: Connection, npc_id: str, at_us: int, rules: MindRules) -> dict[str, Any] | None:
+    """`get_emotion` at the moment `at_us` (see `commands.mind.wire.emotion_answer`); None without a mind."""
+    affect = _affect(connection, npc_id, rules)
+    return None if affect is None else wire.emotion_answer(read(affect, at_us))
+
+
+@reads(NAME)
+def summary(connection: Connection, npc_id: str, at_us: int, rules: MindRules) -> dict[str, Any] | None:
+    """`{"emotion": word, "intensity" 0–1, "mood": word}` for overviews; None without a mind."""
+    affect = _affect(connection, npc_id, rules)
+    if affect is None:
+        return None
+    answer = wire.emotion_answer(read(affect, at_us))
+    return {
+        "emotion": answer["primary"],
+        "intensity": answer["intensity"],
+        "mood": answer["mood"]["label"],
+    }
+
+
+@reads(NAME, "relationships")
+def relationship(
+    connection: Connection, npc_id: str, target_id: str, at_us: int, rules: MindRules
+) -> dict[str, Any] | None:
+    """`get_relationship` at the moment `at_us`; None when no such NPC is registered.
+
+    What `commands.mind.wire.relationship_answer` says, with `last_contact` and, after a first contact,
+    `first_contact` and the counts by kind. Somebody never met is seen with the first impression.
+    """
+    known = _known(connection, npc_id, rules)
+    if known is None:
+        return None
+    state = known.relation(target_id)
+    return _shown(target_id, state, at_us, relationships.contact(connection, npc_id, target_id))
+
+
+@reads(NAME, "relationships")
+def relations(
+    connection: Connection,
+    npc_id: str,
+    at_us: int,
+    rules: MindRules,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> dict[str, Any] | None:
+    """A page of those an NPC has feelings about, by id: `{"relationships", "next"}`; `limit` at most 500."""
+    known = _known(connection, npc_id, rules)
+    if known is None:
+        return None
+    limit = max(1, min(limit, MAX_PAGE))
+    values = {"npc_id": npc_id, "life": known.row.life, "cursor": cursor or "", "count": limit + 1}
+    found = connection.execute(_PAGE, values).all()
+    untold = known.inner().untold
+    shown = [
+        _shown(
+            target,
+            told(untold, target, RELATION.load(text)),
+            at_us,
+            relationships.contact(connection, npc_id, target),
+        )
+        for target, text in found[:limit]
+    ]
+    return {"relationships": shown, "next": shown[-1]["target_id"] if len(found) > limit else None}
+
+
+@reads(NAME)
+def view(
+    connection: Connection, npc_id: str, others: Sequence[str], at_us: int, rules: MindRules
+) -> MindView | None:
+    """The mind of an NPC for a decider, with its relations to at most 256 `others`; None without a mind."""
+    known = _known(connection, npc_id, rules)
+    if known is None:
+        return None
+    stored = checkpoints.load(connection).get(NAME)
+    asked = list(dict.fromkeys(others))[:MAX_OTHERS]
+    return MindView(
+        npc_id,
+        stored.position if stored else 0,
+        at_us,
+        known.outlook(),
+        known.inner().affect,
+        known.relations(asked),
+    )
+
+
+def _known(connection: Connection, npc_id: str, rules: MindRules) -> _Known | None:
+    row = connection.execute(_MIND, {"npc_id": npc_id}).first()
+    return None if row is None else _Known(connection, rules, row)
+
+
+def _affect(connection: Connection, npc_id: str, rules: MindRules) -> AffectState | None:
+    known = _known(connection, npc_id, rules)
+    return None if known is None else known.inner().affect
+
+
+def _shown(target_id: str, state: RelationState, at_us: int, contact: dict[str, Any]) -> dict[str, Any]:
+    reading = reading_at(state, at_us)
+    last = moment(reading.last_contact).isoformat() if reading.last_contact else None
+    return {**wire.relationship_answer(target_id, reading), "last_contact": last, **contact}

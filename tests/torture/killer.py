@@ -1,0 +1,95 @@
+"""Sends SIGKILL to one role after the other, in an order and at times drawn from a seed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from adapters.roles import endpoints as endpoints_store
+from bench.places import environment
+from tests.torture.journal import Journal, Kill
+
+ROLES = ("nats-server", "commands", "projector", "agents", "gateway")
+EXTRA = "commands-2"
+"""A second command worker, started and kept alive by the torture itself."""
+
+
+class ExtraWorker:
+    """A second worker beside the platform's own, so that one of them is often alive while the other is not."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process and self._process.poll() is None else 0
+
+    def ensure(self) -> None:
+        """Start it if it does not run."""
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "adapters.cli", "serve", "commands", "--state", str(self._state)],
+                env=environment(),
+                cwd=self._state,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+class Killer:
+    """Kills every role equally often: each round is a shuffled hand of all roles."""
+
+    def __init__(
+        self, state: Path, extra: ExtraWorker, *, seed: int, pause: tuple[float, float], journal: Journal
+    ) -> None:
+        """`pause` is the range of seconds between two kills."""
+        self._state, self._extra, self._pause, self._journal = state, extra, pause, journal
+        self._chance = random.Random(f"{seed}/killer")
+        self._killed: dict[str, int] = {}
+
+    async def work(self, stop: asyncio.Event) -> None:
+        hand: list[str] = []
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self._chance.uniform(*self._pause))
+                return
+            if not hand:
+                hand = [*ROLES, EXTRA]
+                self._chance.shuffle(hand)
+            # A role that is still down is left for later: killing what is dead tortures nobody.
+            victim = next((role for role in hand if self._is_back(role)), None)
+            if victim is not None:
+                hand.remove(victim)
+                self._kill(victim)
+            self._extra.ensure()
+
+    def _pid(self, role: str) -> int:
+        if role == EXTRA:
+            return self._extra.pid
+        found = endpoints_store.read(self._state)
+        return found.roles.get(role, 0) if found else 0
+
+    def _is_back(self, role: str) -> bool:
+        pid = self._pid(role)
+        return pid != 0 and pid != self._killed.get(role)
+
+    def _kill(self, role: str) -> None:
+        pid = self._pid(role)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            self._killed[role] = pid
+            self._journal.kills.append(Kill(role, time.monotonic()))

@@ -1,0 +1,164 @@
+"""The torture: a real platform, four game servers that do not give up, and a killer; then the laws.
+
+`python -m tests.torture.long --minutes N --seed S`, or `just torture`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+import zmq
+
+from adapters.nats.connection import connect
+from adapters.nats.log import JetStreamLog
+from bench.measure import percentile
+from bench.platform import Platform, running, wait_for_position
+from tests.torture import laws
+from tests.torture.game_server import GameServer
+from tests.torture.journal import Journal
+from tests.torture.killer import ExtraWorker, Killer
+
+SERVERS = (
+    ("req-1", zmq.REQ, 1),
+    ("req-2", zmq.REQ, 1),
+    ("dealer-1", zmq.DEALER, 6),
+    ("dealer-2", zmq.DEALER, 6),
+)
+"""Name, socket and requests at once of each game server."""
+
+NPCS = [f"Händler {number}. №" for number in range(12)]
+"""Shared by all game servers, so that they meet on the same streams."""
+
+ANSWER_SECONDS = 90.0
+"""How long after the last kill everything that was begun may take to be answered."""
+OUTCOME_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Report:
+    """The figures. `broken` names every breach of a law; `unknown` counts commands that were never answered."""
+
+    seed: int
+    seconds: float
+    kills: Counter[str] = field(default_factory=Counter)
+    sent: int = 0
+    attempts: int = 0
+    acknowledged: int = 0
+    refused: int = 0
+    unknown: int = 0
+    repeated: int = 0
+    reads: int = 0
+    callbacks: int = 0
+    commits: int = 0
+    requests: int = 0
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+    longest_ms: float = 0.0
+    recoveries: dict[str, list[float]] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        kills = ", ".join(f"{role} {count}" for role, count in sorted(self.kills.items()))
+        lines = [
+            f"torture: seed {self.seed}, {self.seconds:.0f} s under fire",
+            f"  kills          {self.kills.total()} ({kills})",
+            f"  commands       {self.sent} sent in {self.attempts} attempts: {self.acknowledged} acknowledged, "
+            f"{self.refused} refused, {self.unknown} without an answer",
+            f"  latency        p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.0f} ms, longest {self.longest_ms:.0f} ms",
+            f"  repetitions    {self.repeated} further answers to acknowledged commands",
+            f"  reads          {self.reads} that waited for what had been written",
+            f"  log            {self.commits} commits, {self.requests} requests, {self.callbacks} callbacks",
+        ]
+        for role, seconds in sorted(self.recoveries.items()):
+            ordered = sorted(seconds)
+            lines.append(
+                f"  recovery       {role}: median {percentile(ordered, 0.5):.2f} s, longest {ordered[-1]:.2f} s"
+            )
+        verdict = f"{len(self.broken)} BREACHES" if self.broken else "all hold"
+        return "\n".join(
+            [*lines, f"  laws           {verdict}", *(f"    {each}" for each in self.broken[:50])]
+        )
+
+
+async def torture(seconds: float, *, seed: int, pause: tuple[float, float] = (0.3, 1.2)) -> Report:
+    """Kill for `seconds`, with a random `pause` between two kills; then prove the laws.
+
+    Workload and kills are drawn from `seed`; how they interleave is up to the machine.
+    """
+    with running() as platform:
+        extra = ExtraWorker(platform.state)
+        extra.ensure()
+        try:
+            journal = await _suffer(platform, extra, seconds, seed, pause)
+            return await _examine(platform, journal, Report(seed, seconds))
+        finally:
+            extra.stop()
+
+
+async def _suffer(
+    platform: Platform, extra: ExtraWorker, seconds: float, seed: int, pause: tuple[float, float]
+) -> Journal:
+    journal = Journal()
+    servers = [
+        GameServer(name, platform.endpoints.zmq, kind, players=players, npcs=NPCS, seed=seed, journal=journal)
+        for name, kind, players in SERVERS
+    ]
+    await servers[0].register()
+    killer = Killer(platform.state, extra, seed=seed, pause=pause, journal=journal)
+    peace, stop, give_up = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    async with asyncio.TaskGroup() as tasks:
+        playing = [tasks.create_task(server.play(stop, give_up)) for server in servers]
+        killing = tasks.create_task(killer.work(peace))
+        await asyncio.sleep(seconds)
+        peace.set()
+        await killing
+        # Play on for a moment: the last victims are to show that they recover, too.
+        await asyncio.sleep(min(10.0, seconds / 4))
+        stop.set()
+        timer = loop.call_later(ANSWER_SECONDS, give_up.set)
+        await asyncio.wait(playing)
+        timer.cancel()
+    return journal
+
+
+async def _examine(platform: Platform, journal: Journal, report: Report) -> Report:
+    client = await connect(platform.settings, name="torture")
+    log = JetStreamLog(client, platform.endpoints.realm)
+    try:
+        history = await laws.settled(log, seconds=OUTCOME_SECONDS)
+        # Agents remember an answered dialogue after its outcome: let the log come to rest.
+        position = 0
+        while position != (position := (await log.head()).position):  # noqa: ASYNC110 (others write)
+            await asyncio.sleep(1.0)
+        history = await laws.read_history(log)
+        await asyncio.to_thread(wait_for_position, platform, position, seconds=OUTCOME_SECONDS)
+        report.broken = laws.broken(history, journal)
+        report.broken += await laws.differing_read_models(log, platform.endpoints.database)
+    finally:
+        await log.close()
+        await client.close()
+    _count(report, journal, history)
+    return report
+
+
+def _count(report: Report, journal: Journal, history: laws.History) -> None:
+    commands = journal.commands
+    report.kills = Counter(kill.role for kill in journal.kills)
+    report.sent, report.attempts = len(commands), sum(sent.attempts for sent in commands)
+    report.acknowledged = sum(sent.acknowledged for sent in commands)
+    report.refused = sum(sent.refused for sent in commands)
+    report.unknown = len(commands) - report.acknowledged - report.refused
+    report.repeated = sum(len(sent.repeated) for sent in commands if sent.acknowledged)
+    report.reads = sum(sent.acknowledged for sent in journal.reads)
+    report.callbacks, report.commits = len(journal.pushed), len(history.commits)
+    report.requests = len(history.requests)
+    taken = sorted(sent.milliseconds for sent in commands if sent.answer is not None)
+    report.p50_ms, report.p99_ms = percentile(taken, 0.5), percentile(taken, 0.99)
+    report.longest_ms = taken[-1] if taken else float("nan")
+    for kill in journal.kills:
+        seconds = journal.recovery(kill)
+        if seconds is not None:
+            report.recoveries.setdefault(kill.role, []).append(seconds)
