@@ -16,9 +16,11 @@ from typing import Any
 import structlog
 from nats.aio.msg import Msg
 
+from adapters import rulebooks
 from adapters.nats.bus import NatsCommandBus
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
+from adapters.nats.progress import watch_progress
 from adapters.nats.work import work
 from adapters.settings import Settings
 from adapters.sql.minds import SqlMinds
