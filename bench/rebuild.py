@@ -29,12 +29,12 @@ from adapters.nats.server import EmbeddedServer
 from adapters.settings import NatsSettings, Settings
 from adapters.sql.engine import open_database
 from adapters.sql.migrate import migrate
+from adapters.sql.read_models import read_models
 from adapters.sql.reader import Reader
 from bench.history import History
 from events.codec import encode
 from events.subjects import log_subject
 from projections import npcs
-from projections.catalogue import ALL
 from projections.rebuild import rebuild
 
 WINDOW = 4000
@@ -86,7 +86,7 @@ async def measure(settings: Settings, commits: int, residents: int) -> Measured:
     client = await connect(settings, name="bench rebuild")
     log, database = JetStreamLog(client, settings.realm), open_database(settings.database_url)
     before, started = time.process_time(), time.perf_counter()
-    result = await rebuild(log, database, ALL)
+    result = await rebuild(log, database, read_models())
     seconds, cpu = time.perf_counter() - started, time.process_time() - before
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     database.close()

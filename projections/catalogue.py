@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from projections import mind_fold
 from projections.feed import EVENT_FEED
 from projections.memories import NPC_MEMORIES
+from projections.mind_fold import MindRules
 from projections.npcs import NPC_STATE
 from projections.projection import Projection
 from projections.relationships import RELATIONSHIP_COUNTS
 from projections.requests import REQUEST_STATUS
 
 ALL: tuple[Projection, ...] = (NPC_STATE, RELATIONSHIP_COUNTS, NPC_MEMORIES, REQUEST_STATUS, EVENT_FEED)
+"""Those that follow from the log alone."""
 
 
-def named(name: str) -> Projection | None:
+def read_models(rules: MindRules) -> tuple[Projection, ...]:
+    """All of them, with those that follow from the log and the rule books."""
+    return (*ALL, mind_fold.projection(rules))
+
+
+def named(name: str, projections: tuple[Projection, ...] = ALL) -> Projection | None:
     """The projection of that name, or None."""
-    return next((projection for projection in ALL if projection.name == name), None)
+    return next((projection for projection in projections if projection.name == name), None)

@@ -1,325 +1,214 @@
-"""The read model of minds: what each NPC feels, how it stands to everybody it met, and what it heard of the world.
+"""Questions about minds: what an NPC feels, how it stands to somebody, and the whole view for a decider.
 
-The fold is `commands.mind.reaction.react` applied to every event that means something. What a mind is made of
-depends on the rule books, too, so the version of this read model contains their fingerprint: with another
-appraisal table it is built anew beside the old one, like any change of a fold.
+Every answer is for a moment the caller names, feels what the world brought since the NPC's last own event, and
+writes nothing. Reading needs the same rules as folding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from typing import Any, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from commands.mind.affect import at_rest, with_rest
-from commands.mind.appraisal import concerned
-from commands.mind.happening import GameEvent
-from commands.mind.outlook import Outlook, outlook_of
-from commands.mind.personality import Archetypes
-from commands.mind.reaction import react
-from commands.mind.relationship import RelationState, first_impression
-from commands.mind.rules import AppraisalRules
-from commands.mind.temper import in_mood
-from events.commit import Event
-from events.faction import FactionEventOccurred, FactionFounded, FactionStandingChanged
-from events.npc import (
-    NpcFactionJoined,
-    NpcFactionLeft,
-    NpcGoalsChanged,
-    NpcProfileUpdated,
-    NpcRegistered,
-    NpcUnregistered,
-)
-from events.world import WorldEventOccurred
-from projections.ambient import ALL, Inner, Standings, felt_so_far, heard, tiding_of, told, with_standing
-from projections.happenings import happenings
-from projections.mind_profile import essence, with_goals
-from projections.mind_tables import MINDS, OUTLOOKS, RELATIONS, STANDINGS, THE_WORLD, TIDINGS
-from projections.projection import Address, Entry, Projection
-from projections.rows import Row, Rows
+from sqlalchemy import Connection, bindparam, select
+
+from commands.mind import wire
+from commands.mind.affect import AffectState, read
+from commands.mind.outlook import Outlook
+from commands.mind.relationship import RelationState, reading_at
+from commands.mind.view import MindView
+from events.commit import moment
+from projections import checkpoints, relationships
+from projections.ambient import Inner, Standings, felt_so_far, load_standings, load_tidings, load_untold, told
+from projections.mind_fold import NAME, MindRules, impression, outlook
+from projections.mind_tables import AFFECT, MINDS, OUTLOOKS, RELATION, RELATIONS, STANDINGS, TIDINGS
+from projections.projection import reads
 from projections.schema import from_text
 
-NAME = "minds"
-VERSION = 1
-CACHED_OUTLOOKS = 8192
-HUNDREDTH = 10_000
-"""A standing of 1 of 100, in millionths."""
+MAX_OTHERS = 256
+MAX_PAGE = 500
 
-
-class MindRules(Protocol):
-    """The books a mind is folded with; `commands.mind.rulebooks.RuleBooks` is one."""
-
-    @property
-    def appraisal(self) -> AppraisalRules: ...
-    @property
-    def archetypes(self) -> Archetypes: ...
-    def fingerprint(self, *books: str) -> str: ...
-
-
-def projection(rules: MindRules) -> Projection:
-    """The read model under these rules."""
-    fold = _Fold(rules)
-    tables = (MINDS, OUTLOOKS, RELATIONS, TIDINGS, STANDINGS)
-    return Projection(
-        NAME, version_of(rules), tables, fold.keys, fold.fold, frozenset({"npc", "world", "faction"})
-    )
-
-
-def version_of(rules: MindRules) -> int:
-    """`VERSION` followed by ten digits of the rule books' fingerprint."""
-    return VERSION * 10**10 + int(rules.fingerprint("appraisal", "archetypes"), 16) % 10**10
-
-
-def outlook(
-    archetypes: Archetypes, npc_id: str, profile: str, factions: tuple[str, ...], standings: Standings
-) -> Outlook:
-    """Who an NPC is, from the text `essence` made. The faction it joined first speaks for it; standings of the
-    others fill the gaps.
-    """
-    towards: dict[str, int] = {}
-    for faction in reversed(factions):
-        towards |= {other: value * HUNDREDTH for other, value in standings.get(faction, {}).items()}
-    towards |= dict.fromkeys(factions, 100 * HUNDREDTH)
-    made = {**from_text(profile), "faction": factions[0] if factions else ""}
-    return outlook_of(npc_id, made, archetypes, towards)
-
-
-class _Fold:
-    """The fold under given rules. All it keeps of its own is a cache of outlooks, which are pure functions."""
-
-    def __init__(self, rules: MindRules) -> None:
-        self._rules = rules.appraisal
-        archetypes = rules.archetypes
-
-        @lru_cache(CACHED_OUTLOOKS)
-        def compiled(npc_id: str, profile: str, factions: tuple[str, ...], own: _Own) -> Outlook:
-            return outlook(archetypes, npc_id, profile, factions, own.standings)
-
-        self._compiled = compiled
-
-    def keys(self, entry: Entry) -> Iterator[Address]:
-        if entry.category == "npc":
-            yield from self._keys_of(entry.entity, entry)
-        elif entry.category == "faction":
-            yield TIDINGS, THE_WORLD
-            yield STANDINGS, THE_WORLD
-        else:
-            yield TIDINGS, THE_WORLD
-            for npc_id in _listed(entry):
-                yield from self._keys_of(npc_id, entry)
-
-    def fold(self, rows: Rows, entry: Entry) -> None:
-        for event in entry.commit.events:
-            if entry.category == "npc":
-                self._own(rows, entry.entity, event, entry)
-            elif isinstance(event, WorldEventOccurred) and event.affected_npcs is not None:
-                for npc_id in dict.fromkeys(event.affected_npcs):
-                    self._own(rows, npc_id, event, entry)
-            else:
-                self._ambient(rows, event, entry)
-
-    def _keys_of(self, npc_id: str, entry: Entry) -> Iterator[Address]:
-        people: set[str] = set()
-        matters = False
-        for event in entry.commit.events:
-            for happening in happenings(self._rules, event, entry):
-                matters = True
-                people |= concerned(self._rules, happening)
-            matters = matters or type(event) in _LIFE
-        if not matters:
-            return
-        yield MINDS, (npc_id,)
-        yield OUTLOOKS, (npc_id,)
-        yield TIDINGS, THE_WORLD
-        yield STANDINGS, THE_WORLD
-        for person in people:
-            if person != npc_id:
-                yield RELATIONS, (npc_id, person)
-                yield OUTLOOKS, (person,)
-
-    def _own(self, rows: Rows, npc_id: str, event: Event, entry: Entry) -> None:
-        if type(event) in _LIFE:
-            self._live(rows, npc_id, event, entry)
-            return
-        for happening in happenings(self._rules, event, entry):
-            self._react(rows, npc_id, happening)
-
-    def _react(self, rows: Rows, npc_id: str, event: GameEvent) -> None:
-        mind, known = rows.get(MINDS, (npc_id,)), rows.get(OUTLOOKS, (npc_id,))
-        if mind is None or known is None:
-            return
-        life, own = known["life"], self._outlook(rows, known)
-        inner = self._felt(rows, mind, known, own)
-        relations: dict[str, RelationState] = {}
-        untold, people = inner.untold, concerned(self._rules, event)
-
-        def faction_of(person: str) -> str:
-            return _faction_of(rows, person, event) if person in people else ""
-
-        for person in people:
-            row = rows.get(RELATIONS, (npc_id, person)) if person != npc_id else None
-            if row is not None and row["life"] == life:
-                relations[person] = row["state"]
-            if untold and any(piece.target == person for piece in untold):
-                state = relations.get(person) or impression(own, person, faction_of(person))
-                relations[person] = told(untold, person, state)
-                untold = tuple(piece for piece in untold if piece.target != person)
-                self._relate(rows, npc_id, person, life, event.position, relations[person])
-        affect, changed, _ = react(self._rules, own, inner.affect, relations, event, faction_of)
-        for person, state in changed.items():
-            self._relate(rows, npc_id, person, life, event.position, state)
-        if affect is not mind["affect"] or inner.felt != mind["felt"] or untold is not inner.untold:
-            self._keep(rows, npc_id, Inner(affect, inner.felt, untold), event.position)
-
-    def _live(self, rows: Rows, npc_id: str, event: Event, entry: Entry) -> None:
-        mind, known = rows.get(MINDS, (npc_id,)), rows.get(OUTLOOKS, (npc_id,))
-        if isinstance(event, NpcRegistered):
-            self._begin(rows, npc_id, event, entry)
-            return
-        if mind is None or known is None:
-            return
-        if isinstance(event, NpcUnregistered):
-            rows.delete(MINDS, (npc_id,))
-            rows.delete(OUTLOOKS, (npc_id,))
-            rows.sweep(RELATIONS, {"npc_id": npc_id, "life": known["life"]})
-            return
-        # What was heard before is felt as the one the NPC was then.
-        inner = self._felt(rows, mind, known, self._outlook(rows, known))
-        affect, factions, profile = inner.affect, known["factions"], known["profile"]
-        if isinstance(event, NpcFactionJoined):
-            factions = factions if event.faction_id in factions else (*factions, event.faction_id)
-        elif isinstance(event, NpcFactionLeft):
-            factions = tuple(name for name in factions if name != event.faction_id)
-        elif isinstance(event, NpcGoalsChanged):
-            # Feeling about it compares with the goals before, so that comes first.
-            for happening in happenings(self._rules, event, entry):
-                self._react(rows, npc_id, happening)
-            rows.put(OUTLOOKS, (npc_id,), {**known, "profile": with_goals(profile, event.goals)})
-            return
-        elif isinstance(event, NpcProfileUpdated):
-            profile = essence(event.profile)
-        now = {**known, "factions": factions, "profile": profile}
-        rows.put(OUTLOOKS, (npc_id,), now)
-        if isinstance(event, NpcProfileUpdated):
-            affect = with_rest(affect, self._outlook(rows, now).rest, entry.at)
-            if "mood" in event.changed:
-                affect = in_mood(affect, event.profile.mood, entry.at)
-        self._keep(rows, npc_id, Inner(affect, inner.felt, inner.untold), entry.position)
-
-    def _begin(self, rows: Rows, npc_id: str, event: NpcRegistered, entry: Entry) -> None:
-        known = {
-            "npc_id": npc_id,
-            "life": entry.position,
-            "profile": essence(event.profile),
-            "factions": (),
-        }
-        rows.put(OUTLOOKS, (npc_id,), known)
-        rest = self._outlook(rows, known).rest
-        affect = in_mood(at_rest(rest, entry.at), event.profile.mood, entry.at)
-        # What happened to the world before its time is history.
-        self._keep(rows, npc_id, Inner(affect, entry.position, ()), entry.position)
-
-    def _ambient(self, rows: Rows, event: Event, entry: Entry) -> None:
-        if isinstance(event, WorldEventOccurred | FactionEventOccurred):
-            scope = ALL if entry.category == "world" else entry.entity
-            happening = GameEvent(event.event_type, entry.at, entry.position, event.event_data)
-            tiding = tiding_of(self._rules, happening, scope)
-            if tiding is not None:
-                row = rows.get(TIDINGS, THE_WORLD)
-                tidings = heard(row["tidings"] if row else (), tiding)
-                made = {"realm": THE_WORLD[0], "position": tidings[-1].position, "tidings": tidings}
-                rows.put(TIDINGS, THE_WORLD, made)
-        elif isinstance(event, FactionFounded):
-            self._stand(rows, entry, event.standing)
-        elif isinstance(event, FactionStandingChanged):
-            self._stand(rows, entry, {event.other: event.standing})
-
-    def _stand(self, rows: Rows, entry: Entry, towards: dict[str, int]) -> None:
-        row = rows.get(STANDINGS, THE_WORLD)
-        standings = with_standing(row["standings"] if row else {}, entry.entity, towards)
-        rows.put(
-            STANDINGS,
-            THE_WORLD,
-            {"realm": THE_WORLD[0], "position": entry.position, "standings": standings},
-        )
-
-    def _felt(self, rows: Rows, mind: Row, known: Row, own: Outlook) -> Inner:
-        inner = Inner(mind["affect"], mind["felt"], mind["untold"])
-        row = rows.get(TIDINGS, THE_WORLD)
-        if row is None or row["position"] <= inner.felt:
-            return inner
-        return felt_so_far(self._rules, own, known["factions"], inner, row["tidings"])
-
-    def _outlook(self, rows: Rows, known: Row) -> Outlook:
-        row = rows.get(STANDINGS, THE_WORLD) if known["factions"] else None
-        own = _Own(row["standings"], row["position"]) if row else _NO_STANDINGS
-        return self._compiled(known["npc_id"], known["profile"], known["factions"], own)
-
-    def _relate(
-        self, rows: Rows, npc_id: str, person: str, life: int, position: int, state: RelationState
-    ) -> None:
-        rows.put(
-            RELATIONS,
-            (npc_id, person),
-            {"npc_id": npc_id, "target_id": person, "life": life, "position": position, "state": state},
-        )
-
-    def _keep(self, rows: Rows, npc_id: str, inner: Inner, position: int) -> None:
-        affect, felt, untold = inner
-        rows.put(
-            MINDS,
-            (npc_id,),
-            {"npc_id": npc_id, "felt": felt, "position": position, "affect": affect, "untold": untold},
-        )
-
-
-class _Own:
-    """Standings as a key of the cache of outlooks: told apart by identity, for comparing them would take long."""
-
-    __slots__ = ("position", "standings")
-
-    def __init__(self, standings: Standings, position: int) -> None:
-        self.standings, self.position = standings, position
-
-    def __hash__(self) -> int:
-        return self.position
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Own) and other.standings is self.standings
-
-
-_NO_STANDINGS = _Own({}, 0)
-
-
-def impression(own: Outlook, target: str, faction: str) -> RelationState:
-    """The first impression of a person of `faction` ("" for none), or of the faction `target` names."""
-    return first_impression(
-        own, target.removeprefix("faction/") if target.startswith("faction/") else faction
-    )
-
-
-def _faction_of(rows: Rows, person: str, event: GameEvent) -> str:
-    known = rows.get(OUTLOOKS, (person,))
-    if known is not None:
-        return known["factions"][0] if known["factions"] else ""
-    return claimed_faction(event)
-
-
-def claimed_faction(event: GameEvent) -> str:
-    """The faction of a person who is no NPC, as the event data tell it."""
-    for key in ("player_faction", "actor_faction", "guild"):
-        value: Any = event.data.get(key)
-        if isinstance(value, str) and value:
-            return value[:128]
-    return ""
-
-
-def _listed(entry: Entry) -> Iterable[str]:
-    for event in entry.commit.events:
-        if isinstance(event, WorldEventOccurred) and event.affected_npcs is not None:
-            yield from dict.fromkeys(event.affected_npcs)
-
-
-_LIFE = frozenset(
-    {NpcRegistered, NpcUnregistered, NpcProfileUpdated, NpcFactionJoined, NpcFactionLeft, NpcGoalsChanged}
+_latest = select(TIDINGS.c.position).scalar_subquery()
+_MIND = (
+    select(MINDS, OUTLOOKS.c.life, OUTLOOKS.c.profile, OUTLOOKS.c.factions, _latest.label("latest"))
+    .join_from(MINDS, OUTLOOKS, MINDS.c.npc_id == OUTLOOKS.c.npc_id)
+    .where(MINDS.c.npc_id == bindparam("npc_id"))
 )
+_TIDINGS = select(TIDINGS.c.tidings)
+_STANDINGS = select(STANDINGS.c.standings)
+_FACTIONS = select(OUTLOOKS.c.factions).where(OUTLOOKS.c.npc_id == bindparam("npc_id"))
+_SOME = select(RELATIONS.c.target_id, RELATIONS.c.state).where(
+    RELATIONS.c.npc_id == bindparam("npc_id"),
+    RELATIONS.c.life == bindparam("life"),
+    RELATIONS.c.target_id.in_(bindparam("targets", expanding=True)),
+)
+_PAGE = (
+    select(RELATIONS.c.target_id, RELATIONS.c.state)
+    .where(
+        RELATIONS.c.npc_id == bindparam("npc_id"),
+        RELATIONS.c.life == bindparam("life"),
+        RELATIONS.c.target_id > bindparam("cursor"),
+    )
+    .order_by(RELATIONS.c.target_id)
+    .limit(bindparam("count"))
+)
+
+
+@dataclass(slots=True)
+class _Known:
+    """A mind as it is stored; what only some questions need is read when they ask for it."""
+
+    connection: Connection
+    rules: MindRules
+    row: Any
+    own: Outlook | None = None
+
+    @property
+    def factions(self) -> tuple[str, ...]:
+        return tuple(from_text(self.row.factions))
+
+    def outlook(self) -> Outlook:
+        if self.own is None:
+            factions = self.factions
+            standings: Standings = {}
+            if factions:
+                text = self.connection.execute(_STANDINGS).scalar_one_or_none()
+                standings = load_standings(text) if text else {}
+            row = self.row
+            self.own = outlook(self.rules.archetypes, row.npc_id, row.profile, factions, standings)
+        return self.own
+
+    def inner(self) -> Inner:
+        row = self.row
+        inner = Inner(AFFECT.load(row.affect), row.felt, load_untold(row.untold))
+        if row.latest is None or row.latest <= row.felt:
+            return inner
+        tidings = load_tidings(self.connection.execute(_TIDINGS).scalar_one())
+        return felt_so_far(self.rules.appraisal, self.outlook(), self.factions, inner, tidings)
+
+    def relations(self, others: Sequence[str]) -> dict[str, RelationState]:
+        """What the NPC knows of `others`; who is missing is a stranger of no faction."""
+        values = {"npc_id": self.row.npc_id, "life": self.row.life, "targets": list(others)}
+        found = {target: RELATION.load(text) for target, text in self.connection.execute(_SOME, values)}
+        untold = self.inner().untold
+        for other in others:
+            state = found.get(other)
+            if state is None:
+                faction = self.faction_of(other)
+                heard = any(piece.target == other for piece in untold)
+                if not (heard or faction or other.startswith("faction/")):
+                    continue
+                state = impression(self.outlook(), other, faction)
+            found[other] = told(untold, other, state)
+        return found
+
+    def faction_of(self, person: str) -> str:
+        text = self.connection.execute(_FACTIONS, {"npc_id": person}).scalar_one_or_none()
+        return next(iter(from_text(text)), "") if text else ""
+
+    def relation(self, other: str) -> RelationState:
+        known = self.relations([other]).get(other)
+        return impression(self.outlook(), other, "") if known is None else known
+
+
+@reads(NAME)
+def emotion(connection: Connection, npc_id: str, at_us: int, rules: MindRules) -> dict[str, Any] | None:
+    """`get_emotion` at the moment `at_us` (see `commands.mind.wire.emotion_answer`); None without a mind."""
+    affect = _affect(connection, npc_id, rules)
+    return None if affect is None else wire.emotion_answer(read(affect, at_us))
+
+
+@reads(NAME)
+def summary(connection: Connection, npc_id: str, at_us: int, rules: MindRules) -> dict[str, Any] | None:
+    """`{"emotion": word, "intensity" 0–1, "mood": word}` for overviews; None without a mind."""
+    affect = _affect(connection, npc_id, rules)
+    if affect is None:
+        return None
+    answer = wire.emotion_answer(read(affect, at_us))
+    return {
+        "emotion": answer["primary"],
+        "intensity": answer["intensity"],
+        "mood": answer["mood"]["label"],
+    }
+
+
+@reads(NAME, "relationships")
+def relationship(
+    connection: Connection, npc_id: str, target_id: str, at_us: int, rules: MindRules
+) -> dict[str, Any] | None:
+    """`get_relationship` at the moment `at_us`; None when no such NPC is registered.
+
+    What `commands.mind.wire.relationship_answer` says, with `last_contact` and, after a first contact,
+    `first_contact` and the counts by kind. Somebody never met is seen with the first impression.
+    """
+    known = _known(connection, npc_id, rules)
+    if known is None:
+        return None
+    state = known.relation(target_id)
+    return _shown(target_id, state, at_us, relationships.contact(connection, npc_id, target_id))
+
+
+@reads(NAME, "relationships")
+def relations(
+    connection: Connection,
+    npc_id: str,
+    at_us: int,
+    rules: MindRules,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> dict[str, Any] | None:
+    """A page of those an NPC has feelings about, by id: `{"relationships", "next"}`; `limit` at most 500."""
+    known = _known(connection, npc_id, rules)
+    if known is None:
+        return None
+    limit = max(1, min(limit, MAX_PAGE))
+    values = {"npc_id": npc_id, "life": known.row.life, "cursor": cursor or "", "count": limit + 1}
+    found = connection.execute(_PAGE, values).all()
+    untold = known.inner().untold
+    shown = [
+        _shown(
+            target,
+            told(untold, target, RELATION.load(text)),
+            at_us,
+            relationships.contact(connection, npc_id, target),
+        )
+        for target, text in found[:limit]
+    ]
+    return {"relationships": shown, "next": shown[-1]["target_id"] if len(found) > limit else None}
+
+
+@reads(NAME)
+def view(
+    connection: Connection, npc_id: str, others: Sequence[str], at_us: int, rules: MindRules
+) -> MindView | None:
+    """The mind of an NPC for a decider, with its relations to at most 256 `others`; None without a mind."""
+    known = _known(connection, npc_id, rules)
+    if known is None:
+        return None
+    stored = checkpoints.load(connection).get(NAME)
+    asked = list(dict.fromkeys(others))[:MAX_OTHERS]
+    return MindView(
+        npc_id,
+        stored.position if stored else 0,
+        at_us,
+        known.outlook(),
+        known.inner().affect,
+        known.relations(asked),
+    )
+
+
+def _known(connection: Connection, npc_id: str, rules: MindRules) -> _Known | None:
+    row = connection.execute(_MIND, {"npc_id": npc_id}).first()
+    return None if row is None else _Known(connection, rules, row)
+
+
+def _affect(connection: Connection, npc_id: str, rules: MindRules) -> AffectState | None:
+    known = _known(connection, npc_id, rules)
+    return None if known is None else known.inner().affect
+
+
+def _shown(target_id: str, state: RelationState, at_us: int, contact: dict[str, Any]) -> dict[str, Any]:
+    reading = reading_at(state, at_us)
+    last = moment(reading.last_contact).isoformat() if reading.last_contact else None
+    return {**wire.relationship_answer(target_id, reading), "last_contact": last, **contact}

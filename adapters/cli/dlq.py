@@ -100,11 +100,12 @@ async def replay_letter(
     settings: Settings, projection: ProjectionName, position: Position, json: AsJson = False
 ) -> None:
     """Apply a stream's dead letters again, in order, until one fails. Works on a running platform."""
+    from adapters.sql.read_models import read_models
     from projections.redelivery import replay
 
     with _database(settings) as database:
         async with open_log(settings) as log:
-            outcome = await _found(replay(log, database, projection, position))
+            outcome = await _found(replay(log, database, projection, position, projections=read_models()))
     _tell(outcome, json)
 
 
@@ -118,11 +119,14 @@ async def discard_letter(
     json: AsJson = False,
 ) -> None:
     """Give one dead letter up and apply what waited behind it. The commit itself stays in the log for ever."""
+    from adapters.sql.read_models import read_models
     from projections.redelivery import discard
 
     with _database(settings) as database:
         async with open_log(settings) as log:
-            outcome = await _found(discard(log, database, projection, position, reason=reason))
+            outcome = await _found(
+                discard(log, database, projection, position, reason=reason, projections=read_models())
+            )
     _tell(outcome, json)
 
 

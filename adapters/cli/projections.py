@@ -29,8 +29,8 @@ Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Pr
 async def list_projections(settings: Settings, json: AsJson = False) -> None:
     """List the read models: version, position, how far behind the log."""
     from adapters.sql.engine import open_database
+    from adapters.sql.read_models import read_models
     from projections import checkpoints
-    from projections.catalogue import ALL
 
     async with open_log(settings) as log:
         head = await log.head()
@@ -49,7 +49,7 @@ async def list_projections(settings: Settings, json: AsJson = False) -> None:
             "stored_version": stored[projection.name].version if projection.name in stored else None,
             "tables": [table.name for table in projection.tables],
         }
-        for projection in ALL
+        for projection in read_models()
     ]
     if json:
         emit(rows)
@@ -103,16 +103,17 @@ async def rebuild_projections(
 
 def named(names: Sequence[str] | None) -> list[Projection]:
     """The projections of these names, or all. Raises `NotFound` naming those that exist."""
-    from projections.catalogue import ALL
+    from adapters.sql.read_models import read_models
     from projections.catalogue import named as find
 
+    every = read_models()
     if not names:
-        return list(ALL)
+        return list(every)
     chosen = []
     for name in names:
-        projection = find(name)
+        projection = find(name, every)
         if projection is None:
-            raise NotFound(f"there is no projection {name!r}, only {', '.join(each.name for each in ALL)}.")
+            raise NotFound(f"there is no projection {name!r}, only {', '.join(each.name for each in every)}.")
         chosen.append(projection)
     return chosen
 

@@ -30,7 +30,7 @@ async def verify(settings: Settings, json: AsJson = False) -> None:
     """
     from adapters.sql.engine import open_database
     from adapters.sql.migrate import migrate
-    from projections.catalogue import ALL
+    from adapters.sql.read_models import read_models
     from projections.verify import verify_log, verify_read_models
 
     stored = open_database(settings.database_url)
@@ -46,7 +46,7 @@ async def verify(settings: Settings, json: AsJson = False) -> None:
                 try:
                     with progress("folding it anew", head) as update:
                         verdicts = await verify_read_models(
-                            log, stored, fresh, ALL, on_progress=lambda done, _: update(done)
+                            log, stored, fresh, read_models(), on_progress=lambda done, _: update(done)
                         )
                 finally:
                     fresh.close()
@@ -54,8 +54,8 @@ async def verify(settings: Settings, json: AsJson = False) -> None:
         stored.close()
     sound = not of_log.problems and all(verdict.equal for verdict in verdicts)
     if json:
-        read_models = [asdict(verdict) | {"equal": verdict.equal} for verdict in verdicts]
-        emit({"ok": sound, "log": asdict(of_log), "read_models": read_models})
+        found = [asdict(verdict) | {"equal": verdict.equal} for verdict in verdicts]
+        emit({"ok": sound, "log": asdict(of_log), "read_models": found})
     else:
         _print(of_log, verdicts)
     if not sound:

@@ -56,10 +56,6 @@ class Connections:
             self._known.move_to_end(identity)
         return found
 
-    def peek(self, identity: bytes) -> Connection | None:
-        """The connection, without counting it as having spoken."""
-        return self._known.get(identity)
-
     def add(self, identity: bytes, connection: Connection) -> None:
         connection.allowance = self._per_second * BURST_SECONDS
         self._known[identity] = connection

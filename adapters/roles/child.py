@@ -56,7 +56,7 @@ class Child:
         self._may_work = asyncio.Event()
         self.pid: int | None = None
         self._nursery = nursery
-        self._ended: asyncio.Future[int] | None = None
+        self._gone = asyncio.Event()
         self._stopping = False
 
     def release(self) -> None:
@@ -72,7 +72,7 @@ class Child:
                 status, why = await self._run_once()
             except OSError as error:
                 status, why = NURSERY_LOST, str(error)
-            if self._stopping:
+            if self._is_stopping():
                 return
             misconfigured = status == STATUS_MISCONFIGURED
             if not self.ready.is_set() and (misconfigured or attempt + 1 >= FIRST_ATTEMPTS):
@@ -92,32 +92,43 @@ class Child:
                 restarts=self.restarts,
             )
             await asyncio.sleep(pause)
+            if self._is_stopping():
+                return
 
     async def stop(self, force: asyncio.Event) -> None:
         """End the child: it finishes accepted work, unless `force` is set or it takes too long."""
         self._stopping = True
-        pid, ended = self.pid, self._ended
-        if pid is None or ended is None:
+        pid = self.pid
+        if pid is None:
             return
         _signal(pid, signal.SIGTERM)
-        forced = asyncio.create_task(force.wait())
+        gone, forced = asyncio.create_task(self._gone.wait()), asyncio.create_task(force.wait())
         try:
-            await asyncio.wait((ended, forced), timeout=FINISH_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            if not ended.done():
+            await asyncio.wait({gone, forced}, timeout=FINISH_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if not gone.done():
                 logger.warning("a role did not finish in time, ending it", ended=self.role)
                 _signal(pid, signal.SIGKILL)
-            await ended
+            await gone
         finally:
             forced.cancel()
 
+    def _is_stopping(self) -> bool:
+        return self._stopping
+
     async def _run_once(self) -> tuple[int, str]:
         ours, theirs = socket.socketpair()
-        with theirs:
-            self.pid, self._ended = await self._nursery.start(self.role, theirs.fileno())
+        try:
+            with theirs:
+                self.pid, ended = await self._nursery.start(self.role, theirs.fileno())
+        except BaseException:
+            # A child that is born after all finds the other end closed and goes.
+            ours.close()
+            raise
+        self._gone.clear()
         reader, writer = await asyncio.open_connection(sock=ours)
         try:
             released = asyncio.create_task(self._may_work.wait())
-            await asyncio.wait((released, self._ended), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((released, ended), return_when=asyncio.FIRST_COMPLETED)
             released.cancel()
             why = ""
             with contextlib.suppress(ConnectionError):
@@ -128,10 +139,11 @@ class Child:
                     why = report.get("failed", "")
                     if "ready" in report:
                         self._became_ready(report["ready"])
-            return await self._ended, why
+            return await ended, why
         finally:
-            self.pid = None
             writer.close()
+            self.pid = None
+            self._gone.set()
 
     def _became_ready(self, endpoints: dict[str, Any]) -> None:
         self.endpoints = endpoints

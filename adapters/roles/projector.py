@@ -17,6 +17,7 @@ from adapters.nats.log import JetStreamLog
 from adapters.settings import Settings
 from adapters.sql.engine import open_database
 from adapters.sql.migrate import migrate
+from adapters.sql.read_models import read_models
 from events.errors import LorestreamError, ProjectionUnavailable
 from events.log import Log
 from projections.bulk import bulk_work
@@ -53,7 +54,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
         with suppress(NatsError):
             await client.publish(subject, to_json(positions))
 
-    projector = Projector(log, database, on_progress=publish)
+    projector = Projector(log, database, read_models(), on_progress=publish)
     try:
         with bulk_work():
             async with asyncio.TaskGroup() as tasks:

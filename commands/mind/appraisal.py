@@ -31,6 +31,7 @@ class Regard(NamedTuple):
     larder: Larder
 
 
+_ACTOR: Final = ("actor", "agent", "by")
 STRANGER: Final = Regard(0, ONE // 2, 0, ())
 
 RegardOf = Callable[[str], Regard]
@@ -124,6 +125,23 @@ def appraise(
     )
 
 
+def concerned(rules: AppraisalRules, event: GameEvent) -> frozenset[str]:
+    """Everybody whose relationship appraising `event` may ask for or change, so that it can be fetched before.
+
+    Ids of persons and `faction/<id>`; empty for an event type the table does not know. Possibly the NPC itself.
+    """
+    data = event.data
+    rule = rules.row(event.kind, data)
+    if rule is None:
+        return frozenset()
+    if rule.scope == "report":
+        named_ones = {event.agent or named(data, TELLER), named(data, _ACTOR), named(data, UPON)}
+    else:
+        other = "faction/" + named(data, FACTION) if rule.scope == "faction" else named(data, UPON)
+        named_ones = {event.agent or named(data, rule.agent), other}
+    return frozenset(named_ones - {"", "faction/"})
+
+
 def _judge(utility: int, praise: int, agent: str, own_id: str, raw: Raw, well_being: bool) -> None:
     """Well-being, attribution and their compounds. Under a compound its two parts are felt at half
     strength.
@@ -186,7 +204,7 @@ def _report(rules: AppraisalRules, outlook: Outlook, regard: RegardOf, event: Ga
         belief = scaled(belief, (ONE + regard(teller).trust) // 2)
     utility = millionths(data.get("utility"), rule.utility if rule else 0, ONE)
     praise = _praise(rule, outlook) if rule else 0
-    agent = named(data, ("actor", "agent", "by"))
+    agent = named(data, _ACTOR)
     person = named(data, UPON)
     raw: Raw = []
     if person == outlook.npc_id:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,13 @@ from sqlalchemy import Connection
 
 from adapters.sql.engine import open_database
 from adapters.sql.migrate import migrate
-from events.commit import Commit, Event
+from events.commit import Actor, Commit, Event
 from projections import checkpoints
 from projections.catalogue import ALL
 from projections.pipeline import Progress
 from projections.projection import Projection
 from projections.projector import Projector
-from tests.commits import commit
+from tests.commits import NOON, commit
 from tests.memory_log import MemoryLog
 
 
@@ -32,10 +33,19 @@ class World:
         self._last: dict[str, int] = {}
         self._versions: dict[str, int] = {}
 
-    async def append(self, stream: str, *events: Event, correlation_id: str | None = None) -> Commit:
+    async def append(
+        self,
+        stream: str,
+        *events: Event,
+        correlation_id: str | None = None,
+        time: datetime = NOON,
+        actor: Actor | None = None,
+    ) -> Commit:
         """Append one commit with `events` to `stream`."""
         version = self._versions[stream] = self._versions.get(stream, 0) + 1
-        made = commit(stream, *events, version=version, correlation_id=correlation_id)
+        made = commit(
+            stream, *events, version=version, correlation_id=correlation_id, time=time, actor=actor
+        )
         appended = await self.log.append(made, expected=self._last.get(stream, 0))
         self._last[stream] = appended.position
         return made

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from events.commit import microseconds
 from events.npc import NpcInteracted, NpcPerceived, NpcRegistered, NpcSpoke, Profile
 from events.request import (
     ReplyTo,
@@ -14,7 +15,7 @@ from events.request import (
     RequestTimedOut,
 )
 from projections import feed, relationships, requests
-from tests.commits import NOON, perceived
+from tests.commits import NOON, commit, perceived
 from tests.projections.conftest import World
 
 JOHN = "npc/John"
@@ -163,3 +164,16 @@ async def test_a_causation_tree_is_found_by_its_correlation(world: World) -> Non
 async def test_a_cursor_of_somebody_else_is_refused(world: World) -> None:
     with world.reading() as connection, pytest.raises(ValueError, match="cursor"):
         feed.feed(connection, cursor="1; DROP TABLE feed")
+
+
+async def test_a_query_by_time_finds_the_same_events_as_looking_at_all_of_them(world: World) -> None:
+    times = [NOON + timedelta(minutes=minute) for minute in range(30)]
+    for number, moment in enumerate(times):
+        made = commit(f"npc/n{number}", perceived(), time=moment)
+        await world.log.append(made, expected=0)
+    await world.project()
+    with world.reading() as connection:
+        for number, moment in enumerate(times):
+            found = feed.feed(connection, since=microseconds(moment), limit=100)["events"]
+            assert len(found) == 30 - number
+        assert feed.feed(connection, since=microseconds(times[-1]) + 1)["events"] == []

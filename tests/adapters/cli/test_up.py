@@ -131,7 +131,8 @@ async def test_the_platform_works_is_found_by_other_commands_and_ends_cleanly(tm
 async def test_every_killed_process_is_replaced_at_the_same_endpoints(platform: Running) -> None:
     assert (await platform.register("First"))["error_code"] == 0
     before = platform.endpoints["roles"]
-    for pid in before.values():
+    nursery = psutil.Process(before["gateway"]).ppid()
+    for pid in (nursery, *before.values()):
         os.kill(pid, signal.SIGKILL)
     after = await platform.until(
         lambda found: all(found["roles"][role] not in {0, before[role]} for role in ROLES)

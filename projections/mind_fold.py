@@ -1,0 +1,325 @@
+"""The read model of minds: what each NPC feels, how it stands to everybody it met, and what it heard of the world.
+
+The fold is `commands.mind.reaction.react` applied to every event that means something. What a mind is made of
+depends on the rule books, too, so the version of this read model contains their fingerprint: with another
+appraisal table it is built anew beside the old one, like any change of a fold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Protocol
+
+from commands.mind.affect import at_rest, with_rest
+from commands.mind.appraisal import concerned
+from commands.mind.happening import GameEvent
+from commands.mind.outlook import Outlook, outlook_of
+from commands.mind.personality import Archetypes
+from commands.mind.reaction import react
+from commands.mind.relationship import RelationState, first_impression
+from commands.mind.rules import AppraisalRules
+from commands.mind.temper import in_mood
+from events.commit import Event
+from events.faction import FactionEventOccurred, FactionFounded, FactionStandingChanged
+from events.npc import (
+    NpcFactionJoined,
+    NpcFactionLeft,
+    NpcGoalsChanged,
+    NpcProfileUpdated,
+    NpcRegistered,
+    NpcUnregistered,
+)
+from events.world import WorldEventOccurred
+from projections.ambient import ALL, Inner, Standings, felt_so_far, heard, tiding_of, told, with_standing
+from projections.happenings import happenings
+from projections.mind_profile import essence, with_goals
+from projections.mind_tables import MINDS, OUTLOOKS, RELATIONS, STANDINGS, THE_WORLD, TIDINGS
+from projections.projection import Address, Entry, Projection
+from projections.rows import Row, Rows
+from projections.schema import from_text
+
+NAME = "minds"
+VERSION = 1
+CACHED_OUTLOOKS = 8192
+HUNDREDTH = 10_000
+"""A standing of 1 of 100, in millionths."""
+
+
+class MindRules(Protocol):
+    """The books a mind is folded with; `commands.mind.rulebooks.RuleBooks` is one."""
+
+    @property
+    def appraisal(self) -> AppraisalRules: ...
+    @property
+    def archetypes(self) -> Archetypes: ...
+    def fingerprint(self, *books: str) -> str: ...
+
+
+def projection(rules: MindRules) -> Projection:
+    """The read model under these rules."""
+    fold = _Fold(rules)
+    tables = (MINDS, OUTLOOKS, RELATIONS, TIDINGS, STANDINGS)
+    return Projection(
+        NAME, version_of(rules), tables, fold.keys, fold.fold, frozenset({"npc", "world", "faction"})
+    )
+
+
+def version_of(rules: MindRules) -> int:
+    """`VERSION` followed by ten digits of the rule books' fingerprint."""
+    return VERSION * 10**10 + int(rules.fingerprint("appraisal", "archetypes"), 16) % 10**10
+
+
+def outlook(
+    archetypes: Archetypes, npc_id: str, profile: str, factions: tuple[str, ...], standings: Standings
+) -> Outlook:
+    """Who an NPC is, from the text `essence` made. The faction it joined first speaks for it; standings of the
+    others fill the gaps.
+    """
+    towards: dict[str, int] = {}
+    for faction in reversed(factions):
+        towards |= {other: value * HUNDREDTH for other, value in standings.get(faction, {}).items()}
+    towards |= dict.fromkeys(factions, 100 * HUNDREDTH)
+    made = {**from_text(profile), "faction": factions[0] if factions else ""}
+    return outlook_of(npc_id, made, archetypes, towards)
+
+
+class _Fold:
+    """The fold under given rules. All it keeps of its own is a cache of outlooks, which are pure functions."""
+
+    def __init__(self, rules: MindRules) -> None:
+        self._rules = rules.appraisal
+        archetypes = rules.archetypes
+
+        @lru_cache(CACHED_OUTLOOKS)
+        def compiled(npc_id: str, profile: str, factions: tuple[str, ...], own: _Own) -> Outlook:
+            return outlook(archetypes, npc_id, profile, factions, own.standings)
+
+        self._compiled = compiled
+
+    def keys(self, entry: Entry) -> Iterator[Address]:
+        if entry.category == "npc":
+            yield from self._keys_of(entry.entity, entry)
+        elif entry.category == "faction":
+            yield TIDINGS, THE_WORLD
+            yield STANDINGS, THE_WORLD
+        else:
+            yield TIDINGS, THE_WORLD
+            for npc_id in _listed(entry):
+                yield from self._keys_of(npc_id, entry)
+
+    def fold(self, rows: Rows, entry: Entry) -> None:
+        for event in entry.commit.events:
+            if entry.category == "npc":
+                self._own(rows, entry.entity, event, entry)
+            elif isinstance(event, WorldEventOccurred) and event.affected_npcs is not None:
+                for npc_id in dict.fromkeys(event.affected_npcs):
+                    self._own(rows, npc_id, event, entry)
+            else:
+                self._ambient(rows, event, entry)
+
+    def _keys_of(self, npc_id: str, entry: Entry) -> Iterator[Address]:
+        people: set[str] = set()
+        matters = False
+        for event in entry.commit.events:
+            for happening in happenings(self._rules, event, entry):
+                matters = True
+                people |= concerned(self._rules, happening)
+            matters = matters or type(event) in _LIFE
+        if not matters:
+            return
+        yield MINDS, (npc_id,)
+        yield OUTLOOKS, (npc_id,)
+        yield TIDINGS, THE_WORLD
+        yield STANDINGS, THE_WORLD
+        for person in people:
+            if person != npc_id:
+                yield RELATIONS, (npc_id, person)
+                yield OUTLOOKS, (person,)
+
+    def _own(self, rows: Rows, npc_id: str, event: Event, entry: Entry) -> None:
+        if type(event) in _LIFE:
+            self._live(rows, npc_id, event, entry)
+            return
+        for happening in happenings(self._rules, event, entry):
+            self._react(rows, npc_id, happening)
+
+    def _react(self, rows: Rows, npc_id: str, event: GameEvent) -> None:
+        mind, known = rows.get(MINDS, (npc_id,)), rows.get(OUTLOOKS, (npc_id,))
+        if mind is None or known is None:
+            return
+        life, own = known["life"], self._outlook(rows, known)
+        inner = self._felt(rows, mind, known, own)
+        relations: dict[str, RelationState] = {}
+        untold, people = inner.untold, concerned(self._rules, event)
+
+        def faction_of(person: str) -> str:
+            return _faction_of(rows, person, event) if person in people else ""
+
+        for person in people:
+            row = rows.get(RELATIONS, (npc_id, person)) if person != npc_id else None
+            if row is not None and row["life"] == life:
+                relations[person] = row["state"]
+            if untold and any(piece.target == person for piece in untold):
+                state = relations.get(person) or impression(own, person, faction_of(person))
+                relations[person] = told(untold, person, state)
+                untold = tuple(piece for piece in untold if piece.target != person)
+                self._relate(rows, npc_id, person, life, event.position, relations[person])
+        affect, changed, _ = react(self._rules, own, inner.affect, relations, event, faction_of)
+        for person, state in changed.items():
+            self._relate(rows, npc_id, person, life, event.position, state)
+        if affect is not mind["affect"] or inner.felt != mind["felt"] or untold is not inner.untold:
+            self._keep(rows, npc_id, Inner(affect, inner.felt, untold), event.position)
+
+    def _live(self, rows: Rows, npc_id: str, event: Event, entry: Entry) -> None:
+        mind, known = rows.get(MINDS, (npc_id,)), rows.get(OUTLOOKS, (npc_id,))
+        if isinstance(event, NpcRegistered):
+            self._begin(rows, npc_id, event, entry)
+            return
+        if mind is None or known is None:
+            return
+        if isinstance(event, NpcUnregistered):
+            rows.delete(MINDS, (npc_id,))
+            rows.delete(OUTLOOKS, (npc_id,))
+            rows.sweep(RELATIONS, {"npc_id": npc_id, "life": known["life"]})
+            return
+        # What was heard before is felt as the one the NPC was then.
+        inner = self._felt(rows, mind, known, self._outlook(rows, known))
+        affect, factions, profile = inner.affect, known["factions"], known["profile"]
+        if isinstance(event, NpcFactionJoined):
+            factions = factions if event.faction_id in factions else (*factions, event.faction_id)
+        elif isinstance(event, NpcFactionLeft):
+            factions = tuple(name for name in factions if name != event.faction_id)
+        elif isinstance(event, NpcGoalsChanged):
+            # Feeling about it compares with the goals before, so that comes first.
+            for happening in happenings(self._rules, event, entry):
+                self._react(rows, npc_id, happening)
+            rows.put(OUTLOOKS, (npc_id,), {**known, "profile": with_goals(profile, event.goals)})
+            return
+        elif isinstance(event, NpcProfileUpdated):
+            profile = essence(event.profile)
+        now = {**known, "factions": factions, "profile": profile}
+        rows.put(OUTLOOKS, (npc_id,), now)
+        if isinstance(event, NpcProfileUpdated):
+            affect = with_rest(affect, self._outlook(rows, now).rest, entry.at)
+            if "mood" in event.changed:
+                affect = in_mood(affect, event.profile.mood, entry.at)
+        self._keep(rows, npc_id, Inner(affect, inner.felt, inner.untold), entry.position)
+
+    def _begin(self, rows: Rows, npc_id: str, event: NpcRegistered, entry: Entry) -> None:
+        known = {
+            "npc_id": npc_id,
+            "life": entry.position,
+            "profile": essence(event.profile),
+            "factions": (),
+        }
+        rows.put(OUTLOOKS, (npc_id,), known)
+        rest = self._outlook(rows, known).rest
+        affect = in_mood(at_rest(rest, entry.at), event.profile.mood, entry.at)
+        # What happened to the world before its time is history.
+        self._keep(rows, npc_id, Inner(affect, entry.position, ()), entry.position)
+
+    def _ambient(self, rows: Rows, event: Event, entry: Entry) -> None:
+        if isinstance(event, WorldEventOccurred | FactionEventOccurred):
+            scope = ALL if entry.category == "world" else entry.entity
+            happening = GameEvent(event.event_type, entry.at, entry.position, event.event_data)
+            tiding = tiding_of(self._rules, happening, scope)
+            if tiding is not None:
+                row = rows.get(TIDINGS, THE_WORLD)
+                tidings = heard(row["tidings"] if row else (), tiding)
+                made = {"realm": THE_WORLD[0], "position": tidings[-1].position, "tidings": tidings}
+                rows.put(TIDINGS, THE_WORLD, made)
+        elif isinstance(event, FactionFounded):
+            self._stand(rows, entry, event.standing)
+        elif isinstance(event, FactionStandingChanged):
+            self._stand(rows, entry, {event.other: event.standing})
+
+    def _stand(self, rows: Rows, entry: Entry, towards: dict[str, int]) -> None:
+        row = rows.get(STANDINGS, THE_WORLD)
+        standings = with_standing(row["standings"] if row else {}, entry.entity, towards)
+        rows.put(
+            STANDINGS,
+            THE_WORLD,
+            {"realm": THE_WORLD[0], "position": entry.position, "standings": standings},
+        )
+
+    def _felt(self, rows: Rows, mind: Row, known: Row, own: Outlook) -> Inner:
+        inner = Inner(mind["affect"], mind["felt"], mind["untold"])
+        row = rows.get(TIDINGS, THE_WORLD)
+        if row is None or row["position"] <= inner.felt:
+            return inner
+        return felt_so_far(self._rules, own, known["factions"], inner, row["tidings"])
+
+    def _outlook(self, rows: Rows, known: Row) -> Outlook:
+        row = rows.get(STANDINGS, THE_WORLD) if known["factions"] else None
+        own = _Own(row["standings"], row["position"]) if row else _NO_STANDINGS
+        return self._compiled(known["npc_id"], known["profile"], known["factions"], own)
+
+    def _relate(
+        self, rows: Rows, npc_id: str, person: str, life: int, position: int, state: RelationState
+    ) -> None:
+        rows.put(
+            RELATIONS,
+            (npc_id, person),
+            {"npc_id": npc_id, "target_id": person, "life": life, "position": position, "state": state},
+        )
+
+    def _keep(self, rows: Rows, npc_id: str, inner: Inner, position: int) -> None:
+        affect, felt, untold = inner
+        rows.put(
+            MINDS,
+            (npc_id,),
+            {"npc_id": npc_id, "felt": felt, "position": position, "affect": affect, "untold": untold},
+        )
+
+
+class _Own:
+    """Standings as a key of the cache of outlooks: told apart by identity, for comparing them would take long."""
+
+    __slots__ = ("position", "standings")
+
+    def __init__(self, standings: Standings, position: int) -> None:
+        self.standings, self.position = standings, position
+
+    def __hash__(self) -> int:
+        return self.position
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Own) and other.standings is self.standings
+
+
+_NO_STANDINGS = _Own({}, 0)
+
+
+def impression(own: Outlook, target: str, faction: str) -> RelationState:
+    """The first impression of a person of `faction` ("" for none), or of the faction `target` names."""
+    return first_impression(
+        own, target.removeprefix("faction/") if target.startswith("faction/") else faction
+    )
+
+
+def _faction_of(rows: Rows, person: str, event: GameEvent) -> str:
+    known = rows.get(OUTLOOKS, (person,))
+    if known is not None:
+        return known["factions"][0] if known["factions"] else ""
+    return claimed_faction(event)
+
+
+def claimed_faction(event: GameEvent) -> str:
+    """The faction of a person who is no NPC, as the event data tell it."""
+    for key in ("player_faction", "actor_faction", "guild"):
+        value: Any = event.data.get(key)
+        if isinstance(value, str) and value:
+            return value[:128]
+    return ""
+
+
+def _listed(entry: Entry) -> Iterable[str]:
+    for event in entry.commit.events:
+        if isinstance(event, WorldEventOccurred) and event.affected_npcs is not None:
+            yield from dict.fromkeys(event.affected_npcs)
+
+
+_LIFE = frozenset(
+    {NpcRegistered, NpcUnregistered, NpcProfileUpdated, NpcFactionJoined, NpcFactionLeft, NpcGoalsChanged}
+)
