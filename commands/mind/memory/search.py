@@ -10,10 +10,12 @@ then to the later memory. Sources: BM25 (Robertson and Zaragoza 2009), RRF (Corm
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nlargest
+from operator import itemgetter
 from typing import TypeAlias
 
 from commands.mind.memory.hints import Hints, closeness, hints_of
@@ -25,12 +27,21 @@ from commands.mind.memory.weights import SHIPPED, Weights
 SCALE = 1_000
 MAX_QUESTION_WORDS = 48
 """Words of a question that are used; more make an answer slower, not better."""
-COMMON = 3_000
+COMMON = 1_000
 """A term held by more memories than this only scores memories that also hold a rarer term, if there are enough."""
 REACH = 8
 """How many memories away, at most, a neighbour in the same scene may be in the owner's list (scenes interleave)."""
 
+SAME_WORD = 600
+"""Dice similarity from which two words are taken for forms of one word when its rarity is counted."""
+CANDIDATES = 128
+"""Best memories of each arm that are scaled by what the question asks for."""
+FUSED = 100
+"""Best memories of each arm that take part in the fusion; a rank below adds next to nothing."""
+
 Scores: TypeAlias = dict[int, int]
+Heirs: TypeAlias = list[tuple[int, int]]
+Found: TypeAlias = tuple[Segment, Sequence[int], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ class Index:
         segment = self.segments[bisect_right(self._firsts, ordinal) - 1]
         return segment, ordinal - segment.first
 
-    def postings(self, term_key: int) -> Iterable[tuple[Segment, Sequence[int], Sequence[int]]]:
+    def postings(self, term_key: int) -> Iterable[Found]:
         """Per segment, the memories that count and hold a term, and how often; hidden ones are still among them."""
         for segment in self.segments:
             memories, counts = segment.postings(term_key)
@@ -80,7 +91,9 @@ class Index:
                 end = self.size - segment.first
                 if end < len(segment):
                     memories = memories[: bisect_left(memories, end)]
-                yield segment, memories, counts
+                    counts = counts[: len(memories)]
+                if memories:
+                    yield segment, memories, counts
 
     def holding(self, term: str) -> list[int]:
         """Ordinals of the memories that count and hold a (filter) term, ascending."""
@@ -93,15 +106,11 @@ class Index:
 
     def mean_length(self) -> int:
         """Mean number of terms per memory, in thousandths, at least 1."""
-        total = sum(sum(segment.length[: self.size - segment.first]) for segment in self.segments)
-        return max(1, total * SCALE // max(1, self.size))
-
-    def scenes(self) -> int:
-        """Number of scenes."""
-        found: set[int] = set()
+        total = 0
         for segment in self.segments:
-            found.update(segment.scene[: self.size - segment.first])
-        return len(found)
+            end = self.size - segment.first
+            total += segment.terms if end >= len(segment) else sum(segment.length[:end])
+        return max(1, total * SCALE // max(1, self.size))
 
 
 def search(index: Index, question: str, *, limit: int = 10, weights: Weights = SHIPPED) -> list[Hit]:
@@ -115,8 +124,7 @@ def search(index: Index, question: str, *, limit: int = 10, weights: Weights = S
     if not asked.terms:
         return []
     scoring = _Scoring(index, asked, weights)
-    arms = {"words": scoring.arm(scoring.word_scores()), "characters": scoring.arm(scoring.character_scores())}
-    return fuse(arms, {"words": SCALE, "characters": weights.fuzzy}, index, limit=limit, k=weights.fusion_k)
+    return fuse(scoring.arms(), {"words": SCALE, "characters": weights.fuzzy}, index, limit=limit, k=weights.fusion_k)
 
 
 def understand(index: Index, question: str) -> Question:
@@ -139,10 +147,9 @@ def fuse(
     ranked: dict[int, dict[str, tuple[int, int]]] = {}
     total: Scores = {}
     for arm, scores in arms.items():
-        order = sorted((-score, -ordinal) for ordinal, score in scores.items() if score > 0)
-        for rank, (score, ordinal) in enumerate(order, 1):
-            ranked.setdefault(-ordinal, {})[arm] = (rank, -score)
-            total[-ordinal] = total.get(-ordinal, 0) + parts[arm] * 1_000_000 // (k + rank)
+        for rank, ordinal in enumerate(_best(scores, max(FUSED, limit)), 1):
+            ranked.setdefault(ordinal, {})[arm] = (rank, scores[ordinal])
+            total[ordinal] = total.get(ordinal, 0) + parts[arm] * 1_000_000 // (k + rank)
 
     def preference(ordinal: int) -> tuple[int, int, int]:
         segment, number = index.at(ordinal)
@@ -157,194 +164,232 @@ class _Scoring:
     def __init__(self, index: Index, asked: Question, weights: Weights) -> None:
         self.index, self.asked, self.weights = index, asked, weights
         mean = index.mean_length()
-        # BM25's length normalisation for every possible length, in thousandths of a term occurrence.
+        # BM25's length normalisation and the score of one occurrence, for every possible length, in thousandths.
         self.norm = [
             weights.k1 * (SCALE - weights.b + weights.b * length * SCALE // mean) // SCALE for length in range(256)
         ]
         self.once = [(weights.k1 + SCALE) * SCALE // (SCALE + norm) for norm in self.norm]
+        self.found = {term: list(index.postings(key(term))) for term in asked.terms}
         self.scene_bonus = self._scenes()
         actors = [set(index.holding(actor_term(name))) for name in asked.names]
         self.actors = actors[0] if len(actors) == 1 else set()
+        self._factors: dict[int, int] = {}
 
-    def word_scores(self) -> list[Scores]:
-        """Per term of the question, BM25 of the memories that hold it or, for less, a related word."""
-        found = []
-        for term in self.asked.terms:
-            own = self._held(key(term))
-            rarity = self._rarity(len(own))
-            scores = {ordinal: rarity * part // SCALE for ordinal, part in own.items()}
-            if self.weights.related:
-                self._add_related(term, rarity, scores)
-            found.append(scores)
-        return found
+    def arms(self) -> dict[str, Scores]:
+        """Score both arms over the best direct matches of either and what is around them."""
+        by_word = [self._by_word(term) for term in self.asked.terms]
+        by_form = [self._by_form(term) for term in self.asked.terms]
+        seeds = _best(_direct([scores for _, scores in by_word], self.weights.seeds), self.weights.seeds)
+        seeds += _best(_direct([scores for scores, _ in by_form], self.weights.seeds), self.weights.seeds // 2)
+        heirs = {ordinal: self._heirs(ordinal) for ordinal in seeds}
+        alike = []
+        for (exact, _), (scores, rarity) in zip(by_word, by_form, strict=True):
+            near = {ordinal: scores[ordinal] for ordinal in heirs.keys() & scores.keys()}
+            near.update(dict.fromkeys(heirs.keys() & exact.keys(), rarity))
+            alike.append(near)
+        return {
+            "words": self._scaled(_inherited([scores for _, scores in by_word], heirs)),
+            "characters": self._scaled(_inherited(alike, heirs)),
+        }
 
-    def character_scores(self) -> list[Scores]:
-        """Per term of the question, the similarity (squared) of the most similar word of each memory."""
-        found = []
-        for term in self.asked.terms:
-            wanted = grams(term)
-            likeness: Scores = {}
-            for segment in self.index.segments:
-                end, first = self.index.size - segment.first, segment.first
-                for dice, memories in sorted(segment.similar(wanted, self.weights.similar), key=lambda pair: pair[0]):
-                    if end < len(segment):
-                        memories = memories[: bisect_left(memories, end)]
-                    likeness.update((first + number, dice) for number in memories)
-            if self.index.allowed is not None:
-                allowed = self.index.allowed
-                likeness = {ordinal: dice for ordinal, dice in likeness.items() if allowed[ordinal]}
-            rarity = self._rarity(sum(dice >= 600 for dice in likeness.values()))
-            found.append({ordinal: dice * dice * rarity // 1_000_000 for ordinal, dice in likeness.items()})
-        return found
-
-    def arm(self, per_term: list[Scores]) -> Scores:
-        """Sum the terms over the best direct matches and their neighbours, and scale by what was asked for."""
-        weights = self.weights
-        direct: Scores = {}
-        for scores in sorted(per_term, key=len):
-            if len(scores) > COMMON and len(direct) >= weights.seeds:
-                for ordinal in direct.keys() & scores.keys():
-                    direct[ordinal] += scores[ordinal]
-            else:
-                for ordinal, score in scores.items():
-                    direct[ordinal] = direct.get(ordinal, 0) + score
-        if len(direct) > weights.seeds:
-            seeds: Collection[int] = nlargest(weights.seeds, direct, key=lambda ordinal: (direct[ordinal], ordinal))
-        else:
-            seeds = direct
-        heirs = {ordinal: self._neighbours(ordinal) for ordinal in seeds}
-        total: Scores = {}
-        for scores in per_term:
-            best: Scores = {}
-            for ordinal in heirs.keys() & scores.keys():
-                score = scores[ordinal]
-                if score > best.get(ordinal, 0):
-                    best[ordinal] = score
-                for neighbour, share in heirs[ordinal]:
-                    inherited = score * share // SCALE
-                    if inherited > best.get(neighbour, 0):
-                        best[neighbour] = inherited
-            for ordinal, score in best.items():
-                total[ordinal] = total.get(ordinal, 0) + score
-        return {ordinal: self._scaled(ordinal, score) for ordinal, score in total.items()}
-
-    def _held(self, term_key: int) -> Scores:
-        """Saturated term frequency, in thousandths, of the memories that hold a term and may be seen."""
-        held: Scores = {}
-        once, norm, allowed, k1 = self.once, self.norm, self.index.allowed, self.weights.k1
-        for segment, memories, counts in self.index.postings(term_key):
-            first, length = segment.first, segment.length
-            for number, count in zip(memories, counts, strict=False):
-                if allowed is not None and not allowed[first + number]:
-                    continue
-                size = length[number]
-                held[first + number] = (
-                    once[size]
-                    if count == 1
-                    else count * SCALE * (k1 + SCALE) // (count * SCALE + norm[size])
-                )
-        return held
-
-    def _add_related(self, term: str, rarity: int, scores: Scores) -> None:
+    def _by_word(self, term: str) -> tuple[Scores, Scores]:
+        """(BM25 of the memories that hold a term, the same with those that hold a related word, for less)."""
+        postings = self.found[term]
+        rarity = self._rarity(_count(postings))
+        exact = self._bm25(postings, rarity)
         best: Scores = {}
-        for other in related(term):
-            if other in self.asked.terms:
-                continue
-            held = self._held(key(other))
-            value = min(rarity, self._rarity(len(held)))
-            for ordinal, part in held.items():
-                score = value * part // SCALE
-                if score > best.get(ordinal, 0):
-                    best[ordinal] = score
-        for ordinal, score in best.items():
-            scores[ordinal] = scores.get(ordinal, 0) + score * self.weights.related // SCALE
+        for other in related(term) if self.weights.related else ():
+            if other not in self.asked.terms:
+                postings = list(self.index.postings(key(other)))
+                if _count(postings) > COMMON:
+                    continue  # a word used everywhere stands for nothing in particular
+                worth = min(rarity, self._rarity(_count(postings))) * self.weights.related // SCALE
+                for ordinal, score in self._bm25(postings, worth).items():
+                    if score > best.get(ordinal, 0):
+                        best[ordinal] = score
+        return exact, {**exact, **{ordinal: exact.get(ordinal, 0) + score for ordinal, score in best.items()}}
+
+    def _by_form(self, term: str) -> tuple[Scores, int]:
+        """(similarity squared × rarity of the most similar other word of each memory, the rarity)."""
+        wanted = grams(term)
+        forms = [
+            (dice, segment, memories)
+            for segment in self.index.segments
+            for dice, memories in segment.similar(wanted, self.weights.similar)
+        ]
+        forms.sort(key=itemgetter(0))
+        rarity = self._rarity(sum(len(memories) for dice, _, memories in forms if dice >= SAME_WORD))
+        scores: Scores = {}
+        for dice, segment, memories in forms:
+            if dice == SCALE:
+                continue  # the word itself: taken from the word arm, which has read these postings already
+            end, first = self.index.size - segment.first, segment.first
+            if end < len(segment):
+                memories = memories[: bisect_left(memories, end)]
+            worth = dice * dice * rarity // 1_000_000
+            scores.update(dict.fromkeys([first + number for number in memories], worth))
+        return self._visible(scores), rarity
+
+    def _bm25(self, postings: Iterable[Found], worth: int) -> Scores:
+        """BM25 of the visible memories that hold a term; `worth` is its rarity (× weight) in thousandths."""
+        once = self.once
+        scores: Scores = {}
+        for segment, memories, counts in postings:
+            first, length = segment.first, segment.length
+            scores.update({first + number: worth * once[length[number]] // SCALE for number in memories})
+            if max(counts) > 1:
+                for number, count in zip(memories, counts, strict=False):
+                    if count > 1:
+                        scores[first + number] = worth * self._saturated(count, length[number]) // SCALE
+        return self._visible(scores)
+
+    def _saturated(self, count: int, length: int) -> int:
+        return count * SCALE * (self.weights.k1 + SCALE) // (count * SCALE + self.norm[length])
+
+    def _visible(self, scores: Scores) -> Scores:
+        allowed = self.index.allowed
+        if allowed is None:
+            return scores
+        return {ordinal: score for ordinal, score in scores.items() if allowed[ordinal]}
 
     def _rarity(self, held: int) -> int:
         """BM25's inverse document frequency, ln(1 + (N − n + ½) / (n + ½)), in thousandths."""
         return logarithm(2 * self.index.size + 2, 2 * held + 1)
 
     def _scenes(self) -> dict[int, int]:
-        """What each scene adds to its memories, in thousandths: its own BM25 against the question, best scene = all."""
-        weights, k1 = self.weights, self.weights.k1
-        if not weights.scene:
-            return {}
+        """What each scene adds to its memories, in thousandths: BM25 of the scene as a whole, the best scene = all.
+
+        A scene counts the memories that hold a term; it has no length normalisation, which scenes do not need.
+        """
+        weights, k1, allowed = self.weights, self.weights.k1, self.index.allowed
         total: dict[int, int] = {}
-        scenes = self.index.scenes()
-        allowed = self.index.allowed
-        for term in self.asked.terms:
-            held: dict[int, int] = {}
-            for segment, memories, counts in self.index.postings(key(term)):
-                scene, first = segment.scene, segment.first
-                for number, count in zip(memories, counts, strict=False):
-                    if allowed is None or allowed[first + number]:
-                        held[scene[number]] = held.get(scene[number], 0) + count
-            rarity = logarithm(2 * scenes + 2, 2 * len(held) + 1)
-            for scene_key, count in held.items():
-                part = rarity * count * (k1 + SCALE) // (count * SCALE + k1)
-                total[scene_key] = total.get(scene_key, 0) + part
+        for postings in self.found.values():
+            if _count(postings) > max(COMMON, self.index.size // 8):
+                continue  # held in almost every scene: it tells none from another
+            held: Counter[int] = Counter()
+            for segment, memories, _ in postings:
+                if allowed is not None:
+                    memories = [number for number in memories if allowed[segment.first + number]]
+                held.update(map(segment.scene.__getitem__, memories))
+            rarity = self._rarity(len(held))
+            most = max(held.values(), default=0) + 1
+            parts = [rarity * count * (k1 + SCALE) // (count * SCALE + k1) for count in range(most)]
+            for scene, count in held.items():
+                total[scene] = total.get(scene, 0) + parts[count]
         most = max(total.values(), default=0)
         return {scene: weights.scene * score // most for scene, score in total.items()} if most else {}
 
-    def _neighbours(self, ordinal: int) -> list[tuple[int, int]]:
-        """(neighbour, what it inherits in thousandths) of one memory."""
-        index, weights = self.index, self.weights
-        segment, number = index.at(ordinal)
-        scene = segment.scene[number]
-        found: list[tuple[int, int]] = []
-        if scene >= 0:
-            found += zip(self._in_scene(ordinal, scene, 1, len(weights.after)), weights.after, strict=False)
-            found += zip(self._in_scene(ordinal, scene, -1, len(weights.before)), weights.before, strict=False)
-        cause = segment.cause[number]
-        if cause and weights.causal:
-            found += [(other, weights.causal) for other in self._made_by(cause)]
+    def _heirs(self, ordinal: int) -> Heirs:
+        """(memory, what it inherits of this one in thousandths): itself, its neighbours in the scene, its causes."""
+        weights = self.weights
+        segment, number = self.index.at(ordinal)
+        found = [(ordinal, SCALE)]
+        if segment.scene[number] >= 0:
+            found += self._in_scene(segment, number, 1, weights.after)
+            found += self._in_scene(segment, number, -1, weights.before)
+        if segment.cause[number]:
+            found += [(cause, weights.causal) for cause in self._made_by(segment.cause[number])]
         return found
 
-    def _in_scene(self, ordinal: int, scene: int, step: int, count: int) -> list[int]:
-        """The next memories of a scene in one direction, at most `count` and within `REACH`."""
-        index, allowed, found = self.index, self.index.allowed, []
-        for other in range(ordinal + step, ordinal + step * (REACH + 1), step):
-            if not 0 <= other < index.size:
+    def _in_scene(self, segment: Segment, number: int, step: int, shares: Sequence[int]) -> list[tuple[int, int]]:
+        """The next memories of a scene in one direction, one per share, within `REACH`."""
+        index, scene, found = self.index, segment.scene[number], []
+        scenes, first, size = segment.scene, segment.first, len(segment)
+        for other in range(number + step, number + step * (REACH + 1), step):
+            ordinal = first + other
+            if not 0 <= ordinal < index.size:
                 break
-            segment, number = index.at(other)
-            if segment.scene[number] == scene and (allowed is None or allowed[other]):
-                found.append(other)
-                if len(found) == count:
+            if 0 <= other < size:
+                same = scenes[other] == scene
+            else:
+                beyond, beyond_number = index.at(ordinal)
+                same = beyond.scene[beyond_number] == scene
+            if same and (index.allowed is None or index.allowed[ordinal]):
+                found.append((ordinal, shares[len(found)]))
+                if len(found) == len(shares):
                     break
         return found
 
     def _made_by(self, position: int) -> list[int]:
         """Memories made by the commit at a position (at most 4)."""
+        found: list[int] = []
         for segment in self.index.segments:
             if segment.position[0] <= position <= segment.position[-1]:
                 start = bisect_left(segment.position, position)
-                found = []
                 for number in range(start, min(start + 4, len(segment))):
                     ordinal = segment.first + number
                     if segment.position[number] != position or ordinal >= self.index.size:
                         break
                     if self.index.allowed is None or self.index.allowed[ordinal]:
                         found.append(ordinal)
-                return found
-        return []
+        return found[:4]
 
-    def _scaled(self, ordinal: int, score: int) -> int:
-        weights = self.weights
+    def _scaled(self, scores: Scores) -> Scores:
+        return {
+            ordinal: scores[ordinal] * self._factor(ordinal) // 1_000_000 for ordinal in _best(scores, CANDIDATES)
+        }
+
+    def _factor(self, ordinal: int) -> int:
+        """What the question's kind makes of a memory's score, in millionths."""
+        known = self._factors.get(ordinal)
+        if known is not None:
+            return known
+        weights, hints = self.weights, self.asked.hints
         segment, number = self.index.at(ordinal)
         flags = segment.flags[number]
+        factor = SCALE + weights.length * min(segment.words[number], weights.length_full) // weights.length_full
+        factor = factor * (SCALE + self.scene_bonus.get(segment.scene[number], 0))
         if ordinal in self.actors:
-            score = score * (SCALE + weights.actor) // SCALE
-        bonus = self.scene_bonus.get(segment.scene[number])
-        if bonus:
-            score = score * (SCALE + bonus) // SCALE
+            factor = factor * (SCALE + weights.actor) // SCALE
         if flags & ASKS:
-            score = score * (SCALE - weights.question) // SCALE
-        size = min(segment.words[number], weights.length_full)
-        score = score * (SCALE + weights.length * size // weights.length_full) // SCALE
-        if self.asked.hints.dates:
-            score = score * (SCALE + weights.date * closeness(self.asked.hints, segment.at[number]) // SCALE) // SCALE
-        if self.asked.hints.number and flags & NUMBER:
-            score = score * (SCALE + weights.number) // SCALE
-        return score
+            factor = factor * (SCALE - weights.question) // SCALE
+        if hints.dates:
+            factor = factor * (SCALE + weights.date * closeness(hints, segment.at[number]) // SCALE) // SCALE
+        if hints.number and flags & NUMBER:
+            factor = factor * (SCALE + weights.number) // SCALE
+        self._factors[ordinal] = factor
+        return factor
+
+
+def _count(postings: Iterable[Found]) -> int:
+    return sum(len(memories) for _, memories, _ in postings)
+
+
+def _direct(per_term: list[Scores], enough: int) -> Scores:
+    """Sum of the terms per memory; once `enough` are found, a common term brings in no new ones."""
+    total: Scores = {}
+    for scores in sorted(per_term, key=len):
+        if len(scores) > COMMON and len(total) >= enough:
+            for ordinal in total.keys() & scores.keys():
+                total[ordinal] += scores[ordinal]
+        elif total:
+            for ordinal, score in scores.items():
+                total[ordinal] = total.get(ordinal, 0) + score
+        else:
+            total = scores.copy()
+    return total
+
+
+def _inherited(per_term: list[Scores], heirs: dict[int, Heirs]) -> Scores:
+    """Sum over the terms of the best that each memory has itself or inherits from one of the given memories."""
+    total: Scores = {}
+    for scores in per_term:
+        best: Scores = {}
+        for ordinal in heirs.keys() & scores.keys():
+            score = scores[ordinal]
+            for heir, share in heirs[ordinal]:
+                inherited = score * share // SCALE
+                if inherited > best.get(heir, 0):
+                    best[heir] = inherited
+        for ordinal, score in best.items():
+            total[ordinal] = total.get(ordinal, 0) + score
+    return total
+
+
+def _best(scores: Scores, count: int) -> list[int]:
+    """Ordinals of the highest scores, the later memory first where they tie."""
+    packed = nlargest(count, [score << 32 | ordinal for ordinal, score in scores.items()])
+    return [value & 0xFFFF_FFFF for value in packed]
 
 
 @lru_cache(maxsize=65_536)

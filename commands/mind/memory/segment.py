@@ -13,6 +13,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Protocol, TypeAlias
 
@@ -57,6 +58,8 @@ class Segment(Protocol):
 
     first: int
     """Ordinal of the first memory in its owner's list."""
+    terms: int
+    """Sum of `length`."""
     at: Ints
     position: Ints
     cause: Ints
@@ -82,6 +85,7 @@ class OpenSegment:
 
     def __init__(self, first: int = 0) -> None:
         self.first = first
+        self.terms = 0
         self.at, self.position, self.cause, self.scene = (array("q") for _ in range(4))
         self.importance = array("I")
         self.length, self.words, self.flags = (array("B") for _ in range(3))
@@ -113,9 +117,10 @@ class OpenSegment:
         self.scene.append(key(memory.scene) if memory.scene else -1 - self.first - len(self))
         self.importance.append(memory.importance)
         self.length.append(min(length, 255))
+        self.terms += min(length, 255)
         self.words.append(min(len(found), 255))
         self.flags.append(
-            ASKS * is_question(memory.content) | NUMBER * has_number(found) | FACT * memory.is_fact
+            ASKS * is_question(memory.content) | NUMBER * has_number(memory.content) | FACT * memory.is_fact
         )
 
     def _post(self, term_key: int, number: int, count: int, term: str) -> None:
@@ -201,6 +206,7 @@ class SealedSegment:
             self._gram_words = table(gram_words, "I")
         except (TypeError, ValueError) as error:
             raise ValueError("a memory segment is cut short: rebuild it from the memories") from error
+        self.terms = sum(self.length)
         if offset != len(block):
             raise ValueError("a memory segment has the wrong length: rebuild it from the memories")
 
@@ -230,5 +236,10 @@ def filter_terms(memory: Memory) -> list[str]:
     """The terms a memory is filtered by: its type, its players, and the words of its actor's name."""
     found = [kind_term(memory.kind)]
     found += [player_term(player) for player in dict.fromkeys(memory.players)]
-    found += [actor_term(word) for word in dict.fromkeys(words(memory.actor)) if not word.isdigit()]
+    found += _actor_terms(memory.actor)
     return found
+
+
+@lru_cache(maxsize=16_384)
+def _actor_terms(actor: str) -> tuple[str, ...]:
+    return tuple(actor_term(word) for word in dict.fromkeys(words(actor)) if not word.isdigit())

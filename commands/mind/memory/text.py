@@ -35,7 +35,9 @@ STOP_WORDS = frozenset(
     hadn s t m re ve ll d
     """.split()
 )
-NUMBER_WORDS = frozenset("two three four five six seven eight nine ten eleven twelve dozen hundred thousand once twice".split())
+_NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|once|twice)\b", re.I
+)
 
 _PLURALS = (
     ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("ies", "y"), ("ss", "ss"), ("us", "us"), ("s", ""),
@@ -148,6 +150,6 @@ def is_question(text: str) -> bool:
     return text.rstrip()[-1:] in ("?", "？", "؟")
 
 
-def has_number(text_words: list[str]) -> bool:
-    """True if a word holds a digit or is a number word."""
-    return any(word in NUMBER_WORDS or any(letter.isdigit() for letter in word) for word in text_words)
+def has_number(text: str) -> bool:
+    """True if a text holds a digit or a number word."""
+    return _NUMBER.search(text[:MAX_CHARS]) is not None

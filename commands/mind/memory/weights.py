@@ -39,15 +39,13 @@ class Weights:
     """Added when the question asks how many, how much, how old and the memory holds a number."""
     related: int = 300
     """A related word (lexicon) against the word itself."""
-    name: int = 0
-    """The name of a known actor, as a word of the text, against any other word of the question."""
     fuzzy: int = 1_000
     """The character arm against the word arm in the fusion."""
     similar: int = 450
     """Least Dice similarity of two words' trigrams to count at all."""
     fusion_k: int = 10
     """The constant of reciprocal rank fusion (a rank, not thousandths)."""
-    seeds: int = 256
+    seeds: int = 64
     """Best direct matches of an arm whose neighbourhoods are scored (a count)."""
 
 
