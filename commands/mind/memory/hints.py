@@ -5,7 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 DAY_US = 86_400_000_000
 
 _MONTH = "|".join(MONTHS)
@@ -43,7 +59,8 @@ def hints_of(question: str) -> Hints:
 
 
 def civil(at: int) -> tuple[int, int, int]:
-    """(year, month, day) in UTC of a time in µs since the epoch, in integers (algorithm: Hinnant, `civil_from_days`)."""
+    """(year, month, day) in UTC of a time in µs since the epoch, in integers (algorithm: Hinnant,
+    `civil_from_days`)."""
     shifted = at // DAY_US + 719_468
     era, of_era = divmod(shifted, 146_097)
     year_of_era = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
@@ -54,7 +71,8 @@ def civil(at: int) -> tuple[int, int, int]:
 
 
 def days(year: int, month: int, day: int) -> int:
-    """Days since the epoch of a civil date (Hinnant, `days_from_civil`); a day past the month's end rolls over."""
+    """Days since the epoch of a civil date (Hinnant, `days_from_civil`); a day past the month's end rolls
+    over."""
     year -= month <= 2
     era, year_of_era = divmod(year, 400)
     day_of_year = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1

@@ -30,9 +30,10 @@ class Tier(StrEnum):
 class Memory:
     """What one NPC keeps of one event. Times are µs since the epoch, fractions are millionths.
 
-    `position` and `index` name the event (log position of the commit that made the memory, event inside it). For
-    hearsay they name the telling; `origin` names the event told about. Nothing of a memory ever changes except
-    `superseded_by`, which is itself the position of a later commit, so that any past state can be rebuilt.
+    `position` and `index` name the event (log position of the commit that made the memory, event inside it).
+    For hearsay they name the telling; `origin` names the event told about. Nothing of a memory ever changes
+    except `superseded_by`, which is itself the position of a later commit, so that any past state can be
+    rebuilt.
     """
 
     owner: str
@@ -49,7 +50,8 @@ class Memory:
     place: str = ""
     source: Source = Source.SAW
     told_by: tuple[str, ...] = ()
-    """The chain of tellers, the first witness first; the last one told the owner. Empty unless `source` is told."""
+    """The chain of tellers, the first witness first; the last one told the owner. Empty unless `source` is
+    told."""
     origin: tuple[int, int] | None = None
     reliability: int = MILLION
     scene: str = ""

@@ -1,10 +1,11 @@
 """The lexical hybrid: a word arm and a character arm over one NPC's memories, fused by reciprocal rank.
 
-Every arm scores, for each term of the question, the memories that hold it (BM25), lets a memory inherit a part of what
-its neighbours in the scene and along the causal chain hold (the best of them per term, so that repeating one word does
-not add up), and scales the sum by what the question asks for: whose act, which scene, which date, a number.
-Filters apply before anything is counted towards a ranking. All arithmetic is in integers; ties go to the more important,
-then to the later memory. Sources: BM25 (Robertson and Zaragoza 2009), RRF (Cormack et al. 2009).
+Every arm scores, for each term of the question, the memories that hold it (BM25), lets a memory inherit a
+part of what its neighbours in the scene and along the causal chain hold (the best of them per term, so that
+repeating one word does not add up), and scales the sum by what the question asks for: whose act, which scene,
+which date, a number. Filters apply before anything is counted towards a ranking. All arithmetic is in
+integers; ties go to the more important, then to the later memory. Sources: BM25 (Robertson and Zaragoza
+2009), RRF (Cormack et al. 2009).
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ SCALE = 1_000
 MAX_QUESTION_WORDS = 48
 """Words of a question that are used; more make an answer slower, not better."""
 COMMON = 1_000
-"""A term held by more memories than this only scores memories that also hold a rarer term, if there are enough."""
+"""A term held by more memories than this only scores memories that also hold a rarer term, if there are
+enough."""
 REACH = 8
-"""How many memories away, at most, a neighbour in the same scene may be in the owner's list (scenes interleave)."""
+"""How many memories away, at most, a neighbour in the same scene may be in the owner's list (scenes
+interleave)."""
 
 SAME_WORD = 600
 """Dice similarity from which two words are taken for forms of one word when its rarity is counted."""
@@ -46,7 +49,8 @@ Found: TypeAlias = tuple[Segment, Sequence[int], Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One memory found: its ordinal in the owner's list, the fused score, and rank (1 = best) and score per arm."""
+    """One memory found: its ordinal in the owner's list, the fused score, and rank (1 = best) and score per
+    arm."""
 
     ordinal: int
     score: int
@@ -63,10 +67,12 @@ class Question:
 
 
 class Index:
-    """One NPC's memories as of a moment: its segments, cut after the last memory that counts, and what is hidden.
+    """One NPC's memories as of a moment: its segments, cut after the last memory that counts, and what is
+    hidden.
 
-    `segments` must be in order and without gaps. `size` is the number of memories that count (the rest is the future of
-    an as-of question). `allowed`, if given, holds one truth value per memory: the others do not exist for this question.
+    `segments` must be in order and without gaps. `size` is the number of memories that count (the rest is the
+    future of an as-of question). `allowed`, if given, holds one truth value per memory: the others do not
+    exist for this question.
     """
 
     def __init__(
@@ -84,7 +90,8 @@ class Index:
         return segment, ordinal - segment.first
 
     def postings(self, term_key: int) -> Iterable[Found]:
-        """Per segment, the memories that count and hold a term, and how often; hidden ones are still among them."""
+        """Per segment, the memories that count and hold a term, and how often; hidden ones are still among
+        them."""
         for segment in self.segments:
             memories, counts = segment.postings(term_key)
             if memories:
@@ -104,6 +111,20 @@ class Index:
             if self.allowed is None or self.allowed[segment.first + number]
         ]
 
+    def ordinal(self, event: tuple[int, int]) -> int | None:
+        """The ordinal of the memory made by an event (position, index), or None if it does not count or is
+        hidden."""
+        for segment in self.segments:
+            if segment.position[0] <= event[0] <= segment.position[-1]:
+                number = bisect_left(segment.position, event[0])
+                while number < len(segment) and segment.position[number] == event[0]:
+                    if segment.event[number] == event[1]:
+                        ordinal = segment.first + number
+                        hidden = self.allowed is not None and not self.allowed[ordinal]
+                        return None if ordinal >= self.size or hidden else ordinal
+                    number += 1
+        return None
+
     def mean_length(self) -> int:
         """Mean number of terms per memory, in thousandths, at least 1."""
         total = 0
@@ -118,13 +139,14 @@ def search(index: Index, question: str, *, limit: int = 10, weights: Weights = S
 
     An empty list means that nothing in the NPC's memory shares a word, or most of a word, with the question.
     """
-    if limit < 1 or index.size == 0:
-        return []
+    arms = score_arms(index, question, weights)
+    return fuse(arms, {"words": SCALE, "characters": weights.fuzzy}, index, limit=limit, k=weights.fusion_k)
+
+
+def score_arms(index: Index, question: str, weights: Weights = SHIPPED) -> dict[str, Scores]:
+    """The scores of both lexical arms, by ordinal; empty if the question holds no word to look for."""
     asked = understand(index, question)
-    if not asked.terms:
-        return []
-    scoring = _Scoring(index, asked, weights)
-    return fuse(scoring.arms(), {"words": SCALE, "characters": weights.fuzzy}, index, limit=limit, k=weights.fusion_k)
+    return _Scoring(index, asked, weights).arms() if asked.terms and index.size else {}
 
 
 def understand(index: Index, question: str) -> Question:
@@ -140,10 +162,9 @@ def understand(index: Index, question: str) -> Question:
     return Question(tuple(plain) or tuple(named), tuple(known), hints_of(fold(question)))
 
 
-def fuse(
-    arms: dict[str, Scores], parts: dict[str, int], index: Index, *, limit: int, k: int
-) -> list[Hit]:
-    """Weighted reciprocal rank fusion of arms of integer scores; `parts` are the arms' weights in thousandths."""
+def fuse(arms: dict[str, Scores], parts: dict[str, int], index: Index, *, limit: int, k: int) -> list[Hit]:
+    """Weighted reciprocal rank fusion of arms of integer scores; `parts` are the arms' weights in
+    thousandths."""
     ranked: dict[int, dict[str, tuple[int, int]]] = {}
     total: Scores = {}
     for arm, scores in arms.items():
@@ -155,7 +176,9 @@ def fuse(
         segment, number = index.at(ordinal)
         return total[ordinal], segment.importance[number], ordinal
 
-    return [Hit(ordinal, total[ordinal], ranked[ordinal]) for ordinal in nlargest(limit, total, key=preference)]
+    return [
+        Hit(ordinal, total[ordinal], ranked[ordinal]) for ordinal in nlargest(limit, total, key=preference)
+    ]
 
 
 class _Scoring:
@@ -164,9 +187,11 @@ class _Scoring:
     def __init__(self, index: Index, asked: Question, weights: Weights) -> None:
         self.index, self.asked, self.weights = index, asked, weights
         mean = index.mean_length()
-        # BM25's length normalisation and the score of one occurrence, for every possible length, in thousandths.
+        # BM25's length normalisation and the score of one occurrence, for every possible length, in
+        # thousandths.
         self.norm = [
-            weights.k1 * (SCALE - weights.b + weights.b * length * SCALE // mean) // SCALE for length in range(256)
+            weights.k1 * (SCALE - weights.b + weights.b * length * SCALE // mean) // SCALE
+            for length in range(256)
         ]
         self.once = [(weights.k1 + SCALE) * SCALE // (SCALE + norm) for norm in self.norm]
         self.found = {term: list(index.postings(key(term))) for term in asked.terms}
@@ -180,7 +205,9 @@ class _Scoring:
         by_word = [self._by_word(term) for term in self.asked.terms]
         by_form = [self._by_form(term) for term in self.asked.terms]
         seeds = _best(_direct([scores for _, scores in by_word], self.weights.seeds), self.weights.seeds)
-        seeds += _best(_direct([scores for scores, _ in by_form], self.weights.seeds), self.weights.seeds // 2)
+        seeds += _best(
+            _direct([scores for scores, _ in by_form], self.weights.seeds), self.weights.seeds // 2
+        )
         heirs = {ordinal: self._heirs(ordinal) for ordinal in seeds}
         alike = []
         for (exact, _), (scores, rarity) in zip(by_word, by_form, strict=True):
@@ -257,9 +284,11 @@ class _Scoring:
         return logarithm(2 * self.index.size + 2, 2 * held + 1)
 
     def _scenes(self) -> dict[int, int]:
-        """What each scene adds to its memories, in thousandths: BM25 of the scene as a whole, the best scene = all.
+        """What each scene adds to its memories, in thousandths: BM25 of the scene as a whole, the best scene
+        = all.
 
-        A scene counts the memories that hold a term; it has no length normalisation, which scenes do not need.
+        A scene counts the memories that hold a term; it has no length normalisation, which scenes do not
+        need.
         """
         weights, k1, allowed = self.weights, self.weights.k1, self.index.allowed
         total: dict[int, int] = {}
@@ -280,7 +309,8 @@ class _Scoring:
         return {scene: weights.scene * score // most for scene, score in total.items()} if most else {}
 
     def _heirs(self, ordinal: int) -> Heirs:
-        """(memory, what it inherits of this one in thousandths): itself, its neighbours in the scene, its causes."""
+        """(memory, what it inherits of this one in thousandths): itself, its neighbours in the scene, its
+        causes."""
         weights = self.weights
         segment, number = self.index.at(ordinal)
         found = [(ordinal, SCALE)]
@@ -291,9 +321,12 @@ class _Scoring:
             found += [(cause, weights.causal) for cause in self._made_by(segment.cause[number])]
         return found
 
-    def _in_scene(self, segment: Segment, number: int, step: int, shares: Sequence[int]) -> list[tuple[int, int]]:
+    def _in_scene(
+        self, segment: Segment, number: int, step: int, shares: Sequence[int]
+    ) -> list[tuple[int, int]]:
         """The next memories of a scene in one direction, one per share, within `REACH`."""
-        index, scene, found = self.index, segment.scene[number], []
+        index, scene = self.index, segment.scene[number]
+        found: Heirs = []
         scenes, first, size = segment.scene, segment.first, len(segment)
         for other in range(number + step, number + step * (REACH + 1), step):
             ordinal = first + other
@@ -326,7 +359,8 @@ class _Scoring:
 
     def _scaled(self, scores: Scores) -> Scores:
         return {
-            ordinal: scores[ordinal] * self._factor(ordinal) // 1_000_000 for ordinal in _best(scores, CANDIDATES)
+            ordinal: scores[ordinal] * self._factor(ordinal) // 1_000_000
+            for ordinal in _best(scores, CANDIDATES)
         }
 
     def _factor(self, ordinal: int) -> int:
@@ -337,7 +371,9 @@ class _Scoring:
         weights, hints = self.weights, self.asked.hints
         segment, number = self.index.at(ordinal)
         flags = segment.flags[number]
-        factor = SCALE + weights.length * min(segment.words[number], weights.length_full) // weights.length_full
+        factor = (
+            SCALE + weights.length * min(segment.words[number], weights.length_full) // weights.length_full
+        )
         factor = factor * (SCALE + self.scene_bonus.get(segment.scene[number], 0))
         if ordinal in self.actors:
             factor = factor * (SCALE + weights.actor) // SCALE
@@ -394,7 +430,7 @@ def _best(scores: Scores, count: int) -> list[int]:
 
 @lru_cache(maxsize=65_536)
 def logarithm(numerator: int, denominator: int) -> int:
-    """ln(numerator / denominator) in thousandths, 0 if not above 1, computed in integers (the same on every machine)."""
+    """ln(numerator / denominator) in thousandths, 0 if not above 1; in integers, the same everywhere."""
     if numerator <= denominator:
         return 0
     value = (numerator << 32) // denominator

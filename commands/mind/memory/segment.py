@@ -1,8 +1,9 @@
 """The inverted index of a run of one NPC's memories, in two forms with one reading interface.
 
-`OpenSegment` takes memories one by one. `seal` turns it into one block of bytes; `SealedSegment` reads such a block in
-place, without parsing it: every table is a typed view into the bytes, terms are found by bisection over their sorted
-keys, and a query touches only the postings of its own terms. A ranking never depends on where segments begin.
+`OpenSegment` takes memories one by one. `seal` turns it into one block of bytes; `SealedSegment` reads such a
+block in place, without parsing it: every table is a typed view into the bytes, terms are found by bisection
+over their sorted keys, and a query touches only the postings of its own terms. A ranking never depends on
+where segments begin.
 """
 
 from __future__ import annotations
@@ -17,21 +18,21 @@ from functools import lru_cache
 from itertools import chain
 from typing import Protocol, TypeAlias
 
-from commands.mind.memory.record import Memory
+from commands.mind.memory.record import Memory, Source
 from commands.mind.memory.text import grams, has_number, is_question, key, terms_of, words
 
 ASKS = 1
 """Flag of a memory that only asks."""
 NUMBER = 2
 """Flag of a memory that holds a number."""
-FACT = 4
-"""Flag of a memory that states a fact."""
+LASTING = 4
+"""Flag of a memory that does not fade: a stated fact or a reflection."""
 MAX_MEMORIES = 32_768
 
 _MAGIC = b"LSM1" if sys.byteorder == "little" else b"LSM2"
 _HEADER = struct.Struct("=4s6I")
 _COLUMNS = (
-    ("at", "q"), ("position", "q"), ("cause", "q"), ("scene", "q"), ("importance", "I"),
+    ("at", "q"), ("position", "q"), ("cause", "q"), ("scene", "q"), ("event", "I"), ("importance", "I"),
     ("length", "B"), ("words", "B"), ("flags", "B"),
 )  # fmt: skip
 
@@ -60,23 +61,36 @@ class Segment(Protocol):
     """Ordinal of the first memory in its owner's list."""
     terms: int
     """Sum of `length`."""
-    at: Ints
-    position: Ints
-    cause: Ints
-    scene: Ints
-    importance: Ints
-    length: Ints
-    words: Ints
-    flags: Ints
+
+    @property
+    def at(self) -> Ints: ...
+    @property
+    def position(self) -> Ints: ...
+    @property
+    def cause(self) -> Ints: ...
+    @property
+    def scene(self) -> Ints: ...
+    @property
+    def event(self) -> Ints: ...
+    @property
+    def importance(self) -> Ints: ...
+    @property
+    def length(self) -> Ints: ...
+    @property
+    def words(self) -> Ints: ...
+    @property
+    def flags(self) -> Ints: ...
 
     def __len__(self) -> int: ...
 
     def postings(self, term_key: int) -> tuple[Ints, Ints]:
-        """(memories that hold the term, ascending and relative to `first`; how often each holds it, at most 255)."""
+        """(memories that hold the term, ascending and relative to `first`; how often each holds it, at most
+        255)."""
         ...
 
     def similar(self, wanted: Ints, least: int) -> Iterable[tuple[int, Ints]]:
-        """(Dice similarity in thousandths, memories) of every word that shares at least `least` with these trigrams."""
+        """(Dice similarity in thousandths, memories) of every word that shares at least `least` with these
+        trigrams."""
         ...
 
 
@@ -87,7 +101,7 @@ class OpenSegment:
         self.first = first
         self.terms = 0
         self.at, self.position, self.cause, self.scene = (array("q") for _ in range(4))
-        self.importance = array("I")
+        self.event, self.importance = array("I"), array("I")
         self.length, self.words, self.flags = (array("B") for _ in range(3))
         self._postings: dict[int, tuple[array[int], array[int]]] = {}
         self._sizes: dict[int, int] = {}
@@ -115,12 +129,15 @@ class OpenSegment:
         self.cause.append(memory.causes[0] if memory.causes else 0)
         # A memory outside any scene is alone in one: a negative number can be no scene's key.
         self.scene.append(key(memory.scene) if memory.scene else -1 - self.first - len(self))
+        self.event.append(memory.index)
         self.importance.append(memory.importance)
         self.length.append(min(length, 255))
         self.terms += min(length, 255)
         self.words.append(min(len(found), 255))
         self.flags.append(
-            ASKS * is_question(memory.content) | NUMBER * has_number(memory.content) | FACT * memory.is_fact
+            ASKS * is_question(memory.content)
+            | NUMBER * has_number(memory.content)
+            | LASTING * (memory.is_fact or memory.source is Source.REFLECTION)
         )
 
     def _post(self, term_key: int, number: int, count: int, term: str) -> None:
@@ -175,6 +192,7 @@ class SealedSegment:
     position: memoryview[int]
     cause: memoryview[int]
     scene: memoryview[int]
+    event: memoryview[int]
     importance: memoryview[int]
     length: memoryview[int]
     words: memoryview[int]
@@ -183,9 +201,10 @@ class SealedSegment:
     def __init__(self, block: bytes) -> None:
         """Raises `ValueError` if the block is damaged or was written by a machine of the other byte order."""
         if len(block) < _HEADER.size or block[:4] != _MAGIC:
-            raise ValueError("not a memory segment of this version and byte order: rebuild it from the memories")
+            raise ValueError(
+                "not a memory segment of this version and byte order: rebuild it from the memories"
+            )
         _, self.first, size, terms, postings, gram_count, gram_words = _HEADER.unpack_from(block)
-        self._size = size
         self.bytes = len(block)
         view, offset = memoryview(block), _HEADER.size
 
@@ -211,7 +230,7 @@ class SealedSegment:
             raise ValueError("a memory segment has the wrong length: rebuild it from the memories")
 
     def __len__(self) -> int:
-        return self._size
+        return len(self.at)
 
     def postings(self, term_key: int) -> tuple[Ints, Ints]:
         number = bisect_left(self._keys, term_key)

@@ -1,8 +1,8 @@
 """Text as the memory index sees it: words, index terms, character n-grams, and a few facts about a passage.
 
-English words are stemmed lightly and stripped of a stop list. Words of other alphabetic scripts are kept whole (their
-inflections meet through character n-grams), and scripts written without spaces are cut into overlapping character pairs.
-All of it is bounded: content comes from players and may be hostile.
+English words are stemmed lightly and stripped of a stop list. Words of other alphabetic scripts are kept
+whole (their inflections meet through character n-grams), and scripts written without spaces are cut into
+overlapping character pairs. All of it is bounded: content comes from players and may be hostile.
 """
 
 from __future__ import annotations
@@ -18,40 +18,45 @@ MAX_CHARS = 2_000
 MAX_WORDS = 256
 MAX_WORD_CHARS = 40
 
-# Letters and digits, plus the dependent vowel signs of Indic and South-East Asian scripts, which Python does not call
-# alphanumeric although a word is unreadable without them.
+# Letters and digits, plus the dependent vowel signs of Indic and South-East Asian scripts, which Python does
+# not call alphanumeric although a word is unreadable without them.
 _WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0dff\u0e00-\u0eff])+(?:['’](?:[^\W_])+)*")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
 _ENDING = re.compile(r"(?:n't|'(?:s|re|ve|ll|d|m|t))$")
 _DIACRITIC = re.compile(r"[\u0300-\u036f]")
 
-STOP_WORDS = frozenset(
-    """
-    a an the and or but if then so as of at by for with about to from in on into onto out up off over is are was were be
-    been being am do does did done doing have has had having i me my mine we us our ours you your yours he him his she her
-    hers it its they them their theirs this that these those there here what which who whom whose when where why how would
-    could should will shall can may might must not no nor only own same than too very just also because while during some
-    any each both more most other such get got don didn doesn isn wasn aren weren won wouldn couldn shouldn hasn haven
-    hadn s t m re ve ll d
-    """.split()
-)
+_STOP = """
+a an the and or but if then so as of at by for with about to from in on into onto out up off over is are was
+were be been being am do does did done doing have has had having i me my mine we us our ours you your yours
+he him his she her hers it its they them their theirs this that these those there here what which who whom
+whose when where why how would could should will shall can may might must not no nor only own same than too
+very just also because while during some any each both more most other such get got don didn doesn isn wasn
+aren weren won wouldn couldn shouldn hasn haven hadn s t m re ve ll d
+"""
+STOP_WORDS = frozenset(_STOP.split())
 _NUMBER = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|once|twice)\b", re.I
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|once|twice)\b",
+    re.I,
 )
 
 _PLURALS = (
-    ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("ies", "y"), ("ss", "ss"), ("us", "us"), ("s", ""),
+    ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("ies", "y"), ("ss", "ss"), ("us", "us"),
+    ("s", ""),
 )  # fmt: skip
 _SUFFIXES = (
-    ("ational", "at"), ("ation", "at"), ("ator", "at"), ("fulness", "ful"), ("iveness", "iv"), ("ousness", "ous"),
-    ("ment", ""), ("ness", ""), ("ful", ""), ("able", ""), ("ible", ""), ("ally", "al"), ("ly", ""), ("er", ""), ("or", ""),
-    ("ion", ""), ("ive", ""), ("ity", ""), ("al", ""), ("ance", ""), ("ence", ""), ("ant", ""), ("ent", ""), ("ist", ""),
-    ("ism", ""), ("ic", ""),
+    ("ational", "at"), ("ation", "at"), ("ator", "at"), ("fulness", "ful"), ("iveness", "iv"),
+    ("ousness", "ous"),
+    ("ment", ""), ("ness", ""), ("ful", ""), ("able", ""), ("ible", ""), ("ally", "al"), ("ly", ""),
+    ("er", ""), ("or", ""), ("ion", ""), ("ive", ""), ("ity", ""), ("al", ""), ("ance", ""), ("ence", ""),
+    ("ant", ""), ("ent", ""), ("ist", ""), ("ism", ""), ("ic", ""),
 )  # fmt: skip
 
 
 def fold(text: str) -> str:
-    """Lower case, compatibility forms unified, diacritics of the Latin, Greek and Cyrillic scripts removed; bounded."""
+    """Lower case, compatibility forms unified, diacritics of the Latin, Greek and Cyrillic scripts removed;
+    bounded."""
     text = text[:MAX_CHARS]
     if text.isascii():
         return text.lower()
@@ -60,7 +65,7 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order, folded, at most `MAX_WORDS`; possessive and contracted endings removed."""
+    """The words of a text in order, folded, at most `MAX_WORDS`; endings like 's and n't removed."""
     found = []
     for word in _WORD.findall(fold(text))[:MAX_WORDS]:
         if "'" in word:
@@ -91,8 +96,8 @@ def terms(text: str) -> list[str]:
 def stem(word: str) -> str:
     """A light English stem: plural, -ed/-ing, one derivational suffix, final e/y.
 
-    Deliberately shallow: over-stemming costs more precision than the remaining variants cost recall, because the
-    character n-gram arm meets those variants anyway.
+    Deliberately shallow: over-stemming costs more precision than the remaining variants cost recall, because
+    the character n-gram arm meets those variants anyway.
     """
     if len(word) < 4 or word[0].isdigit():
         return word
@@ -142,7 +147,9 @@ def grams(term: str) -> tuple[int, ...]:
 @lru_cache(maxsize=131_072)
 def key(term: str) -> int:
     """A 63-bit key of a term, the same on every machine (Python's own `hash` is salted per process)."""
-    return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") >> 1
+    return (
+        int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") >> 1
+    )
 
 
 def is_question(text: str) -> bool:

@@ -18,7 +18,8 @@ class Weights:
     b: int = 750
     """BM25 length normalisation."""
     after: tuple[int, ...] = (700, 500)
-    """What a memory inherits from the one 1, 2, … before it in the same scene (an answer follows its question)."""
+    """What a memory inherits from the one 1, 2, … before it in the same scene (an answer follows its
+    question)."""
     before: tuple[int, ...] = (600, 500)
     """What a memory inherits from the one 1, 2, … after it in the same scene."""
     causal: int = 700
