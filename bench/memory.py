@@ -107,9 +107,7 @@ class Report:
         for name, recall_ in rows:
             figures = "".join(f"{recall_.at[depth]:8.3f}" for depth in DEPTHS)
             lines.append(f"{name:24}{recall_.questions:>10}{figures}")
-        lines.append(
-            f"query time: p50 {self.p50_ms:.2f} ms, p95 {self.p95_ms:.2f} ms, max {self.max_ms:.2f} ms"
-        )
+        lines.append(f"query ms: p50 {self.p50_ms:.2f}, p95 {self.p95_ms:.2f}, max {self.max_ms:.2f}")
         return "\n".join(lines)
 
 
@@ -248,7 +246,8 @@ def _conversation(number: int, record: dict[str, Any]) -> Conversation:
             memories.append(
                 Memory(
                     owner=name, position=len(memories) + 1, index=0, at=start + offset * 1_000_000,
-                    content=turn["text"], kind="said", actor=turn["speaker"], source=Source.HEARD, scene=f"s{session}",
+                    content=turn["text"], kind="said", actor=turn["speaker"], source=Source.HEARD,
+                    scene=f"s{session}",
                 )
             )  # fmt: skip
     asks = []

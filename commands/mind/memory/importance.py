@@ -14,7 +14,8 @@ BY_KIND = {
     "achievement": 650_000, "quest_completed": 600_000, "promise_kept": 550_000, "promise_made": 500_000,
     "helped": 500_000, "insulted": 500_000, "gift": 450_000, "quest_offered": 400_000, "quest": 400_000,
     "healed": 400_000, "item_received": 350_000, "festival_start": 350_000,
-    "trade": 250_000, "dialogue": 250_000, "said": 250_000, "talk": 200_000, "weather_change": 100_000, "day_night_change": 50_000,
+    "trade": 250_000, "dialogue": 250_000, "said": 250_000, "talk": 200_000,
+    "weather_change": 100_000, "day_night_change": 50_000,
     "saw_player": 100_000, "heard_sound": 100_000,
 }  # fmt: skip
 

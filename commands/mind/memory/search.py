@@ -407,7 +407,7 @@ def _direct(per_term: list[Scores], enough: int) -> Scores:
 
 
 def _inherited(per_term: list[Scores], heirs: dict[int, Heirs]) -> Scores:
-    """Sum over the terms of the best that each memory has itself or inherits from one of the given memories."""
+    """Sum over the terms of the best that each memory has itself or inherits from a given one."""
     total: Scores = {}
     for scores in per_term:
         best: Scores = {}
