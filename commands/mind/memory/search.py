@@ -37,7 +37,7 @@ interleave)."""
 
 SAME_WORD = 600
 """Dice similarity from which two words are taken for forms of one word when its rarity is counted."""
-CANDIDATES = 128
+CANDIDATES = 100
 """Best memories of each arm that are scaled by what the question asks for."""
 FUSED = 100
 """Best memories of each arm that take part in the fusion; a rank below adds next to nothing."""
@@ -89,6 +89,11 @@ class Index:
         segment = self.segments[bisect_right(self._firsts, ordinal) - 1]
         return segment, ordinal - segment.first
 
+    def scene(self, ordinal: int) -> int:
+        """The key of a memory's scene."""
+        segment, number = self.at(ordinal)
+        return segment.scene[number]
+
     def postings(self, term_key: int) -> Iterable[Found]:
         """Per segment, the memories that count and hold a term, and how often; hidden ones are still among
         them."""
@@ -126,12 +131,12 @@ class Index:
         return None
 
     def mean_length(self) -> int:
-        """Mean number of terms per memory, in thousandths, at least 1."""
+        """Mean number of terms per memory, in thousandths, to one decimal, at least one tenth."""
         total = 0
         for segment in self.segments:
             end = self.size - segment.first
             total += segment.terms if end >= len(segment) else sum(segment.length[:end])
-        return max(1, total * SCALE // max(1, self.size))
+        return max(1, total * 10 // max(1, self.size)) * 100
 
 
 def search(index: Index, question: str, *, limit: int = 10, weights: Weights = SHIPPED) -> list[Hit]:
@@ -186,14 +191,7 @@ class _Scoring:
 
     def __init__(self, index: Index, asked: Question, weights: Weights) -> None:
         self.index, self.asked, self.weights = index, asked, weights
-        mean = index.mean_length()
-        # BM25's length normalisation and the score of one occurrence, for every possible length, in
-        # thousandths.
-        self.norm = [
-            weights.k1 * (SCALE - weights.b + weights.b * length * SCALE // mean) // SCALE
-            for length in range(256)
-        ]
-        self.once = [(weights.k1 + SCALE) * SCALE // (SCALE + norm) for norm in self.norm]
+        self.norm, self.once = _normalisation(weights.k1, weights.b, index.mean_length())
         self.found = {term: list(index.postings(key(term))) for term in asked.terms}
         self.scene_bonus = self._scenes()
         actors = [set(index.holding(actor_term(name))) for name in asked.names]
@@ -325,20 +323,17 @@ class _Scoring:
         self, segment: Segment, number: int, step: int, shares: Sequence[int]
     ) -> list[tuple[int, int]]:
         """The next memories of a scene in one direction, one per share, within `REACH`."""
-        index, scene = self.index, segment.scene[number]
+        index, scenes, first, size = self.index, segment.scene, segment.first, len(segment)
+        scene, allowed = scenes[number], index.allowed
         found: Heirs = []
-        scenes, first, size = segment.scene, segment.first, len(segment)
         for other in range(number + step, number + step * (REACH + 1), step):
-            ordinal = first + other
-            if not 0 <= ordinal < index.size:
-                break
             if 0 <= other < size:
-                same = scenes[other] == scene
-            else:
-                beyond, beyond_number = index.at(ordinal)
-                same = beyond.scene[beyond_number] == scene
-            if same and (index.allowed is None or index.allowed[ordinal]):
-                found.append((ordinal, shares[len(found)]))
+                if scenes[other] != scene:
+                    continue
+            elif not 0 <= first + other < index.size or index.scene(first + other) != scene:
+                continue
+            if first + other < index.size and (allowed is None or allowed[first + other]):
+                found.append((first + other, shares[len(found)]))
                 if len(found) == len(shares):
                     break
         return found
@@ -387,6 +382,13 @@ class _Scoring:
         return factor
 
 
+@lru_cache(maxsize=1_024)
+def _normalisation(k1: int, b: int, mean: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """BM25's length normalisation, and the score of one occurrence, for every length; all in thousandths."""
+    norm = tuple(k1 * (SCALE - b + b * length * SCALE // mean) // SCALE for length in range(256))
+    return norm, tuple((k1 + SCALE) * SCALE // (SCALE + part) for part in norm)
+
+
 def _count(postings: Iterable[Found]) -> int:
     return sum(len(memories) for _, memories, _ in postings)
 
@@ -424,8 +426,10 @@ def _inherited(per_term: list[Scores], heirs: dict[int, Heirs]) -> Scores:
 
 def _best(scores: Scores, count: int) -> list[int]:
     """Ordinals of the highest scores, the later memory first where they tie."""
-    packed = nlargest(count, [score << 32 | ordinal for ordinal, score in scores.items()])
-    return [value & 0xFFFF_FFFF for value in packed]
+    packed = [score << 32 | ordinal for ordinal, score in scores.items()]
+    # Sorting runs in C and wins for short lists, the heap runs in Python and wins for long ones.
+    best = nlargest(count, packed) if len(packed) > 16 * count else sorted(packed, reverse=True)[:count]
+    return [value & 0xFFFF_FFFF for value in best]
 
 
 @lru_cache(maxsize=65_536)

@@ -100,6 +100,7 @@ class OpenSegment:
     def __init__(self, first: int = 0) -> None:
         self.first = first
         self.terms = 0
+        self._count = 0
         self.at, self.position, self.cause, self.scene = (array("q") for _ in range(4))
         self.event, self.importance = array("I"), array("I")
         self.length, self.words, self.flags = (array("B") for _ in range(3))
@@ -108,27 +109,36 @@ class OpenSegment:
         self._words: dict[int, list[int]] = {}
 
     def __len__(self) -> int:
-        return len(self.at)
+        return self._count
 
     def add(self, memory: Memory) -> None:
         """Append the owner's next memory. Raises `OverflowError` beyond `MAX_MEMORIES`."""
-        number = len(self.at)
+        number = self._count
         if number >= MAX_MEMORIES:
             raise OverflowError(f"a segment holds at most {MAX_MEMORIES} memories: seal it and open another")
         found = words(memory.content)
         counts = Counter(chain.from_iterable(map(terms_of, found)))
         self._add_columns(memory, found, counts.total())
+        postings = self._postings
         for term, count in counts.items():
-            self._post(key(term), number, count, term)
+            term_key = key(term)
+            entry = postings.get(term_key) or self._new(term_key, term)
+            entry[0].append(number)
+            entry[1].append(count if count < 256 else 255)
         for term in filter_terms(memory):
-            self._post(key(term), number, 1, "")
+            term_key = key(term)
+            entry = postings.get(term_key) or self._new(term_key, "")
+            entry[0].append(number)
+            entry[1].append(1)
+        # Last of all: another thread that is reading counts the memory only when it is complete.
+        self._count += 1
 
     def _add_columns(self, memory: Memory, found: list[str], length: int) -> None:
         self.at.append(memory.at)
         self.position.append(memory.position)
         self.cause.append(memory.causes[0] if memory.causes else 0)
         # A memory outside any scene is alone in one: a negative number can be no scene's key.
-        self.scene.append(key(memory.scene) if memory.scene else -1 - self.first - len(self))
+        self.scene.append(key(memory.scene) if memory.scene else -1 - self.first - self._count)
         self.event.append(memory.index)
         self.importance.append(memory.importance)
         self.length.append(min(length, 255))
@@ -136,28 +146,28 @@ class OpenSegment:
         self.words.append(min(len(found), 255))
         self.flags.append(
             ASKS * is_question(memory.content)
-            | NUMBER * has_number(memory.content)
+            | NUMBER * has_number(memory.content, found)
             | LASTING * (memory.is_fact or memory.source is Source.REFLECTION)
         )
 
-    def _post(self, term_key: int, number: int, count: int, term: str) -> None:
-        entry = self._postings.get(term_key)
-        if entry is None:
-            entry = self._postings[term_key] = (array("H"), array("B"))
-            if term:
-                spelled = grams(term)
-                self._sizes[term_key] = len(spelled)
-                for gram in spelled:
-                    self._words.setdefault(gram, []).append(term_key)
-        entry[0].append(number)
-        entry[1].append(min(count, 255))
+    def _new(self, term_key: int, spelling: str) -> tuple[array[int], array[int]]:
+        entry = self._postings[term_key] = (array("H"), array("B"))
+        if spelling:
+            spelled = grams(spelling)
+            self._sizes[term_key] = len(spelled)
+            for gram in spelled:
+                self._words.setdefault(gram, []).append(term_key)
+        return entry
 
     def postings(self, term_key: int) -> tuple[Ints, Ints]:
         return self._postings.get(term_key, ((), ()))
 
     def similar(self, wanted: Ints, least: int) -> Iterable[tuple[int, Ints]]:
         shared = Counter(chain.from_iterable(self._words.get(gram, ()) for gram in wanted))
+        enough = _enough(len(wanted), least)
         for term_key, count in shared.items():
+            if count < enough:
+                continue
             dice = 2_000 * count // (len(wanted) + self._sizes[term_key])
             if dice >= least:
                 yield dice, self._postings[term_key][0]
@@ -172,7 +182,7 @@ class OpenSegment:
             counts.extend(self._postings[term_key][1])
             starts.append(len(memories))
         gram_keys = array("I", sorted(self._words))
-        gram_starts, gram_words = array("I", [0]), array("I")
+        gram_starts, gram_words = array("I", [0]), array(_width(len(keys)))
         for gram in gram_keys:
             gram_words.extend(sorted(number_of[term_key] for term_key in self._words[gram]))
             gram_starts.append(len(gram_words))
@@ -222,7 +232,7 @@ class SealedSegment:
             self._memories, self._counts = table(postings, "H"), table(postings, "B")
             self._sizes = table(terms, "B")
             self._gram_keys, self._gram_starts = table(gram_count, "I"), table(gram_count + 1, "I")
-            self._gram_words = table(gram_words, "I")
+            self._gram_words = table(gram_words, _width(terms))
         except (TypeError, ValueError) as error:
             raise ValueError("a memory segment is cut short: rebuild it from the memories") from error
         self.terms = sum(self.length)
@@ -245,10 +255,22 @@ class SealedSegment:
             number = bisect_left(self._gram_keys, gram)
             if number < len(self._gram_keys) and self._gram_keys[number] == gram:
                 shared.update(self._gram_words[self._gram_starts[number] : self._gram_starts[number + 1]])
-        for number, count in shared.items():
+        enough = _enough(len(wanted), least)
+        for number in [number for number, count in shared.items() if count >= enough]:
+            count = shared[number]
             dice = 2_000 * count // (len(wanted) + self._sizes[number])
             if dice >= least:
                 yield dice, self._memories[self._starts[number] : self._starts[number + 1]]
+
+
+def _width(terms: int) -> str:
+    """The type code of a term's number: two bytes as long as they suffice."""
+    return "H" if terms <= 0xFFFF else "I"
+
+
+def _enough(wanted: int, least: int) -> int:
+    """Trigrams two words must share at least, since a word has no fewer than it shares."""
+    return -(-least * wanted // (2_000 - least))
 
 
 def filter_terms(memory: Memory) -> list[str]:

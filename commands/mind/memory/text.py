@@ -36,10 +36,11 @@ very just also because while during some any each both more most other such get 
 aren weren won wouldn couldn shouldn hasn haven hadn s t m re ve ll d
 """
 STOP_WORDS = frozenset(_STOP.split())
-_NUMBER = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|once|twice)\b",
-    re.I,
-)
+NUMBER_WORDS = frozenset((
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "dozen", "hundred", "thousand", "once", "twice",
+))  # fmt: skip
+_DIGIT = re.compile(r"\d")
 
 _PLURALS = (
     ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("ies", "y"), ("ss", "ss"), ("us", "us"),
@@ -157,6 +158,6 @@ def is_question(text: str) -> bool:
     return text.rstrip()[-1:] in ("?", "？", "؟")
 
 
-def has_number(text: str) -> bool:
-    """True if a text holds a digit or a number word."""
-    return _NUMBER.search(text[:MAX_CHARS]) is not None
+def has_number(text: str, text_words: list[str]) -> bool:
+    """True if a text holds a digit or, among its words, a number word."""
+    return _DIGIT.search(text, 0, MAX_CHARS) is not None or not NUMBER_WORDS.isdisjoint(text_words)

@@ -17,10 +17,10 @@ class Weights:
     """BM25 saturation."""
     b: int = 750
     """BM25 length normalisation."""
-    after: tuple[int, ...] = (700, 500)
+    after: tuple[int, ...] = (800, 500)
     """What a memory inherits from the one 1, 2, … before it in the same scene (an answer follows its
     question)."""
-    before: tuple[int, ...] = (600, 500)
+    before: tuple[int, ...] = (500, 300)
     """What a memory inherits from the one 1, 2, … after it in the same scene."""
     causal: int = 700
     """What cause and effect inherit from each other."""
@@ -28,7 +28,7 @@ class Weights:
     """Added when the memory's actor is the one person named in the question."""
     scene: int = 1_000
     """Added for the scene that matches the whole question best, proportionally less for others."""
-    question: int = 200
+    question: int = 300
     """Taken off a memory that only asks."""
     length: int = 600
     """Added for a memory of `length_full` words or more, proportionally less for shorter ones."""

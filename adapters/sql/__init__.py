@@ -1,0 +1,1 @@
+"""SQL databases: engines, and what is stored beside the projections."""
