@@ -233,9 +233,9 @@ class SqlMemoryStore:
     def catch_up(self, owner: str) -> int:
         """Seal one NPC's memories and store the index; returns how many are sealed in all.
 
-        Call it when the projector is idle, for the NPCs it has written. A rest that fills no segment is sealed too,
-        so that a question need not index it, and sealed anew with what follows it. Two callers may do so at once:
-        the blocks of both are the same bytes.
+        Call it when the projector is idle, for the NPCs it has written. A rest that fills no segment is
+        sealed too, so that a question need not index it, and sealed anew with what follows it. Two callers
+        may do so at once: the blocks of both are the same bytes.
         """
         with self._engine.begin() as connection:
             sealed = self._sealed(connection, owner)

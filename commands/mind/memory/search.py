@@ -237,22 +237,21 @@ class _Scoring:
     def _by_form(self, term: str) -> tuple[Scores, int]:
         """(similarity squared × rarity of the most similar other word of each memory, the rarity)."""
         wanted = grams(term)
-        forms = [
-            (dice, segment, memories)
-            for segment in self.index.segments
-            for dice, memories in segment.similar(wanted, self.weights.similar)
-        ]
+        forms = []
+        for segment in self.index.segments:
+            end = self.index.size - segment.first
+            for dice, memories in segment.similar(wanted, self.weights.similar):
+                if end < len(segment):
+                    memories = memories[: bisect_left(memories, end)]
+                if memories:
+                    forms.append((dice, segment.first, memories))
         forms.sort(key=itemgetter(0))
         rarity = self._rarity(sum(len(memories) for dice, _, memories in forms if dice >= SAME_WORD))
         scores: Scores = {}
-        for dice, segment, memories in forms:
-            if dice == SCALE:
-                continue  # the word itself: taken from the word arm, which has read these postings already
-            end, first = self.index.size - segment.first, segment.first
-            if end < len(segment):
-                memories = memories[: bisect_left(memories, end)]
-            worth = dice * dice * rarity // 1_000_000
-            scores.update(dict.fromkeys([first + number for number in memories], worth))
+        for dice, first, memories in forms:
+            if dice < SCALE:  # the word itself is taken from the word arm, which has read these postings already
+                worth = dice * dice * rarity // 1_000_000
+                scores.update(dict.fromkeys([first + number for number in memories], worth))
         return self._visible(scores), rarity
 
     def _bm25(self, postings: Iterable[Found], worth: int) -> Scores:
