@@ -260,6 +260,12 @@ class SqlMemoryStore:
             self._costs.pop(owner, None)
         return sum(len(segment) for segment in sealed)
 
+    @property
+    def cached(self) -> tuple[str, ...]:
+        """The NPCs whose index is in RAM, the one used longest ago first."""
+        with self._lock:
+            return tuple(self._shelves)
+
     def forget_index(self) -> None:
         """Drop the whole index of every NPC; it is built again from the rows."""
         with self._engine.begin() as connection:

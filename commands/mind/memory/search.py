@@ -249,7 +249,9 @@ class _Scoring:
         rarity = self._rarity(sum(len(memories) for dice, _, memories in forms if dice >= SAME_WORD))
         scores: Scores = {}
         for dice, first, memories in forms:
-            if dice < SCALE:  # the word itself is taken from the word arm, which has read these postings already
+            if (
+                dice < SCALE
+            ):  # the word itself is taken from the word arm, which has read these postings already
                 worth = dice * dice * rarity // 1_000_000
                 scores.update(dict.fromkeys([first + number for number in memories], worth))
         return self._visible(scores), rarity

@@ -44,17 +44,18 @@ _DIGIT = re.compile(r"\d")
 
 # Past forms and plurals that no suffix rule reaches, before the word they stand for.
 _IRREGULAR_FORMS = """
-bought buy; sold sell; fought fight; stole steal; stolen steal; gave give; given give; took take; taken take;
-went go; gone go; came come; saw see; seen see; said say; told tell; spoke speak; spoken speak; thought think;
-knew know; known know; met meet; made make; built build; wrote write; written write; drew draw; drawn draw;
-ran run; sang sing; sung sing; swam swim; drove drive; driven drive; rode ride; ridden ride; flew fly; flown fly;
-ate eat; eaten eat; drank drink; broke break; broken break; lost lose; won win; found find; left leave; kept keep;
-felt feel; held hold; brought bring; taught teach; caught catch; paid pay; spent spend; sent send; began begin;
-begun begin; became become; grew grow; grown grow; threw throw; thrown throw; wore wear; worn wear; hid hide;
-hidden hide; swore swear; sworn swear; slept sleep; stood stand; understood understand; chose choose;
-chosen choose; fell fall; fallen fall; heard hear; lent lend; struck strike; slew slay; slain slay; lit light;
-children child; men man; women woman; people person; mice mouse; feet foot; teeth tooth; geese goose;
-wolves wolf; knives knife; lives life; wives wife; thieves thief; leaves leaf; elves elf; dwarves dwarf
+bought buy; sold sell; fought fight; stole steal; stolen steal; gave give; given give; took take; taken
+take; went go; gone go; came come; saw see; seen see; said say; told tell; spoke speak; spoken speak;
+thought think; knew know; known know; met meet; made make; built build; wrote write; written write; drew
+draw; drawn draw; ran run; sang sing; sung sing; swam swim; drove drive; driven drive; rode ride; ridden
+ride; flew fly; flown fly; ate eat; eaten eat; drank drink; broke break; broken break; lost lose; won win;
+found find; left leave; kept keep; felt feel; held hold; brought bring; taught teach; caught catch; paid
+pay; spent spend; sent send; began begin; begun begin; became become; grew grow; grown grow; threw throw;
+thrown throw; wore wear; worn wear; hid hide; hidden hide; swore swear; sworn swear; slept sleep; stood
+stand; understood understand; chose choose; chosen choose; fell fall; fallen fall; heard hear; lent lend;
+struck strike; slew slay; slain slay; lit light; children child; men man; women woman; people person; mice
+mouse; feet foot; teeth tooth; geese goose; wolves wolf; knives knife; lives life; wives wife; thieves
+thief; leaves leaf; elves elf; dwarves dwarf
 """
 _IRREGULAR = dict(entry.split() for entry in _IRREGULAR_FORMS.split(";"))
 _PLURALS = (
