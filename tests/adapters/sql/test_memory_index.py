@@ -118,25 +118,17 @@ def test_the_cache_stays_within_its_bound(engine: Engine) -> None:
 
 
 def test_superseded_facts_are_hidden(engine: Engine) -> None:
-    facts = [
-        Memory(
-            "Anna",
-            n,
-            0,
-            n,
-            f"the king lives in the {place}",
-            "said",
-            subject="king",
-            predicate="home",
-            value=place,
-        )
-        for n, place in ((1, "castle"), (2, "tower"))
-    ]
-    write(engine, facts)
+    fact = {"subject": "king", "predicate": "home"}
+    write(
+        engine,
+        [
+            Memory("Anna", number, 0, number, f"the king lives in the {place}", "said", value=place, **fact)
+            for number, place in ((1, "castle"), (2, "tower"))
+        ],
+    )
+    superseded = {"npc_id": "Anna", "position": 1, "event": 0, "superseded_by": 2}
     with engine.begin() as connection:
-        connection.execute(
-            insert(SUPERSEDED), {"npc_id": "Anna", "position": 1, "event": 0, "superseded_by": 2}
-        )
+        connection.execute(insert(SUPERSEDED), superseded)
     found = recall(SqlMemoryStore(engine), Query("Anna", "search", "king"))
     assert [one.memory.position for one in found] == [2]
 
