@@ -135,8 +135,7 @@ def test_superseded_facts_are_hidden(engine: Engine) -> None:
 
 def test_a_row_keeps_everything_of_a_memory() -> None:
     memory = Memory(
-        superseded = {"npc_id": "Anna", "position": 1, "event": 0, "superseded_by": 2}
-        connection.execute(insert(SUPERSEDED), superseded)
+        "Anna", 5, 2, 77, "heard", "stole", 123_456, "fear", "Tom", ("P1",), ("Bert",), "prontera", Source.TOLD,
         ("Bert", "Carl"), (3, 1), 400_000, "scene", (3, 4), "king", "home", "tower", 12, None, (1, 2),
     )  # fmt: skip
     row = row_of(memory)
