@@ -118,11 +118,20 @@ def test_the_cache_stays_within_its_bound(engine: Engine) -> None:
 
 
 def test_superseded_facts_are_hidden(engine: Engine) -> None:
-    fact = {"subject": "king", "predicate": "home"}
     write(
         engine,
         [
-            Memory("Anna", number, 0, number, f"the king lives in the {place}", "said", value=place, **fact)
+            Memory(
+                "Anna",
+                number,
+                0,
+                number,
+                f"the king: {place}",
+                "said",
+                subject="king",
+                predicate="home",
+                value=place,
+            )
             for number, place in ((1, "castle"), (2, "tower"))
         ],
     )
@@ -135,8 +144,8 @@ def test_superseded_facts_are_hidden(engine: Engine) -> None:
 
 def test_a_row_keeps_everything_of_a_memory() -> None:
     memory = Memory(
-        "Anna", 5, 2, 77, "heard", "stole", 123_456, "fear", "Tom", ("P1",), ("Bert",), "prontera", Source.TOLD,
-        ("Bert", "Carl"), (3, 1), 400_000, "scene", (3, 4), "king", "home", "tower", 12, None, (1, 2),
+        "Anna", 5, 2, 77, "heard", "stole", 123_456, "fear", "Tom", ("P1",), ("Bert",), "prontera",
+        Source.TOLD, ("Bert", "Carl"), (3, 1), 400_000, "scene", (3, 4), "king", "home", "tower", 12, None, (1, 2),
     )  # fmt: skip
     row = row_of(memory)
     assert memory_of([row[column.name] for column in MEMORIES.c]) == memory
