@@ -91,6 +91,11 @@ class InMemoryStore:
     def superseded(self, owner: str) -> Mapping[tuple[int, int], int]:
         return self._superseded.get(owner, {})
 
+    @property
+    def owners(self) -> Sequence[str]:
+        """The NPCs that remember anything, in the order of their first memory."""
+        return list(self._lists)
+
     def all(self, owner: str) -> Sequence[Memory]:
         """Every memory of an NPC, in log order."""
         return self._lists.get(owner, [])
