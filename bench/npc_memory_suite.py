@@ -35,9 +35,10 @@ PLACES = (
 )  # fmt: skip
 WORDINGS = (
     ("stole", "the theft"), ("hid", "the hiding"), ("sold", "the sale"), ("found", "the discovery"),
-    ("buried", "the burial"), ("forged", "the forgery"), ("lost", "what went missing"), ("polished", "the polishing"),
-    ("burned", "the fire"), ("blessed", "the blessing"), ("repaired", "the repairs"), ("purchased", "who bought it"),
-    ("attacked", "the fight"), ("murdered", "the killing"), ("celebrated", "the celebration"), ("wept over", "the tears"),
+    ("buried", "the burial"), ("forged", "the forgery"), ("lost", "what went missing"),
+    ("polished", "the polishing"), ("burned", "the fire"), ("blessed", "the blessing"),
+    ("repaired", "the repairs"), ("purchased", "who bought it"), ("attacked", "the fight"),
+    ("murdered", "the killing"), ("celebrated", "the celebration"), ("wept over", "the tears"),
 )  # fmt: skip
 """A deed, and how somebody asks for it in other words. Some share no letter with it: no lexical index finds
 them all."""

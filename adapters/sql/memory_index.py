@@ -230,15 +230,19 @@ class SqlMemoryStore:
         with self._engine.connect() as connection:
             return self._rows.superseded(connection, owner)
 
-    def catch_up(self, owner: str) -> int:
+    def catch_up(self, owner: str, *, least: int = 1) -> int:
         """Seal one NPC's memories and store the index; returns how many are sealed in all.
 
         Call it when the projector is idle, for the NPCs it has written. A rest that fills no segment is
-        sealed too, so that a question need not index it, and sealed anew with what follows it. Two callers
-        may do so at once: the blocks of both are the same bytes.
+        sealed too, so that a question need not index it, and sealed anew with what follows it: at most 1,023
+        memories, 50 ms. `least` is the number of new memories it is worth while for. Two callers may do so at
+        once: the blocks of both are the same bytes.
         """
         with self._engine.begin() as connection:
             sealed = self._sealed(connection, owner)
+            before = sum(len(segment) for segment in sealed)
+            if len(self._rows.after(connection, owner, _last(sealed), least)) < least:
+                return before
             if sealed and len(sealed[-1]) < LEVELS[-1]:
                 sealed.pop()
             while rows := self._rows.after(connection, owner, _last(sealed), LEVELS[0]):

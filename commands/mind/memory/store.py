@@ -13,9 +13,9 @@ from commands.mind.memory.facts import replaces
 from commands.mind.memory.record import Memory
 from commands.mind.memory.segment import OpenSegment, SealedSegment, Segment
 
-LEVELS = (8_192, 1_024, 128)
-"""Sizes of sealed segments, the largest first. A run of 8 of one size is sealed again as one of the next: an
-index of 10,000 memories has at most 16 segments, and a memory is indexed at most three times."""
+LEVELS = (8_192, 1_024)
+"""Sizes of sealed segments, the largest first: every 8 of the smaller become one of the larger. Few segments
+make questions fast: 10,000 memories are 3."""
 
 
 class MemoryStore(Protocol):

@@ -169,5 +169,5 @@ def test_memories_must_come_in_log_order() -> None:
 
 def test_a_long_life_is_kept_in_few_segments() -> None:
     store = InMemoryStore(memory(n, f"day {n} of rain") for n in range(1, 1_300))
-    assert [len(segment) for segment in store.segments("Anna")] == [1_024, 128, 128, 19]
+    assert [len(segment) for segment in store.segments("Anna")] == [1_024, 275]
     assert positions(store, Query("Anna", "search", "700"))[0] == 700

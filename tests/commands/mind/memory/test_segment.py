@@ -107,10 +107,10 @@ def test_a_block_cut_short_is_refused() -> None:
 
 @given(st.integers(0, 20_000), st.integers(0, 40_000))
 def test_runs_cover_a_list_in_order_and_leave_less_than_the_smallest_level(first: int, count: int) -> None:
-    first -= first % 128
+    first -= first % 1_024
     end = first
     for start, size in runs(first, count):
         assert start == end
         assert start % size == 0
         end = start + size
-    assert end == first if count < first else count - end < 128
+    assert end == first if count < first else count - end < 1_024
