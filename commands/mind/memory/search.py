@@ -31,6 +31,10 @@ MAX_QUESTION_WORDS = 48
 COMMON = 1_000
 """A term held by more memories than this only scores memories that also hold a rarer term, if there are
 enough."""
+BUDGET = 20_000
+"""Postings one question reads per arm: its rarest terms first, and those that do not fit are not looked for.
+Honest questions about 10,000 memories read some hundred; this bounds what a hostile memory or question can
+cost."""
 REACH = 8
 """How many memories away, at most, a neighbour in the same scene may be in the owner's list (scenes
 interleave)."""
@@ -192,7 +196,7 @@ class _Scoring:
     def __init__(self, index: Index, asked: Question, weights: Weights) -> None:
         self.index, self.asked, self.weights = index, asked, weights
         self.norm, self.once = _normalisation(weights.k1, weights.b, index.mean_length())
-        self.found = {term: list(index.postings(key(term))) for term in asked.terms}
+        self.found = _affordable({term: list(index.postings(key(term))) for term in asked.terms})
         self.scene_bonus = self._scenes()
         actors = [set(index.holding(actor_term(name))) for name in asked.names]
         self.actors = actors[0] if len(actors) == 1 else set()
@@ -200,8 +204,8 @@ class _Scoring:
 
     def arms(self) -> dict[str, Scores]:
         """Score both arms over the best direct matches of either and what is around them."""
-        by_word = [self._by_word(term) for term in self.asked.terms]
-        by_form = [self._by_form(term) for term in self.asked.terms]
+        by_word = [self._by_word(term) for term in self.found]
+        by_form = [self._by_form(term) for term in self.found]
         seeds = _best(_direct([scores for _, scores in by_word], self.weights.seeds), self.weights.seeds)
         seeds += _best(
             _direct([scores for scores, _ in by_form], self.weights.seeds), self.weights.seeds // 2
@@ -246,6 +250,12 @@ class _Scoring:
                 if memories:
                     forms.append((dice, segment.first, memories))
         forms.sort(key=itemgetter(0))
+        fits, room = len(forms), BUDGET // len(self.found)
+        while fits and room > 0:
+            fits -= 1
+            room -= len(forms[fits][2])
+        # Only whole grades of similarity, so that no order among equals decides.
+        forms = [form for form in forms[fits:] if not fits or form[0] > forms[fits - 1][0]]
         rarity = self._rarity(sum(len(memories) for dice, _, memories in forms if dice >= SAME_WORD))
         scores: Scores = {}
         for dice, first, memories in forms:
@@ -280,7 +290,7 @@ class _Scoring:
 
     def _rarity(self, held: int) -> int:
         """BM25's inverse document frequency, ln(1 + (N − n + ½) / (n + ½)), in thousandths."""
-        return logarithm(2 * self.index.size + 2, 2 * held + 1)
+        return max(1, logarithm(2 * self.index.size + 2, 2 * held + 1))
 
     def _scenes(self) -> dict[int, int]:
         """What each scene adds to its memories, in thousandths: BM25 of the scene as a whole, the best scene
@@ -327,6 +337,8 @@ class _Scoring:
         index, scenes, first, size = self.index, segment.scene, segment.first, len(segment)
         scene, allowed = scenes[number], index.allowed
         found: Heirs = []
+        if not shares:
+            return found
         for other in range(number + step, number + step * (REACH + 1), step):
             if 0 <= other < size:
                 if scenes[other] != scene:
@@ -388,6 +400,19 @@ def _normalisation(k1: int, b: int, mean: int) -> tuple[tuple[int, ...], tuple[i
     """BM25's length normalisation, and the score of one occurrence, for every length; all in thousandths."""
     norm = tuple(k1 * (SCALE - b + b * length * SCALE // mean) // SCALE for length in range(256))
     return norm, tuple((k1 + SCALE) * SCALE // (SCALE + part) for part in norm)
+
+
+def _affordable(postings: dict[str, list[Found]]) -> dict[str, list[Found]]:
+    """The terms, in the question's order, whose postings fit into `BUDGET`; the rarest are taken first, one
+    at least."""
+    taken: set[int] = set()
+    room = BUDGET
+    for count, number in sorted((_count(found), number) for number, found in enumerate(postings.values())):
+        if taken and count > room:
+            break
+        room -= count
+        taken.add(number)
+    return {term: found for number, (term, found) in enumerate(postings.items()) if number in taken}
 
 
 def _count(postings: Iterable[Found]) -> int:

@@ -28,6 +28,10 @@ NUMBER = 2
 LASTING = 4
 """Flag of a memory that does not fade: a stated fact or a reflection."""
 MAX_MEMORIES = 32_768
+COMMON_GRAM = 3_000
+"""A trigram found in more words of a segment than this tells no word from another and is not looked up.
+
+Natural vocabularies stay below; without a bound, invented words that share a trigram would make questions slow."""
 
 _MAGIC = b"LSM1" if sys.byteorder == "little" else b"LSM2"
 _HEADER = struct.Struct("=4s6I")
@@ -163,7 +167,8 @@ class OpenSegment:
         return self._postings.get(term_key, ((), ()))
 
     def similar(self, wanted: Ints, least: int) -> Iterable[tuple[int, Ints]]:
-        shared = Counter(chain.from_iterable(self._words.get(gram, ()) for gram in wanted))
+        lists = (self._words.get(gram, ()) for gram in wanted)
+        shared = Counter(chain.from_iterable(words for words in lists if len(words) <= COMMON_GRAM))
         enough = _enough(len(wanted), least)
         for term_key, count in shared.items():
             if count < enough:
@@ -254,7 +259,9 @@ class SealedSegment:
         for gram in wanted:
             number = bisect_left(self._gram_keys, gram)
             if number < len(self._gram_keys) and self._gram_keys[number] == gram:
-                shared.update(self._gram_words[self._gram_starts[number] : self._gram_starts[number + 1]])
+                start, end = self._gram_starts[number], self._gram_starts[number + 1]
+                if end - start <= COMMON_GRAM:
+                    shared.update(self._gram_words[start:end])
         enough = _enough(len(wanted), least)
         for number in [number for number, count in shared.items() if count >= enough]:
             count = shared[number]

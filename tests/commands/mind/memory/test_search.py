@@ -123,3 +123,15 @@ def test_dates_are_read_in_the_usual_ways() -> None:
     assert hints_of("may i march on?").dates == ()
     assert hints_of("on 99 may 2023").dates == ()
     assert closeness(hints_of("on 31 december"), days(2024, 1, 2) * DAY) == 1_000
+
+
+def test_a_word_that_every_memory_holds_is_still_found() -> None:
+    store = InMemoryStore(memory(n, "rain rain rain") for n in range(1, 300))
+    assert found(store, "rain", limit=3) == [299, 298, 297]
+
+
+def test_invented_words_and_endless_repetition_do_not_hide_the_answer() -> None:
+    hostile = [memory(n, " ".join(f"x{j}y{n}zzz" for j in range(60))) for n in range(1, 400)]
+    store = InMemoryStore([*hostile, memory(400, "the crown is under the mill")])
+    question = "where is the crown " + " ".join(f"x{j}y{j}zzz" for j in range(200))
+    assert 400 in found(store, question, limit=20)
