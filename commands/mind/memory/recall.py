@@ -9,8 +9,10 @@ from heapq import nlargest
 from typing import Literal, get_args
 
 from commands.mind.memory.forgetting import lasts, strength
+from commands.mind.memory.index import Index
 from commands.mind.memory.record import Memory, Source
-from commands.mind.memory.search import SCALE, Hit, Index, Scores, fuse, score_arms
+from commands.mind.memory.scoring import SCALE, Scores
+from commands.mind.memory.search import Hit, fuse, score_arms
 from commands.mind.memory.segment import LASTING, Segment, kind_term, player_term
 from commands.mind.memory.store import MemoryStore
 from commands.mind.memory.weights import SHIPPED, Weights

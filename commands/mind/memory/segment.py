@@ -31,7 +31,7 @@ MAX_MEMORIES = 32_768
 COMMON_GRAM = 3_000
 """A trigram found in more words of a segment than this tells no word from another and is not looked up.
 
-Natural vocabularies stay below; without a bound, invented words that share a trigram would make questions slow."""
+Natural vocabularies stay below; without a bound, invented words that share a trigram make questions slow."""
 
 _MAGIC = b"LSM1" if sys.byteorder == "little" else b"LSM2"
 _HEADER = struct.Struct("=4s6I")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commands.mind.memory.index import Index
 from commands.mind.memory.record import Memory
-from commands.mind.memory.search import Index, search
+from commands.mind.memory.search import search
 from commands.mind.memory.segment import OpenSegment, SealedSegment, actor_term, player_term
 from commands.mind.memory.store import runs
 from commands.mind.memory.text import key
