@@ -33,8 +33,8 @@ COMMON_GRAM = 3_000
 
 Natural vocabularies stay below; without a bound, invented words that share a trigram make questions slow."""
 
-_MAGIC = b"LSM1" if sys.byteorder == "little" else b"LSM2"
-_HEADER = struct.Struct("=4s6I")
+_MAGIC = b"LSM1" if sys.byteorder == "little" else b"MSL1"
+_HEADER = struct.Struct("=4s7I")
 _COLUMNS = (
     ("at", "q"), ("position", "q"), ("cause", "q"), ("scene", "q"), ("event", "I"), ("importance", "I"),
     ("length", "B"), ("words", "B"), ("flags", "B"),
@@ -193,7 +193,14 @@ class OpenSegment:
             gram_starts.append(len(gram_words))
         sizes = array("B", (self._sizes.get(term_key, 0) for term_key in keys))
         header = _HEADER.pack(
-            _MAGIC, self.first, len(self), len(keys), len(memories), len(gram_keys), len(gram_words)
+            _MAGIC,
+            self.first,
+            len(self),
+            self.terms,
+            len(keys),
+            len(memories),
+            len(gram_keys),
+            len(gram_words),
         )
         columns = [getattr(self, name) for name, _ in _COLUMNS]
         tables = (*columns, keys, starts, memories, counts, sizes, gram_keys, gram_starts, gram_words)
@@ -219,7 +226,7 @@ class SealedSegment:
             raise ValueError(
                 "not a memory segment of this version and byte order: rebuild it from the memories"
             )
-        _, self.first, size, terms, postings, gram_count, gram_words = _HEADER.unpack_from(block)
+        _, self.first, size, self.terms, terms, postings, gram_count, gram_words = _HEADER.unpack_from(block)
         self.bytes = len(block)
         view, offset = memoryview(block), _HEADER.size
 
@@ -240,7 +247,6 @@ class SealedSegment:
             self._gram_words = table(gram_words, _width(terms))
         except (TypeError, ValueError) as error:
             raise ValueError("a memory segment is cut short: rebuild it from the memories") from error
-        self.terms = sum(self.length)
         if offset != len(block):
             raise ValueError("a memory segment has the wrong length: rebuild it from the memories")
 

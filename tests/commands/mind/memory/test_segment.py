@@ -101,7 +101,7 @@ def test_a_block_cut_short_is_refused() -> None:
     segment = OpenSegment()
     segment.add(memory(1, "hello dragon"))
     block = segment.seal()
-    for end in range(28, len(block)):
+    for end in range(32, len(block)):
         with pytest.raises(ValueError, match="rebuild it from the memories"):
             SealedSegment(block[:end])
 
