@@ -95,7 +95,7 @@ class Agent:
         self._bus = bus
         self._loader = loader
         self._reader = reader
-        self._minds = SqlMinds(reader)
+        self._minds = SqlMinds(reader, rules)
         self._library = library
         self._rules = rules
 

@@ -82,7 +82,7 @@ def command_handler(
         loader,
         deadlines=timers,
         census=SqlCensus(reader, log),
-        minds=SqlMinds(reader),
+        minds=SqlMinds(reader, rulebooks.load()),
         grounds=maps,
         rules=rulebooks.load(),
         clock=lambda: datetime.now(UTC),
