@@ -7,6 +7,7 @@ from typing import Any
 from commands.decider import Context, Need
 from commands.mind.character import Character, Traits, character_of
 from commands.mind.fixed import ONE
+from commands.mind.grid import Cell, Grid
 from commands.mind.routine import Walkable
 from commands.mind.view import MindView
 from commands.npc.state import NpcState
@@ -74,8 +75,10 @@ def basis_of(view: MindView, person: str = "", rules: str = "") -> Basis:
 
 def ground(context: Context) -> Walkable | None:
     """Whether a cell of the NPC's map can be walked on, where the operator gave us the maps."""
-    grid = context.facts.get("ground")
-    return None if grid is None else grid.is_walkable
+    grid: Grid | None = context.facts.get("ground")
+    if grid is None:
+        return None
+    return lambda x, y: grid.contains(Cell(x, y)) and grid.is_walkable(Cell(x, y))
 
 
 def _health(state: NpcState) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from commands.codes import Code
+from commands.mind.grid import Grid
 from commands.mind.quests import quest_from_json
 from commands.npc import NPC
 from events.commit import Actor, Event, Json
@@ -74,6 +75,13 @@ def test_a_move_names_its_target_in_both_shapes_scripts_read() -> None:
     answer = only(events, NpcDecided).answer
     assert answer["action"] == "move"
     assert answer["target"] == {"x": answer["target_x"], "y": answer["target_y"]}
+
+
+def test_a_walk_only_ends_where_the_map_can_be_walked_on() -> None:
+    island = bytes(int((x, y) in {(50, 50), (52, 50)}) for y in range(80) for x in range(80))
+    npc = given(NPC, GUARD, facts={"ground": Grid(80, 80, island)})
+    events = npc.when("decide_action", {"situation": {"available_actions": ["move"]}}).then_events()
+    assert only(events, NpcDecided).answer["target"] == {"x": 52, "y": 50}
 
 
 def test_the_same_question_gets_the_same_answer() -> None:
