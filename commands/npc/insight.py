@@ -78,7 +78,7 @@ def ground(context: Context) -> Walkable | None:
     grid: Grid | None = context.facts.get("ground")
     if grid is None:
         return None
-    return lambda x, y: grid.contains(Cell(x, y)) and grid.is_walkable(Cell(x, y))
+    return lambda x, y: grid.is_walkable(Cell(x, y))
 
 
 def _health(state: NpcState) -> int:
