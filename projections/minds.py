@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from commands.mind import wire
-from commands.mind.affect import AffectState, read
+from commands.mind.affect import read
 from commands.mind.outlook import Outlook
 from commands.mind.relationship import RelationState, reading_at
 from commands.mind.view import MindView
@@ -25,6 +25,7 @@ from projections.mind_tables import AFFECT, MINDS, OUTLOOKS, RELATION, RELATIONS
 from projections.projection import reads
 from projections.schema import from_text
 
+NEUTRAL = "neutral"
 MAX_OTHERS = 256
 MAX_PAGE = 500
 
@@ -102,6 +103,10 @@ class _Known:
             found[other] = told(untold, other, state)
         return found
 
+    def mood_word(self) -> str:
+        word = from_text(self.row.profile)["personality"]["mood"]
+        return word if isinstance(word, str) else ""
+
     def faction_of(self, person: str) -> str:
         text = self.connection.execute(_FACTIONS, {"npc_id": person}).scalar_one_or_none()
         return next(iter(from_text(text)), "") if text else ""
@@ -113,18 +118,28 @@ class _Known:
 
 @reads(NAME)
 def emotion(connection: Connection, npc_id: str, at_us: int, rules: MindRules) -> dict[str, Any] | None:
-    """`get_emotion` at the moment `at_us` (see `commands.mind.wire.emotion_answer`); None without a mind."""
-    affect = _affect(connection, npc_id, rules)
-    return None if affect is None else wire.emotion_answer(read(affect, at_us))
+    """`get_emotion` at the moment `at_us` (see `commands.mind.wire.emotion_answer`); None without a mind.
+
+    An NPC that feels nothing and whose mood has not moved is in the mood its profile names.
+    """
+    known = _known(connection, npc_id, rules)
+    if known is None:
+        return None
+    affect = known.inner().affect
+    answer = wire.emotion_answer(read(affect, at_us))
+    if not answer["causes"] and (answer["mood"]["label"] == NEUTRAL or not affect.feelings):
+        word = known.mood_word()
+        if word:
+            answer["primary"] = answer["mood"]["label"] = word
+    return answer
 
 
 @reads(NAME)
 def summary(connection: Connection, npc_id: str, at_us: int, rules: MindRules) -> dict[str, Any] | None:
     """`{"emotion": word, "intensity" 0–1, "mood": word}` for overviews; None without a mind."""
-    affect = _affect(connection, npc_id, rules)
-    if affect is None:
+    answer = emotion(connection, npc_id, at_us, rules)
+    if answer is None:
         return None
-    answer = wire.emotion_answer(read(affect, at_us))
     return {
         "emotion": answer["primary"],
         "intensity": answer["intensity"],
@@ -201,11 +216,6 @@ def view(
 def _known(connection: Connection, npc_id: str, rules: MindRules) -> _Known | None:
     row = connection.execute(_MIND, {"npc_id": npc_id}).first()
     return None if row is None else _Known(connection, rules, row)
-
-
-def _affect(connection: Connection, npc_id: str, rules: MindRules) -> AffectState | None:
-    known = _known(connection, npc_id, rules)
-    return None if known is None else known.inner().affect
 
 
 def _shown(target_id: str, state: RelationState, at_us: int, contact: dict[str, Any]) -> dict[str, Any]:

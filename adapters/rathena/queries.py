@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from time import time_ns
 from typing import Any
 
 from sqlalchemy import Connection
 
 from adapters.rathena.outcomes import result_data
 from adapters.rathena.services import Call, Services
+from adapters.rulebooks import load
 from commands.codes import Code
 from commands.message import Reply
+from commands.mind.rulebooks import RuleBooks
 from commands.rejection import Rejected
 from events.commit import Json
-from projections import npcs, recall, relationships, requests
+from projections import minds, npcs, recall, requests
 from projections.projection import reads
 
 MAX_FIELDS = 64
+_OF_THE_MIND = frozenset({"emotion", "mood"})
 
 
 async def get_state(services: Services, call: Call) -> Reply:
@@ -27,11 +31,11 @@ async def get_state(services: Services, call: Call) -> Reply:
             f"data.fields must be at most {MAX_FIELDS} field names",
             field="data.fields",
         )
-    return _found(call, await ask(services, call, npcs.state, call.npc_id, tuple(fields)))
+    return _found(call, await ask(services, call, _state, call.npc_id, tuple(fields), _now(), load()))
 
 
 async def get_emotion(services: Services, call: Call) -> Reply:
-    return _found(call, await ask(services, call, npcs.emotion, call.npc_id))
+    return _found(call, await ask(services, call, minds.emotion, call.npc_id, _now(), load()))
 
 
 async def get_goals(services: Services, call: Call) -> Reply:
@@ -57,7 +61,8 @@ async def get_memory(services: Services, call: Call) -> Reply:
 
 
 async def get_relationship(services: Services, call: Call) -> Reply:
-    return _found(call, await ask(services, call, _relationship, call.npc_id, call.data["target_id"]))
+    about = call.npc_id, call.data["target_id"], _now(), load()
+    return _found(call, await ask(services, call, minds.relationship, *about))
 
 
 async def check_result(services: Services, call: Call) -> Reply:
@@ -98,11 +103,20 @@ def _memories(connection: Connection, npc_id: str, memory_type: str, filters: Js
     return {"memories": recall.recall(connection, npc_id, memory_type, filters)}
 
 
-@reads("npcs", "relationships")
-def _relationship(connection: Connection, npc_id: str, target_id: str) -> Json | None:
-    if not npcs.registered(connection, npc_id):
-        return None
-    return relationships.relationship(connection, npc_id, target_id)
+@reads("npcs", "minds")
+def _state(
+    connection: Connection, npc_id: str, fields: Sequence[str], at_us: int, rules: RuleBooks
+) -> Json | None:
+    """The state with what the mind knows better than the profile: emotion and mood now."""
+    found = npcs.state(connection, npc_id, fields)
+    if found is not None and (not fields or not _OF_THE_MIND.isdisjoint(fields)):
+        felt = minds.summary(connection, npc_id, at_us, rules) or {}
+        found |= {name: felt[name] for name in _OF_THE_MIND if name in felt and name in found}
+    return found
+
+
+def _now() -> int:
+    return time_ns() // 1000
 
 
 def _found(call: Call, data: Json | None) -> Reply:

@@ -50,7 +50,7 @@ async def test_a_commit_can_be_read_once_its_position_was_published(
     settings: Settings, client: Client, log: JetStreamLog
 ) -> None:
     async with Running(settings) as role, Reader(settings.database_url) as reader:
-        assert role.told == {"projections": sorted(projection.name for projection in ALL)}
+        assert {projection.name for projection in ALL} <= set(role.told["projections"])
         signals = await client.subscribe(projector.progress_subject(settings.realm))
         await client.flush()
         made = commit("npc/John", NpcRegistered(Profile("guard")), realm=settings.realm)
