@@ -76,6 +76,12 @@ class CommandSettings(Section):
     snapshot_every: int = Field(500, ge=1)
 
 
+class RathenaSettings(Section):
+    """`map_cache`: the game server's map_cache.dat files, first hit first; without any, nobody finds a path."""
+
+    map_cache: tuple[Path, ...] = ()
+
+
 class LogSettings(Section):
     level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
 
@@ -91,6 +97,7 @@ class Settings(Section):
     http: HttpSettings = HttpSettings()
     database: DatabaseSettings = DatabaseSettings()
     commands: CommandSettings = CommandSettings()
+    rathena: RathenaSettings = RathenaSettings()
     log: LogSettings = LogSettings()
 
     @property

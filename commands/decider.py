@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from commands.mind.rulebooks import RuleBooks
 from events.commit import Actor, Commit, Event, Json, Recorded
 
 State = TypeVar("State")
@@ -17,13 +18,15 @@ class Context:
     """What a decision may know besides its state and its command; nothing else reaches a decider.
 
     `at` is the time of the decision, `entity` the id of the aggregate, `facts` what was looked up because the
-    command's `needs` asked for it; `switches` are the operator's choices that are on.
+    command's `needs` asked for it; `switches` are the operator's choices that are on, `rules`
+    the rule books of the mind.
     """
 
     at: datetime
     entity: str
     command_id: str
     actor: Actor
+    rules: RuleBooks
     facts: Mapping[str, Any] = field(default_factory=dict)
     switches: frozenset[str] = frozenset()
 
@@ -32,14 +35,19 @@ class Context:
 class Need:
     """A fact a decision needs from outside its stream, recorded in the event it leads to.
 
-    `kind` is `npc` (the state of the NPC named `npc_id`, None if it was never registered) or `census` (how many
-    registered NPCs there are: all, those of `faction`, or those `among` the given ids).
+    `kind` is `npc` (the state of the NPC named `npc_id`, None if it was never registered), `census` (how many
+    registered NPCs there are: all, those of `faction`, or those `among` the given ids), `mind` (the mind of
+    `npc_id` and how it stands to `people`, at least as of position `at_least`) or `ground` (the walkable cells of
+    the NPC's map, None where the operator has no map of it).
     """
 
     kind: str
     npc_id: str = ""
     faction: str | None = None
     among: tuple[str, ...] | None = None
+    people: tuple[str, ...] = ()
+    at_least: int = 0
+    map: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ class Verb:
     arguments: type[Any]
     free: bool = False
     creates: bool = False
-    needs: Callable[[Any, str], tuple[Need, ...]] = lambda _command, _entity: ()
+    needs: Callable[[Any, Any, str], tuple[Need, ...]] = lambda _state, _command, _entity: ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Announce:
     event_data: JsonObject = field(default_factory=dict)
 
 
-def _needs(_command: Announce, entity: str) -> tuple[Need, ...]:
+def _needs(_state: FactionState, _command: Announce, entity: str) -> tuple[Need, ...]:
     return (Need("census", faction=entity),)
 
 

@@ -13,7 +13,8 @@ from commands.codes import Code
 from commands.decider import Context, Decider, Need, Verb
 from commands.loader import StreamLoader
 from commands.message import CommandMessage, Reply
-from commands.ports import Census, Clock, Deadline, Deadlines, Identities
+from commands.mind.rulebooks import RuleBooks
+from commands.ports import Census, Clock, Deadline, Deadlines, Grounds, Identities, Minds
 from commands.registry import DECIDERS
 from commands.rejection import Rejected
 from commands.stream import Folded
@@ -59,6 +60,9 @@ class CommandHandler:
         *,
         deadlines: Deadlines,
         census: Census,
+        minds: Minds,
+        grounds: Grounds,
+        rules: RuleBooks,
         clock: Clock,
         identities: Identities,
         switches: frozenset[str] = frozenset(),
@@ -67,6 +71,9 @@ class CommandHandler:
         self._loader = loader
         self._deadlines = deadlines
         self._census = census
+        self._minds = minds
+        self._grounds = grounds
+        self._rules = rules
         self._clock = clock
         self._identities = identities
         self._switches = switches
@@ -106,14 +113,15 @@ class CommandHandler:
                 if decision.verb.creates
                 else await self._loader.current(decider, message.stream)
             )
-        facts = await self._facts(decision)
+        facts: dict[str, Any] | None = None
         give_up = self._clock() + timedelta(seconds=CONTENTION_SECONDS)
         while self._clock() < give_up:
             earlier = folded.commands.get(message.id)
             if earlier is not None:
                 return await self._first_answer(decision, earlier)
-            context = self._context(decision, folded, facts)
             try:
+                facts = facts or await self._facts(decision, folded)
+                context = self._context(decision, folded, facts)
                 events = decider.decide(folded.state, decision.command, context)
             except Rejected:
                 # A cached state may be behind another worker's commits: never refuse on hearsay.
@@ -128,8 +136,7 @@ class CommandHandler:
             elif events is not None and fresh:
                 data = decider.unchanged(folded.state, context)
                 return Reply(data=data, position=folded.position)
-            folded = await self._loader.current(decider, message.stream)
-            fresh = True
+            folded, facts, fresh = await self._loader.current(decider, message.stream), None, True
         return Reply(
             Code.SERVICE_UNAVAILABLE,
             f"{message.stream} is written to by too many at once. Retry later.",
@@ -181,20 +188,28 @@ class CommandHandler:
         # A stream's time never runs backwards, even when the machine's clock does.
         now = max(self._clock(), folded.last_time)
         entity = split_stream(decision.message.stream)[1]
-        return Context(now, entity, decision.message.id, decision.message.actor, facts, self._switches)
+        return Context(
+            now, entity, decision.message.id, decision.message.actor, self._rules, facts, self._switches
+        )
 
-    async def _facts(self, decision: _Decision) -> dict[str, Any]:
+    async def _facts(self, decision: _Decision, folded: Folded[Any]) -> dict[str, Any]:
         entity = split_stream(decision.message.stream)[1]
-        return {
-            need.kind: await self._look_up(need) for need in decision.verb.needs(decision.command, entity)
-        }
+        needs = decision.verb.needs(folded.state, decision.command, entity)
+        return {need.kind: await self._look_up(need) for need in needs}
 
     async def _look_up(self, need: Need) -> Any:
-        if need.kind == "npc":
-            decider = DECIDERS["npc"]
-            folded = await self._loader.current(decider, f"npc/{need.npc_id}")
-            return folded.state if folded.version else None
-        return await self._census.registered(faction=need.faction, among=need.among)
+        match need.kind:
+            case "npc":
+                folded = await self._loader.current(DECIDERS["npc"], f"npc/{need.npc_id}")
+                return folded.state if folded.version else None
+            case "census":
+                return await self._census.registered(faction=need.faction, among=need.among)
+            case "mind":
+                at = microseconds(self._clock())
+                return await self._minds.view(need.npc_id, need.people, at_least=need.at_least, at_us=at)
+            case "ground":
+                return await self._grounds.grid(need.map)
+        raise ValueError(f"nobody knows how to look up {need.kind!r}")
 
 
 def _understand(message: CommandMessage, realm: str) -> _Decision:

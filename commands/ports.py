@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from commands.mind.grid import Grid
+from commands.mind.view import MindView
+
 Clock = Callable[[], datetime]
 """The current time, in UTC."""
 
@@ -38,6 +41,21 @@ class Census(Protocol):
 
         `faction` counts its members only, `among` only the ids given. Raises `ProjectionError`.
         """
+
+
+class Minds(Protocol):
+    async def view(
+        self, npc_id: str, others: Sequence[str], *, at_least: int | None, at_us: int
+    ) -> MindView | None:
+        """The mind of an NPC and how it stands to `others`, including everything up to position `at_least`.
+
+        None when the NPC is not registered. Raises `ProjectionError`.
+        """
+
+
+class Grounds(Protocol):
+    async def grid(self, map_name: str) -> Grid | None:
+        """The walkable cells of a map, None when there is no such map or no map at all is configured."""
 
 
 class Snapshots(Protocol):

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from commands.agents.decision import VERBS
 from commands.arguments import Id, JsonObject, Name, Text
 from commands.codes import Code
 from commands.decider import Context, Decider, Need, Verb
@@ -28,7 +29,7 @@ from events.request import (
     RequestTimedOut,
 )
 
-OPERATIONS = frozenset({"dialogue"})
+OPERATIONS = frozenset({"dialogue", *VERBS})
 """What the agents of this release can work on."""
 
 MAX_TIMEOUT_MS = 300_000
@@ -138,7 +139,7 @@ def _open(state: RequestState, command: Open, context: Context) -> tuple[Event, 
     )
 
 
-def _needs(command: Open, _entity: str) -> tuple[Need, ...]:
+def _needs(_state: RequestState, command: Open, _entity: str) -> tuple[Need, ...]:
     return (Need("npc", npc_id=command.npc_id),)
 
 

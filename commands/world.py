@@ -35,7 +35,7 @@ class Announce:
     affected_npcs: Annotated[tuple[Id, ...], BeforeValidator(_ids), Field(max_length=MAX_NAMED)] = ()
 
 
-def _needs(command: Announce, _entity: str) -> tuple[Need, ...]:
+def _needs(_state: WorldState, command: Announce, _entity: str) -> tuple[Need, ...]:
     return (Need("census", among=command.affected_npcs or None),)
 
 

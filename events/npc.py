@@ -111,6 +111,23 @@ class NpcInteracted(Event):
     place: Location | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision rested on, so that it can be explained and checked.
+
+    `position` is how far the NPC's mind was known; `commits` are the positions that coloured it (feelings,
+    evidence about the person); `mood` is pleasure, arousal, dominance and `standing` trust, affection of the person
+    it was about, all in millionths; `rules` fingerprints the rule books used; `memories` are positions recalled.
+    """
+
+    position: int = 0
+    commits: tuple[int, ...] = ()
+    mood: tuple[int, ...] = ()
+    standing: Json = field(default_factory=dict)
+    rules: str = ""
+    memories: tuple[int, ...] = ()
+
+
 @event("npc.spoke")
 @dataclass(frozen=True, slots=True)
 class NpcSpoke(Event):
@@ -127,32 +144,19 @@ class NpcSpoke(Event):
     memories: tuple[int, ...] = ()
     request_id: str | None = None
     place: Location | None = None
+    basis: Basis = field(default_factory=Basis)
 
 
 @event("npc.goals_changed")
 @dataclass(frozen=True, slots=True)
 class NpcGoalsChanged(Event):
-    """What happened moved goals. `goals` are all of them afterwards; `changes` hold `{goal, before, after, because}`."""
+    """What happened moved goals.
+
+    `goals` are all of them afterwards; `changes` hold `{goal, before, after, because}`.
+    """
 
     goals: tuple[Goal, ...]
     changes: tuple[Json, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What a decision rested on, so that it can be explained and checked.
-
-    `position` is how far the NPC's mind was known; `commits` are the positions that coloured it (feelings,
-    evidence about the person); `mood` is pleasure, arousal, dominance and `standing` trust, affection of the person
-    it was about, all in millionths; `rules` fingerprints the rule books used; `memories` are positions recalled.
-    """
-
-    position: int = 0
-    commits: tuple[int, ...] = ()
-    mood: tuple[int, ...] = ()
-    standing: Json = field(default_factory=dict)
-    rules: str = ""
-    memories: tuple[int, ...] = ()
 
 
 @event("npc.decided")

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pytest
 
+from adapters.rulebooks import load
 from commands.arguments import parse
 from commands.codes import Code
 from commands.decider import Context, Decider
+from commands.mind.affect import at_rest
+from commands.mind.outlook import outlook_of
+from commands.mind.view import MindView
 from commands.rejection import Rejected
-from events.commit import Actor, Event, Json, Recorded
+from events.commit import Actor, Event, Json, Recorded, microseconds
+from events.npc import Profile
 from tests.commits import NOON, commit
 
 
@@ -49,7 +54,8 @@ class When:
     def _decide(self) -> tuple[Event, ...]:
         given, verb = self.given, self.given.decider.verbs[self.verb]
         command = parse(verb.arguments, {"args": self.args} if verb.free else self.args)
-        context = Context(given.at, given.entity, "test/1", given.actor, given.facts, given.switches)
+        facts = {"mind": mind(given), "ground": None, **given.facts}
+        context = Context(given.at, given.entity, "test/1", given.actor, load(), facts, given.switches)
         return given.decider.decide(given.state(), command, context)
 
     def then(self, *expected: Event) -> None:
@@ -66,6 +72,13 @@ class When:
             self._decide()
         assert (caught.value.code, caught.value.field) == (code, field)
         assert caught.value.message
+
+
+def mind(given: Given) -> MindView:
+    """The mind of an NPC at rest that has met nobody, seen through its profile."""
+    profile = getattr(given.state(), "profile", Profile())
+    outlook = outlook_of(given.entity, asdict(profile), load().archetypes)
+    return MindView(given.entity, 7, microseconds(given.at), outlook, at_rest(outlook.rest))
 
 
 def given(decider: Decider[Any], *history: Event, **more: Any) -> Given:

@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "demo": "Play a scene with three NPCs against the running platform.",
     "tail": "Print commits as they are recorded.",
     "events": "Look at single commits and at what caused what.",
+    "why": "Explain an answer: the scores, memories, rules and commits behind it.",
     "state": "Fold a stream into its state, now or at any time in the past.",
     "projections": "List, rebuild and fingerprint the read models.",
     "verify": "Prove that log and read models are sound.",

@@ -36,6 +36,13 @@ HttpOption = Annotated[
     str | None, typer.Option("--http", metavar="HOST:PORT", help="Where HTTP is served; `off` for nowhere.")
 ]
 
+MapCacheOption = Annotated[
+    str | None,
+    typer.Option(
+        "--map-cache", metavar="PATH[,PATH…]", help="The game server's map_cache.dat files, first hit first."
+    ),
+]
+
 
 @app.command(no_args_is_help=False)
 def up(
@@ -45,6 +52,7 @@ def up(
     http: HttpOption = None,
     nats: NatsOption = None,
     db: DatabaseOption = None,
+    map_cache: MapCacheOption = None,
     config: ConfigOption = None,
     json: AsJson = False,
 ) -> None:
@@ -65,6 +73,7 @@ def up(
         "zmq.endpoint": zmq,
         "nats.url": nats,
         "database.url": db,
+        "rathena.map_cache": None if map_cache is None else [path for path in map_cache.split(",") if path],
         **http_flags(http),
     }
     settings = configuration.load(flags, file=config).settings

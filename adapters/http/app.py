@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic_core import to_json
 
+from adapters.explanation import explain, explain_request, related_in
 from adapters.http.guards import ApiKey, BodyLimit
 from adapters.http.mirror import to_answer, to_request
 from adapters.rathena.admission import Admission
@@ -20,6 +21,7 @@ from adapters.release import release
 from adapters.settings import Settings
 from commands.rejection import Rejected
 from events.commit import Json
+from events.errors import InvalidStreamName, LogError, ProjectionError
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 
@@ -34,6 +36,7 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status) -> Fa
         description="The script commands of the game server over HTTP, for scripts that cannot speak ZeroMQ yet.",
     )
     app.include_router(_about(settings, status))
+    app.include_router(_audit(status))
     app.include_router(_commands(_Mirror(settings, dispatcher)))
     app.add_middleware(BodyLimit, largest=MAX_BODY_BYTES)
     key = settings.http.api_key.get_secret_value()
@@ -61,6 +64,29 @@ def _about(settings: Settings, status: Status) -> APIRouter:
     @router.get("/api/status", summary="Counters since the start")
     async def counters() -> Json:
         return status.counters()
+
+    return router
+
+
+def _audit(status: Status) -> APIRouter:
+    router = APIRouter(tags=["audit"])
+
+    @router.get("/api/why/{which}", summary="Why: the tree behind a log position or a request")
+    async def why(which: str) -> Response:
+        """Scores, memories, rules and commits that an answer rested on. 404 when there is no such thing."""
+        related = related_in(status.reader)
+        try:
+            if which.isdecimal() and len(which) <= 18:
+                found = await explain(status.log, related, int(which))
+            else:
+                found = await explain_request(status.log, related, which)
+        except InvalidStreamName as error:
+            return JSONResponse({"detail": str(error)}, 400)
+        except (LogError, ProjectionError) as error:
+            return JSONResponse({"detail": str(error)}, 503)
+        if found is None:
+            return JSONResponse({"detail": f"nothing is known of {which[:64]!r}"}, 404)
+        return Response(to_json(found.as_json()), media_type="application/json")
 
     return router
 

@@ -9,8 +9,10 @@ from functools import partial
 
 from adapters.rathena import queries, requests
 from adapters.rathena.parameters import DIALOGUE, Parameter, read_parameters
+from adapters.rathena.pathfind import pathfind
 from adapters.rathena.services import Call, Services, send
 from adapters.rathena.wire import Request, check_npc_id
+from commands.agents.decision import decision_args
 from commands.codes import Code
 from commands.message import Reply
 from commands.rejection import Rejected
@@ -39,16 +41,22 @@ async def _command(name: str, services: Services, call: Call) -> Reply:
     return await send(services, call, name, f"npc/{call.npc_id}", call.data)
 
 
-async def _interact(services: Services, call: Call) -> Reply:
+async def _with_player(name: str, services: Services, call: Call) -> Reply:
     if call.actor.kind != "player":
         raise Rejected(
             Code.MISSING_REQUIRED_FIELD,
             "data.player_id is missing, and no actor object names a player",
             field="data.player_id",
         )
-    return await send(
-        services, call, "npc.interact", f"npc/{call.npc_id}", {**call.data, "player_id": call.actor.id}
-    )
+    args = {key: value for key, value in call.data.items() if key != "npc_id"} | {"player_id": call.actor.id}
+    return await send(services, call, name, f"npc/{call.npc_id}", args)
+
+
+async def _thought(name: str, services: Services, call: Call) -> Reply:
+    """A decision by utility takes a moment: it is only handed to the agents when the caller wants a callback."""
+    if call.request.callback_label:
+        return await requests.slow(services, call)
+    return await send(services, call, name, f"npc/{call.npc_id}", decision_args(call.data))
 
 
 async def _world_event(services: Services, call: Call) -> Reply:
@@ -76,8 +84,12 @@ def _npc_command(verb: str, *parameters: Parameter) -> Operation:
     return Operation(verb, partial(_command, f"npc.{verb}"), parameters, changes=True)
 
 
-def _later(name: str, *parameters: Parameter, slow: bool = False) -> Operation:
-    return Operation(name, queries.not_available, parameters, slow=slow)
+def _player_command(verb: str, *parameters: Parameter) -> Operation:
+    return Operation(verb, partial(_with_player, f"npc.{verb}"), parameters, changes=True)
+
+
+def _decision(name: str, verb: str, *parameters: Parameter) -> Operation:
+    return Operation(name, partial(_thought, f"npc.{verb}"), parameters, changes=True)
 
 
 _PROFILE = (
@@ -93,8 +105,7 @@ _EVENT = (
     Parameter("event_data", "object", aliases=("data",)),
 )
 _REQUEST_ID = Parameter("request_id", "id", required=True)
-_SITUATION = Parameter("situation", "object", aliases=("context",))
-_ITEMS = Parameter("items", "array", required=True)
+_SITUATION = Parameter("situation", "json", aliases=("context",))
 
 OPERATIONS = {
     operation.name: operation
@@ -103,24 +114,29 @@ OPERATIONS = {
         _npc_command("unregister"),
         _npc_command("update_profile", *_PROFILE),
         _npc_command("event", *_EVENT),
-        Operation(
-            "interact",
-            _interact,
-            (Parameter("interaction_type", "id", required=True), Parameter("data", "object")),
-            changes=True,
+        _player_command(
+            "interact", Parameter("interaction_type", "id", required=True), Parameter("data", "object")
         ),
         Operation("dialogue", requests.slow, DIALOGUE, slow=True),
-        _later("trade", _ITEMS),
-        _later("quest_offer", Parameter("player_level", "whole")),
-        _later("decide_action", _SITUATION, slow=True),
-        _later("complex_decision", _SITUATION, slow=True),
-        _later("evaluate_situation", _SITUATION),
-        _later("choose_target", Parameter("candidates", "array", required=True), _SITUATION),
-        _later(
+        _player_command("trade", Parameter("items", "json", required=True)),
+        _player_command("quest_offer", Parameter("player_level", "whole")),
+        _decision("decide_action", "decide_action", _SITUATION),
+        _decision("complex_decision", "decide_action", _SITUATION),
+        _decision("evaluate_situation", "evaluate_situation", _SITUATION),
+        _decision(
+            "choose_target", "choose_target", Parameter("candidates", "json", required=True), _SITUATION
+        ),
+        Operation(
             "pathfind",
-            Parameter("destination_x", "whole", required=True),
-            Parameter("destination_y", "whole", required=True),
-            Parameter("options", "object"),
+            pathfind,
+            (
+                Parameter("destination_x", "whole", required=True),
+                Parameter("destination_y", "whole", required=True),
+                Parameter("options", "object"),
+                Parameter("map", "id"),
+                Parameter("x", "whole"),
+                Parameter("y", "whole"),
+            ),
         ),
         Operation("get_state", queries.get_state, (Parameter("fields", "array"),)),
         Operation("get_emotion", queries.get_emotion),

@@ -81,17 +81,6 @@ async def check_result(services: Services, call: Call) -> Reply:
     return Reply(data={"request_id": request_id, **data})
 
 
-async def not_available(services: Services, call: Call) -> Reply:
-    """An operation of a later release: its NPC and its fields are checked, then the truth is told."""
-    if not await ask(services, call, npcs.registered, call.npc_id):
-        raise unknown_npc(call.npc_id)
-    raise Rejected(
-        Code.OPERATION_NOT_ALLOWED,
-        f"operation: {call.request.operation} is not available in this release; use the script's own fallback",
-        field="operation",
-    )
-
-
 async def ask(
     services: Services, call: Call, query: Callable[..., Any], *args: Any, stream: str | None = None
 ) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from adapters.nats.ports import AccessLog, CommandBus
 from adapters.rathena.callbacks import Callbacks
 from adapters.rathena.connections import Connection
+from adapters.rathena.maps import Maps
 from adapters.rathena.positions import Positions
 from adapters.rathena.wire import Request
 from adapters.settings import Settings
@@ -45,6 +46,7 @@ class Services:
     callbacks: Callbacks
     positions: Positions
     release: str
+    maps: Maps
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
@@ -16,47 +16,57 @@ from typing import Any
 import structlog
 from nats.aio.msg import Msg
 
+from adapters import rulebooks
 from adapters.nats.bus import NatsCommandBus
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
+from adapters.nats.progress import watch_progress
 from adapters.nats.work import work
 from adapters.settings import Settings
-from commands.agents import dialogue
+from adapters.sql.minds import SqlMinds
+from adapters.sql.reader import Reader
+from commands.agents import decision, dialogue
 from commands.codes import Code
 from commands.loader import StreamLoader
 from commands.message import CommandMessage
 from commands.mind.dialogue.library import DialogueLibrary, parse_library
+from commands.mind.dialogue.request import MemoryNote
+from commands.mind.rulebooks import RuleBooks
 from commands.npc import NPC
 from events import codec
-from events.commit import Commit
-from events.errors import CodecError
+from events.commit import Commit, microseconds
+from events.errors import CodecError, ProjectionError
 from events.request import RequestOpened
 from events.subjects import log_filter
+from projections import recall
 
 logger = structlog.get_logger(__name__)
 
 DURABLE = "agents"
 CONCURRENCY = 32
 SEND_SECONDS = 5.0
+MEMORIES = 8
+"""Memories of the player that may colour an answer."""
 
 
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
     """Serve until `stop` is set, then finish the requests in hand. See `adapters.roles.serve`."""
     client = await connect(settings, name="agents")
     log = JetStreamLog(client, settings.realm)
-    agent = DialogueAgent(
-        NatsCommandBus(client, settings.realm), StreamLoader(log, capacity=2048), read_library()
-    )
-    ready({})
-    await work(
-        client,
-        stream="LOG",
-        durable=f"{DURABLE}-{settings.realm}",
-        filter_subject=log_filter(settings.realm, "request"),
-        handle=agent.handle,
-        stop=stop,
-        concurrency=CONCURRENCY,
-    )
+    bus, loader = NatsCommandBus(client, settings.realm), StreamLoader(log, capacity=2048)
+    async with Reader(settings.database_url) as reader:
+        await watch_progress(client, settings.realm, reader.advance)
+        agent = Agent(bus, loader, reader, read_library(), rulebooks.load())
+        ready({})
+        await work(
+            client,
+            stream="LOG",
+            durable=f"{DURABLE}-{settings.realm}",
+            filter_subject=log_filter(settings.realm, "request"),
+            handle=agent.handle,
+            stop=stop,
+            concurrency=CONCURRENCY,
+        )
     await client.close()
 
 
@@ -71,13 +81,23 @@ def read_library() -> DialogueLibrary:
     return parse_library(files)
 
 
-class DialogueAgent:
-    """Answers opened dialogue requests with `commands.agents.dialogue`."""
+class Agent:
+    """Carries out opened requests: dialogue with `commands.agents.dialogue`, decisions as commands on the NPC."""
 
-    def __init__(self, bus: NatsCommandBus, loader: StreamLoader, library: DialogueLibrary) -> None:
+    def __init__(
+        self,
+        bus: NatsCommandBus,
+        loader: StreamLoader,
+        reader: Reader,
+        library: DialogueLibrary,
+        rules: RuleBooks,
+    ) -> None:
         self._bus = bus
         self._loader = loader
+        self._reader = reader
+        self._minds = SqlMinds(reader, rules)
         self._library = library
+        self._rules = rules
 
     async def handle(self, message: Msg) -> bool:
         """Work on one message of the log. True when it needs no further delivery."""
@@ -87,17 +107,27 @@ class DialogueAgent:
             logger.error("a request in the log cannot be read", subject=message.subject, reason=str(error))
             return True
         opened = commit.events[0]
-        if not isinstance(opened, RequestOpened) or opened.operation != dialogue.OPERATION:
+        if not isinstance(opened, RequestOpened):
             return True
         if datetime.now(UTC) >= opened.deadline:
             # Its deadline fires on its own; an answer now would come too late to matter.
             return True
-        return await self._answer(commit, opened)
+        if opened.operation == dialogue.OPERATION:
+            return await self._answer(commit, opened)
+        if opened.operation in decision.VERBS:
+            return await self._decide(commit, opened)
+        return await self._send(dialogue.failure(commit, Code.OPERATION_NOT_ALLOWED, "no agent does this"))
+
+    async def _decide(self, commit: Commit, opened: RequestOpened) -> bool:
+        reply = await self._bus.send(decision.command(commit, opened), timeout=SEND_SECONDS)
+        if Code.RATE_LIMITED <= reply.code <= Code.SERVICE_UNAVAILABLE:
+            return False
+        return await self._send(decision.outcome(commit, reply))
 
     async def _answer(self, commit: Commit, opened: RequestOpened) -> bool:
-        npc = (await self._loader.current(NPC, f"npc/{opened.npc_id}")).state
+        found = await self._find_out(commit, opened)
         try:
-            utterance = dialogue.answer(npc, opened, commit, self._library)
+            utterance = dialogue.answer(found, opened, commit, self._library)
         except Exception as error:
             logger.exception("an answer could not be composed", request=commit.entity)
             return await self._send(
@@ -108,9 +138,31 @@ class DialogueAgent:
             return True
         if not completed.success:
             return False
-        return await self._send(dialogue.remembrance(commit, opened, utterance))
+        return await self._send(dialogue.remembrance(commit, opened, utterance, found.mind))
+
+    async def _find_out(self, commit: Commit, opened: RequestOpened) -> dialogue.Situation:
+        """The NPC, its mind and its memories. Without the read models it still answers, with what the log says."""
+        folded = await self._loader.current(NPC, f"npc/{opened.npc_id}")
+        player = dialogue.player_of(opened, commit)
+        try:
+            mind = await self._minds.view(
+                opened.npc_id, (player,), at_least=folded.state.felt, at_us=commit.at
+            )
+            remembered = await self._reader.run(
+                recall.recall, opened.npc_id, "about_player", {"player_id": player, "limit": MEMORIES}
+            )
+        except ProjectionError as error:
+            logger.warning("answering without the read models", request=commit.entity, reason=str(error))
+            return dialogue.Situation(folded.state, self._rules)
+        notes = tuple(_note(memory, player) for memory in remembered)
+        return dialogue.Situation(folded.state, self._rules, mind, notes)
 
     async def _send(self, command: CommandMessage) -> bool:
         reply = await self._bus.send(command, timeout=SEND_SECONDS)
         # A refusal is final; a part that is down is not.
         return reply.code > Code.SERVICE_UNAVAILABLE
+
+
+def _note(memory: Mapping[str, Any], player: str) -> MemoryNote:
+    at = microseconds(datetime.fromisoformat(memory["at"]))
+    return MemoryNote(memory["position"], memory["content"], at, player)

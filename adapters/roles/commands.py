@@ -12,9 +12,12 @@ from faststream.nats import NatsBroker
 from faststream.nats.annotations import NatsMessage
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 from pydantic import ValidationError
 from uuid_utils import uuid7
 
+from adapters import rulebooks
 from adapters.nats.bootstrap import ensure_streams
 from adapters.nats.bus import QUEUE
 from adapters.nats.connection import connect, connect_options
@@ -22,8 +25,10 @@ from adapters.nats.log import JetStreamLog
 from adapters.nats.progress import watch_progress
 from adapters.nats.snapshots import KvSnapshots
 from adapters.nats.timers import Timers
+from adapters.rathena.maps import Maps, open_maps
 from adapters.settings import Settings
 from adapters.sql.census import SqlCensus
+from adapters.sql.minds import SqlMinds
 from adapters.sql.reader import Reader
 from commands.codes import Code
 from commands.handler import CommandHandler
@@ -35,8 +40,10 @@ from events.commit import Actor
 
 logger = structlog.get_logger(__name__)
 
-CONCURRENCY = 128
+CONCURRENCY = 1024
 FINISH_SECONDS = 10.0
+
+_BUSY = Reply(Code.RATE_LIMITED, "Too many commands at once. Retry later.", retry_after_ms=200)
 
 
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
@@ -46,18 +53,21 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     log, timers = JetStreamLog(client, settings.realm), Timers(client, settings.realm)
     async with Reader(settings.database_url) as reader, asyncio.TaskGroup() as tasks:
         await watch_progress(client, settings.realm, reader.advance)
-        handler = command_handler(settings, client, log, timers, SqlCensus(reader, log))
-        broker = _broker(settings, handler)
+        maps = await open_maps(settings.rathena.map_cache)
+        handler = command_handler(settings, client, log, timers, reader, maps)
+        desk = Desk(handler)
+        broker = _broker(settings, desk)
         await broker.start()
         tasks.create_task(timers.deliver("request", _timing_out(handler), stop=stop), name="deadlines")
         ready({})
         await stop.wait()
+        await desk.finish()
         await broker.stop()
     await client.close()
 
 
 def command_handler(
-    settings: Settings, client: Client, log: JetStreamLog, timers: Timers, census: SqlCensus
+    settings: Settings, client: Client, log: JetStreamLog, timers: Timers, reader: Reader, maps: Maps
 ) -> CommandHandler:
     """The command handler as production uses it."""
     loader = StreamLoader(
@@ -71,14 +81,17 @@ def command_handler(
         log,
         loader,
         deadlines=timers,
-        census=census,
+        census=SqlCensus(reader, log),
+        minds=SqlMinds(reader, rulebooks.load()),
+        grounds=maps,
+        rules=rulebooks.load(),
         clock=lambda: datetime.now(UTC),
         identities=lambda: str(uuid7()),
         switches=frozenset(switches),
     )
 
 
-def _broker(settings: Settings, handler: CommandHandler) -> NatsBroker:
+def _broker(settings: Settings, desk: Desk) -> NatsBroker:
     options = connect_options(settings, name="command requests")
     user = options.pop("user", None)
     password = options.pop("password", "")
@@ -90,14 +103,47 @@ def _broker(settings: Settings, handler: CommandHandler) -> NatsBroker:
         logger=None,
     )
 
-    async def raw(message: NatsMessage) -> bytes:
-        return bytes(message.body)
+    async def whole(message: NatsMessage) -> NatsMessage:
+        return message
 
-    @broker.subscriber(f"cmd.{settings.realm}.>", queue=QUEUE, decoder=raw, max_workers=CONCURRENCY)
-    async def decide(body: bytes) -> bytes:
-        return encode_reply(await _answer(handler, body))
+    # FastStream's own workers and replies cost 130 µs more for each message; the desk replies by itself.
+    @broker.subscriber(f"cmd.{settings.realm}.>", queue=QUEUE, decoder=whole, no_reply=True)
+    async def accept(message: NatsMessage) -> None:
+        await desk.accept(message.raw_message)
 
     return broker
+
+
+class Desk:
+    """Decides up to `CONCURRENCY` commands at a time; more than that are told to come again."""
+
+    def __init__(self, handler: CommandHandler) -> None:
+        self._handler = handler
+        self._in_hand: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    async def accept(self, message: Msg) -> None:
+        """Take a command in; its reply goes out when it is decided."""
+        if self._closing or len(self._in_hand) >= CONCURRENCY:
+            await message.respond(encode_reply(_BUSY))
+            return
+        task = asyncio.create_task(self._serve(message))
+        self._in_hand.add(task)
+        task.add_done_callback(self._in_hand.discard)
+
+    async def finish(self) -> None:
+        """Accept no more, and wait for what was accepted, at most `FINISH_SECONDS`."""
+        self._closing = True
+        if self._in_hand:
+            await asyncio.wait(self._in_hand, timeout=FINISH_SECONDS)
+
+    async def _serve(self, message: Msg) -> None:
+        reply = encode_reply(await _answer(self._handler, message.data))
+        try:
+            await message.respond(reply)
+        except (NatsError, OSError) as error:
+            # The caller asks again under the same id and gets this answer.
+            logger.warning("an answer could not be sent", subject=message.subject, reason=repr(error))
 
 
 async def _answer(handler: CommandHandler, body: bytes) -> Reply:

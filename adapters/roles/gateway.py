@@ -19,6 +19,7 @@ from adapters.nats.log import JetStreamLog
 from adapters.rathena.callbacks import Callbacks, keep_sweeping
 from adapters.rathena.deliveries import Deliveries
 from adapters.rathena.dispatcher import Dispatcher
+from adapters.rathena.maps import open_maps
 from adapters.rathena.positions import Positions
 from adapters.rathena.router import Router
 from adapters.rathena.services import Services
@@ -44,7 +45,8 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     callbacks = Callbacks(settings.gateway, positions)
     reader = Reader(settings.database_url)
     bus = NatsCommandBus(client, settings.realm)
-    dispatcher = Dispatcher(Services(settings, bus, reader, access, callbacks, positions, release()))
+    maps = await open_maps(settings.rathena.map_cache)
+    dispatcher = Dispatcher(Services(settings, bus, reader, access, callbacks, positions, release(), maps))
     router = Router(settings, dispatcher, callbacks)
     deliveries = Deliveries(client, log, callbacks, settings.gateway)
     status = Status(settings, client, log, reader, dispatcher, router, callbacks, access)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from commands.message import CommandMessage
 from commands.mind.dialogue.library import DialogueLibrary
-from commands.mind.dialogue.request import DialogueRequest, Good, Utterance
+from commands.mind.dialogue.request import DialogueRequest, Good, MemoryNote, Utterance
 from commands.mind.dialogue.speaker import speak
-from commands.npc import NpcState
+from commands.mind.prices import Item, PriceTable
+from commands.mind.rulebooks import RuleBooks
+from commands.mind.view import MindView
+from commands.mind.wire import LABELS, mood_label, relationship_answer
+from commands.npc.insight import basis_of
+from commands.npc.state import NpcState
 from events.commit import Actor, Commit, Json
+from events.npc import Profile
 from events.request import RequestOpened
 
 OPERATION = "dialogue"
@@ -20,13 +27,26 @@ MESSAGE_FIELDS = ("player_message", "message", "player_msg", "msg", "question")
 """The spellings scripts use for what the player said (`facts/zmq-operations.md` "Operations")."""
 
 MAX_MESSAGE = 2000
+MAX_GOODS = 20
 
 
-def answer(npc: NpcState, opened: RequestOpened, commit: Commit, library: DialogueLibrary) -> Utterance:
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the agent found out before it answers: the NPC, its mind (None when nothing is known yet), what it
+    remembers that may matter, most relevant first, and the rule books.
+    """
+
+    npc: NpcState
+    rules: RuleBooks
+    mind: MindView | None = None
+    memories: tuple[MemoryNote, ...] = ()
+
+
+def answer(found: Situation, opened: RequestOpened, commit: Commit, library: DialogueLibrary) -> Utterance:
     """What the NPC says to the request that `commit` opened. Total: any text gets an answer."""
     data = opened.data
     context = data["context"] if isinstance(data.get("context"), dict) else {}
-    profile, player = npc.profile, player_of(opened, commit)
+    profile, player = found.npc.profile, player_of(opened, commit)
     known = {**context, **{k: v for k, v in data.items() if k not in {"context", *MESSAGE_FIELDS}}}
     request = DialogueRequest(
         npc_id=opened.npc_id,
@@ -36,16 +56,34 @@ def answer(npc: NpcState, opened: RequestOpened, commit: Commit, library: Dialog
         archetype=profile.archetype,
         language=_text(known.get("language")) or _text(profile.extra.get("language")),
         mood=profile.mood or "",
-        interactions=npc.interactions.get(player, 0),
+        interactions=found.npc.interactions.get(player, 0),
         player_id=player,
         player_name=_text(commit.actor.details.get("name")) or _text(known.get("player_name")),
         location=_text(known.get("location")) or profile.location.map or "",
         time_of_day=_text(known.get("time_of_day")),
         at=commit.at,
-        goods=_goods(profile.extra.get("stock")),
-        recent=npc.lines.get(player, ()),
+        memories=found.memories,
+        goods=_goods(profile, found.rules.prices),
+        recent=found.npc.lines.get(player, ()),
     )
-    return speak(request, library)
+    return speak(request if found.mind is None else _felt(request, found.mind), library)
+
+
+def _felt(request: DialogueRequest, mind: MindView) -> DialogueRequest:
+    """The request coloured by what the NPC feels, and by how it stands to the player."""
+    feelings, toward = mind.feelings(), mind.toward(request.player_id)
+    told = relationship_answer(request.player_id, toward)
+    label = mood_label(feelings) if feelings.primary is None else LABELS[feelings.primary]
+    return replace(
+        request,
+        mood=request.mood if label == "neutral" else label,
+        pleasure=feelings.mood.pleasure,
+        arousal=feelings.mood.arousal,
+        dominance=feelings.mood.dominance,
+        relationship_level=str(told["relationship_level"]),
+        trust=int(told["trust"]),
+        affection=int(told["affection"]),
+    )
 
 
 def message_of(data: Mapping[str, Any]) -> str:
@@ -70,10 +108,12 @@ def completion(commit: Commit, utterance: Utterance) -> CommandMessage:
         "method": utterance.method,
         "intent": utterance.intent,
     }
-    return _follow_up(commit, "request.complete", commit.stream, {"result": result})
+    return follow_up(commit, "request.complete", commit.stream, {"result": result})
 
 
-def remembrance(commit: Commit, opened: RequestOpened, utterance: Utterance) -> CommandMessage:
+def remembrance(
+    commit: Commit, opened: RequestOpened, utterance: Utterance, mind: MindView | None
+) -> CommandMessage:
     """The command that makes the NPC remember what was said, after the answer became a fact."""
     spoken = {
         "player_id": player_of(opened, commit),
@@ -86,34 +126,44 @@ def remembrance(commit: Commit, opened: RequestOpened, utterance: Utterance) -> 
         "template": utterance.template,
         "memories": list(utterance.memories),
         "request_id": commit.entity,
+        "basis": {} if mind is None else asdict(basis_of(mind, player_of(opened, commit))),
     }
-    return _follow_up(commit, "npc.speak", f"npc/{opened.npc_id}", spoken)
+    return follow_up(commit, "npc.speak", f"npc/{opened.npc_id}", spoken)
 
 
 def failure(commit: Commit, code: int, message: str) -> CommandMessage:
     """The command that ends a request nobody could answer."""
-    return _follow_up(commit, "request.fail", commit.stream, {"code": code, "message": message})
+    return follow_up(commit, "request.fail", commit.stream, {"code": code, "message": message})
 
 
-def _follow_up(commit: Commit, name: str, stream: str, args: Json) -> CommandMessage:
+def follow_up(commit: Commit, name: str, stream: str, args: Json, actor: Actor = AGENT) -> CommandMessage:
+    """A command that `commit` caused."""
     # Keyed by the commit that caused it: an agent that died half-way repeats itself without effect.
     return CommandMessage(
         id=f"agents/{commit.id}/{name}",
         name=name,
         stream=stream,
         args=args,
-        actor=AGENT,
+        actor=actor,
         correlation_id=commit.correlation_id,
         causation_id=commit.id,
     )
 
 
-def _goods(stock: Any) -> tuple[Good, ...]:
-    if isinstance(stock, dict):
-        return tuple(Good(str(name)[:60]) for name in list(stock)[:20])
-    if isinstance(stock, list):
-        return tuple(Good(str(name)[:60]) for name in stock[:20] if isinstance(name, str | int))
-    return ()
+def _goods(profile: Profile, prices: PriceTable) -> tuple[Good, ...]:
+    """What the NPC sells: its stock where the profile limits it, else what dealers of its kind have."""
+    stock = profile.extra.get("stock")
+    if isinstance(stock, dict | list):
+        named = [str(name)[:60] for name in list(stock)[:MAX_GOODS]]
+        items = [(name, prices.item(name)) for name in named]
+        return tuple(Good(name if item is None else item.name, _price(prices, item)) for name, item in items)
+    dealer = prices.dealer(profile.archetype)
+    offered = [item for item in prices.items.values() if dealer.offers(item.category)]
+    return tuple(Good(item.name, _price(prices, item)) for item in offered[:MAX_GOODS])
+
+
+def _price(prices: PriceTable, item: Item | None) -> int | None:
+    return None if item is None else prices.asked(item)
 
 
 def _text(value: Any) -> str:

@@ -13,10 +13,15 @@ from uuid_utils import uuid7
 
 from adapters.nats.log import JetStreamLog
 from adapters.nats.snapshots import KvSnapshots
+from adapters.rathena.maps import Maps
+from adapters.rulebooks import load
 from commands.codes import Code
 from commands.handler import CommandHandler
 from commands.loader import StreamLoader
 from commands.message import CommandMessage
+from commands.mind.affect import at_rest
+from commands.mind.outlook import outlook_of
+from commands.mind.view import MindView
 from commands.ports import Deadline
 from commands.registry import DECIDERS
 from commands.request import request_id
@@ -39,6 +44,14 @@ class Census:
         return 7 if among is None else len(among)
 
 
+class Minds:
+    async def view(
+        self, npc_id: str, others: Sequence[str], *, at_least: int | None, at_us: int
+    ) -> MindView | None:
+        outlook = outlook_of(npc_id, {}, load().archetypes)
+        return MindView(npc_id, at_least or 0, at_us, outlook, at_rest(outlook.rest))
+
+
 def worker(log: JetStreamLog, client: Client, **options: Any) -> CommandHandler:
     loader = StreamLoader(log, KvSnapshots(client), **options)
     return CommandHandler(
@@ -46,6 +59,9 @@ def worker(log: JetStreamLog, client: Client, **options: Any) -> CommandHandler:
         loader,
         deadlines=Deadlines(),
         census=Census(),
+        minds=Minds(),
+        grounds=Maps(None),
+        rules=load(),
         clock=lambda: datetime.now(UTC),
         identities=lambda: str(uuid7()),
     )

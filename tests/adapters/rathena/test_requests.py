@@ -84,7 +84,7 @@ async def test_a_registered_label_is_used_when_a_request_names_none(map_server: 
 async def test_requests_that_cannot_be_opened_say_why(map_server: GameServer) -> None:
     await map_server.ask("register", "John")
     unknown_npc = await map_server.ask("request_async", "Nobody", {"operation": "dialogue", "data": HELLO})
-    later = await map_server.ask("request_async", "John", {"operation": "complex_decision", "data": {}})
+    later = await map_server.ask("request_async", "John", {"operation": "get_emotion", "data": {}})
     nonsense = await map_server.ask("request_async", "John", {"operation": "nonsense", "data": {}})
     assert unknown_npc["error_code"] == -200
     assert later["error_code"] == -202

@@ -1,0 +1,1 @@
+"""Vectors of memories in Qdrant: optional, for worlds that configure an embedder."""

@@ -1,0 +1,94 @@
+"""A memory's words, built from the data of an event: bounded, on one line, and without control characters."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+MAX_CONTENT = 500
+"""Characters of a memory's content."""
+MAX_PART = 240
+"""Characters of one value inside it."""
+MAX_PARTS = 12
+
+_SAID = ("message", "text", "say", "content", "description")
+_HIDDEN = frozenset({"importance", "emotion", "emotion_intensity", "fact", "x", "y"})
+_SENTENCES = {
+    "attacked": "{actor} attacked {target}",
+    "killed": "{actor} killed {target}",
+    "stole": "{actor} stole {item} from {target}",
+    "gift": "{actor} gave {item} to {target}",
+    "item_received": "{target} received {item} from {actor}",
+    "healed": "{actor} healed {target}",
+    "helped": "{actor} helped {target}",
+    "insulted": "{actor} insulted {target}",
+    "promise_made": "{actor} promised {target}",
+    "promise_kept": "{actor} kept a promise to {target}",
+    "promise_broken": "{actor} broke a promise to {target}",
+    "saw_player": "{target} saw {actor}",
+    "trade": "{actor} traded with {target}",
+    "quest_completed": "{actor} completed a quest for {target}",
+}
+
+
+def render(kind: str, data: Mapping[str, Any], *, actor: str = "", target: str = "") -> str:
+    """One line of at most `MAX_CONTENT` characters for an event of type `kind`.
+
+    Speech is quoted after its speaker; a known type becomes a sentence; everything else is its type and
+    whatever of `data` is simple enough to say, in the order given. Nested and oversized values are left out
+    or cut. Text of players is quoted as it is, only made harmless: it can never add a line or hide the rest.
+    """
+    who, whom = clean(actor) or "someone", clean(target) or "someone"
+    said = next(
+        (data[field] for field in _SAID if isinstance(data.get(field), str) and data[field].strip()), None
+    )
+    if said is not None and kind not in _SENTENCES:
+        title = clean(kind).replace("_", " ")
+        line = f"{who}: {clean(said, MAX_CONTENT)}" if actor else f"{title}: {clean(said, MAX_CONTENT)}"
+        return line[:MAX_CONTENT]
+    sentence = _SENTENCES.get(kind)
+    if sentence:
+        item = clean(str(data.get("item") or data.get("item_name") or "something"))
+        # Only our own template is formatted; values are inserted once, so braces in them mean nothing.
+        line = sentence.format(actor=who, target=whom, item=item)
+        used = {"item", "item_name", "player", "player_id", "attacker", "target"}
+    else:
+        line = clean(kind).replace("_", " ")
+        line = f"{who}: {line}" if actor else line
+        used = set()
+    rest = _rest(data, used)
+    return (f"{line}: {rest}" if rest else line)[:MAX_CONTENT]
+
+
+def clean(text: str, limit: int = MAX_PART) -> str:
+    """A text on one line without control, format and surrogate characters, at most `limit` characters."""
+    text = text[: 4 * limit]
+    kept = (" " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in text)
+    line = "".join(letter for letter in kept if unicodedata.category(letter) not in ("Cf", "Cs", "Co", "Cn"))
+    return " ".join(line.split())[:limit]
+
+
+def _rest(data: Mapping[str, Any], used: set[str]) -> str:
+    parts: list[str] = []
+    for field, value in data.items():
+        if (
+            field in used
+            or field in _HIDDEN
+            or isinstance(value, bool)
+            or not isinstance(value, str | int | float)
+        ):
+            continue
+        shown = clean(value) if isinstance(value, str) else _number(value)
+        if shown:
+            parts.append(f"{clean(str(field), 40).replace('_', ' ')} {shown}")
+        if len(parts) == MAX_PARTS:
+            break
+    return ", ".join(parts)
+
+
+def _number(value: float) -> str:
+    # Python refuses to print integers of thousands of digits, and nobody remembers them.
+    if isinstance(value, int) and value.bit_length() > 256:
+        return "a very large number"
+    return str(value)

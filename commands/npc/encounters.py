@@ -1,0 +1,182 @@
+"""What an NPC notices (`ai_npc_event`), what players do with it (`ai_npc_interact`), what it says (§2.2.2, §2.2.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from commands.arguments import Id, JsonObject, Name, Text
+from commands.decider import Context, Need
+from commands.mind.affect import read
+from commands.mind.goals import goal_changes, with_changes
+from commands.mind.happening import GameEvent
+from commands.mind.reaction import react
+from commands.mind.relationship import reading_at
+from commands.mind.wire import companion_answer, relationship_answer
+from commands.npc import dealing, questing
+from commands.npc.insight import mind_of
+from commands.npc.state import NpcState
+from events.commit import Event, Json, microseconds
+from events.npc import Basis, NpcGoalsChanged, NpcInteracted, NpcPerceived, NpcSpoke
+
+_COMMENTS = {
+    "happy": "You lift my heart.",
+    "excited": "Now that is something!",
+    "amazed": "I would not have thought it of you.",
+    "proud": "We did well.",
+    "satisfied": "Good. Very good.",
+    "cheerful": "A fine day, is it not?",
+    "grateful": "Thank you. I will not forget it.",
+    "sad": "Leave me be a while.",
+    "disappointed": "I had hoped for better.",
+    "frustrated": "That was not well done.",
+    "angry": "You will regret that.",
+    "worried": "I do not like this.",
+    "tired": "Another time, perhaps.",
+    "neutral": "Well met.",
+}
+
+
+_AS_GOALS_SAY = {"stole": "item_stolen", "helped": "player_helped"}
+"""What `conf/goals.toml` calls an event that scripts name otherwise."""
+
+_QUEST_STEPS = {"accept": "quest_accepted", "complete": "quest_completed", "abandon": "quest_abandoned"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`ai_npc_event`."""
+
+    event_type: Name
+    event_data: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Interact:
+    """`ai_npc_interact`."""
+
+    interaction_type: Name
+    player_id: Id
+    data: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Recorded by the dialogue agent after its answer became the outcome of a request."""
+
+    player_id: Id
+    message: Text
+    response: Text
+    emotion: Name
+    action: Name
+    method: Name
+    intent: Name
+    template: str | None = None
+    memories: tuple[int, ...] = ()
+    request_id: str | None = None
+    basis: Basis = field(default_factory=Basis)
+
+
+def notice(state: NpcState, command: Notice, context: Context) -> tuple[Event, ...]:
+    subject = _subject(command, context)
+    perceived = NpcPerceived(command.event_type, command.event_data, subject, state.profile.location)
+    return (
+        perceived,
+        *_goals_moved(state, _AS_GOALS_SAY.get(command.event_type, command.event_type), context),
+    )
+
+
+def needs(state: NpcState, command: Interact, npc_id: str) -> tuple[Need, ...]:
+    return mind_of(state, npc_id, command.player_id)
+
+
+def interact(state: NpcState, command: Interact, context: Context) -> tuple[Event, ...]:
+    """A trade is judged and, if accepted, struck; a quest step is taken; everything is felt and remembered.
+
+    Raises `Rejected` for a bad offer or quest step; other types are kept and remembered whatever they are.
+    """
+    player, kind = command.player_id, command.interaction_type
+    consequences: tuple[Event, ...] = ()
+    accepted = True
+    if kind == "trade" and "items" in command.data:
+        made, event = dealing.judged(state, player, command.data["items"], context)
+        accepted = made.accepted
+        dealt = dealing.after_deal(state, made, command.data["items"]) if accepted else ()
+        consequences = (event, *dealt)
+    elif kind == "quest":
+        consequences = questing.step(state, player, command.data, context)
+    reaction, relationship = _felt(command, context)
+    met = state.interactions.get(player, 0) + 1
+    return (
+        *consequences,
+        NpcInteracted(
+            player, kind, command.data, accepted, reaction, met, relationship, state.profile.location
+        ),
+        *_goals_moved(state, _happened(command, accepted), context),
+    )
+
+
+def speak(state: NpcState, command: Speak, context: Context) -> tuple[Event, ...]:
+    return (
+        NpcSpoke(
+            command.player_id,
+            command.message,
+            command.response,
+            command.emotion,
+            command.action,
+            command.method,
+            command.intent,
+            command.template,
+            command.memories,
+            command.request_id,
+            state.profile.location,
+            command.basis,
+        ),
+        *_goals_moved(state, "dialogue", context),
+    )
+
+
+def _subject(command: Notice, context: Context) -> str | None:
+    """Whom an event is about: the trusted player, else whoever its data claims."""
+    if context.actor.kind == "player" and context.actor.trusted:
+        return context.actor.id
+    for name in ("player_id", "by", "attacker", "from", "source"):
+        claimed = command.event_data.get(name)
+        if isinstance(claimed, str | int) and not isinstance(claimed, bool) and str(claimed):
+            return str(claimed)[:128]
+    return None
+
+
+def _felt(command: Interact, context: Context) -> tuple[Json, Json]:
+    """How the NPC takes it: the reaction a script shows, and the relationship as it is afterwards."""
+    view, at, player = context.facts["mind"], microseconds(context.at), command.player_id
+    event = GameEvent(f"interact_{command.interaction_type}", at, 0, command.data, player)
+    after = react(context.rules.appraisal, view.outlook, view.affect, view.relations, event)
+    shown = companion_answer(read(after.affect, at))
+    relation = after.relations.get(player) or view.relations.get(player)
+    relationship = {} if relation is None else relationship_answer(player, reading_at(relation, at))
+    relationship.pop("evidence", None)
+    comment = _COMMENTS.get(str(shown["emotion"]), _COMMENTS["neutral"])
+    return {"emotion": shown["emotion"], "action": shown["action"], "comment": comment}, relationship
+
+
+def _happened(command: Interact, accepted: bool) -> str:
+    """The name under which `conf/goals.toml` knows an interaction."""
+    match command.interaction_type:
+        case "talk":
+            return "talked"
+        case "gift":
+            return "gift_received"
+        case "trade":
+            return "trade_completed" if accepted else "trade_refused"
+        case "quest":
+            return _QUEST_STEPS.get(str(command.data.get("step")), "quest_progressed")
+        case other:
+            return other
+
+
+def _goals_moved(state: NpcState, event_type: str, context: Context) -> tuple[Event, ...]:
+    changes = goal_changes(state.profile.goals, event_type, context.rules.goals)
+    if not changes:
+        return ()
+    goals = with_changes(state.profile.goals, changes)
+    return (NpcGoalsChanged(goals, tuple(change._asdict() for change in changes)),)
