@@ -220,3 +220,27 @@ class NpcQuestChanged(Event):
     at: int
     objective: int | None = None
     done: int | None = None
+
+
+@event("npc.heard")
+@dataclass(frozen=True, slots=True)
+class NpcHeard(Event):
+    """Another NPC told it what happened elsewhere.
+
+    `position` and `index` name the event told about, `at` (µs) when it happened. `chain` are the tellers, the first
+    witness first and `teller` last; `reliability` and `importance` are what the listener makes of it, in millionths.
+    `actor` did it to `victim`; `kind` and `data` are those of the event, `data` cut to what can be retold.
+    """
+
+    teller: str
+    chain: tuple[str, ...]
+    reliability: int
+    position: int
+    index: int
+    at: int
+    kind: str
+    data: Json
+    actor: str | None = None
+    victim: str | None = None
+    players: tuple[str, ...] = ()
+    importance: int = 0

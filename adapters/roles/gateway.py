@@ -26,8 +26,10 @@ from adapters.rathena.services import Services
 from adapters.rathena.status import Status
 from adapters.release import release
 from adapters.settings import Settings
+from adapters.sql.memory_index import MemoryIndex
 from adapters.sql.reader import Reader
 from events.errors import ConfigurationError
+from projections.recollection import PerceivedRows
 
 logger = structlog.get_logger(__name__)
 
@@ -46,7 +48,9 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     reader = Reader(settings.database_url)
     bus = NatsCommandBus(client, settings.realm)
     maps = await open_maps(settings.rathena.map_cache)
-    dispatcher = Dispatcher(Services(settings, bus, reader, access, callbacks, positions, release(), maps))
+    memories = MemoryIndex(PerceivedRows())
+    services = Services(settings, bus, reader, access, callbacks, positions, release(), maps, memories)
+    dispatcher = Dispatcher(services)
     router = Router(settings, dispatcher, callbacks)
     deliveries = Deliveries(client, log, callbacks, settings.gateway)
     status = Status(settings, client, log, reader, dispatcher, router, callbacks, access)
