@@ -11,7 +11,7 @@ from commands.mind.goals import goal_changes, with_changes
 from commands.mind.happening import GameEvent
 from commands.mind.reaction import react
 from commands.mind.relationship import reading_at
-from commands.mind.wire import companion_answer, relationship_answer
+from commands.mind.wire import ACTIONS, COMPANION, companion_answer, relationship_answer
 from commands.npc import dealing, questing
 from commands.npc.insight import mind_of
 from commands.npc.state import NpcState
@@ -151,12 +151,14 @@ def _felt(command: Interact, context: Context) -> tuple[Json, Json]:
     view, at, player = context.facts["mind"], microseconds(context.at), command.player_id
     event = GameEvent(f"interact_{command.interaction_type}", at, 0, command.data, player)
     after = react(context.rules.appraisal, view.outlook, view.affect, view.relations, event)
-    shown = companion_answer(read(after.affect, at))
+    felt = max(after.appraisal.felt, key=lambda emotion: emotion.intensity, default=None)
+    # What this very event stirred; only when it stirred nothing, what the NPC feels anyway.
+    overall = str(companion_answer(read(after.affect, at))["emotion"])
+    shown = overall if felt is None else COMPANION[felt.emotion]
     relation = after.relations.get(player) or view.relations.get(player)
     relationship = {} if relation is None else relationship_answer(player, reading_at(relation, at))
     relationship.pop("evidence", None)
-    comment = _COMMENTS.get(str(shown["emotion"]), _COMMENTS["neutral"])
-    return {"emotion": shown["emotion"], "action": shown["action"], "comment": comment}, relationship
+    return {"emotion": shown, "action": ACTIONS[shown], "comment": _COMMENTS[shown]}, relationship
 
 
 def _happened(command: Interact, accepted: bool) -> str:
