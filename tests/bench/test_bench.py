@@ -10,6 +10,7 @@ import pytest
 
 from bench.fill import bodies
 from bench.measure import Figure, Result, percentile
+from bench.spread import spread, table
 from bench.suite import RATIOS, ratios
 from bench.workload import CORRELATION_START, requests
 from events import codec
@@ -40,6 +41,13 @@ def test_a_ratio_needs_both_of_its_sides() -> None:
     both = ratios({ours.question: ours, theirs.question: theirs})
     assert both.figures == (Figure(first.name, 3.0, "x"),)
     assert ratios({ours.question: ours}).figures == ()
+
+
+def test_several_runs_show_their_smallest_median_and_largest_figure() -> None:
+    runs = [Result("commands", (Figure("rate", value, "/s", at_least=5.0),)) for value in (9.0, 4.0, 6.0)]
+    (found,) = spread(runs)["commands"]
+    assert (found.smallest, found.median.value, found.largest) == (4.0, 6.0, 9.0)
+    assert table("commands", [found]).endswith("| rate | 4.00 | 6.00 | 9.00 | /s | >= 5 | met |")
 
 
 def test_a_filled_log_holds_commits_that_can_be_decoded_with_versions_without_gaps() -> None:
