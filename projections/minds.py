@@ -20,7 +20,8 @@ from commands.mind.view import MindView
 from events.commit import moment
 from projections import checkpoints, relationships
 from projections.ambient import Inner, Standings, felt_so_far, load_standings, load_tidings, load_untold, told
-from projections.mind_fold import NAME, MindRules, impression, outlook
+from projections.mind_fold import NAME, MindRules
+from projections.mind_outlook import impression, outlook
 from projections.mind_tables import AFFECT, MINDS, OUTLOOKS, RELATION, RELATIONS, STANDINGS, TIDINGS
 from projections.projection import reads
 from projections.schema import from_text
