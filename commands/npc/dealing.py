@@ -39,7 +39,7 @@ def judged(state: NpcState, player_id: str, items: Any, context: Context) -> tup
         tuple(_line(line) for line in lines),
         made.answer(),
         made.record(),
-        basis(context, player_id),
+        basis(state, context, player_id),
     )
     return made, event
 

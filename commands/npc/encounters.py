@@ -13,7 +13,7 @@ from commands.mind.reaction import react
 from commands.mind.relationship import reading_at
 from commands.mind.wire import ACTIONS, COMPANION, companion_answer, relationship_answer
 from commands.npc import dealing, questing
-from commands.npc.insight import mind_of
+from commands.npc.insight import mind, mind_of
 from commands.npc.state import NpcState
 from events.commit import Event, Json, microseconds
 from events.npc import Basis, NpcGoalsChanged, NpcInteracted, NpcPerceived, NpcSpoke
@@ -86,7 +86,8 @@ def notice(state: NpcState, command: Notice, context: Context) -> tuple[Event, .
 
 
 def needs(state: NpcState, command: Interact, npc_id: str) -> tuple[Need, ...]:
-    return mind_of(state, npc_id, command.player_id)
+    # A deal must not be struck on old feelings; a gesture may be a moment behind rather than late.
+    return mind_of(state, npc_id, command.player_id, settled=command.interaction_type == "trade")
 
 
 def interact(state: NpcState, command: Interact, context: Context) -> tuple[Event, ...]:
@@ -104,7 +105,7 @@ def interact(state: NpcState, command: Interact, context: Context) -> tuple[Even
         consequences = (event, *dealt)
     elif kind == "quest":
         consequences = questing.step(state, player, command.data, context)
-    reaction, relationship = _felt(command, context)
+    reaction, relationship = _felt(state, command, context)
     met = state.interactions.get(player, 0) + 1
     return (
         *consequences,
@@ -146,9 +147,9 @@ def _subject(command: Notice, context: Context) -> str | None:
     return None
 
 
-def _felt(command: Interact, context: Context) -> tuple[Json, Json]:
+def _felt(state: NpcState, command: Interact, context: Context) -> tuple[Json, Json]:
     """How the NPC takes it: the reaction a script shows, and the relationship as it is afterwards."""
-    view, at, player = context.facts["mind"], microseconds(context.at), command.player_id
+    view, at, player = mind(state, context), microseconds(context.at), command.player_id
     event = GameEvent(f"interact_{command.interaction_type}", at, 0, command.data, player)
     after = react(context.rules.appraisal, view.outlook, view.affect, view.relations, event)
     felt = max(after.appraisal.felt, key=lambda emotion: emotion.intensity, default=None)

@@ -59,7 +59,7 @@ def decide_action(state: NpcState, command: DecideAction, context: Context) -> t
             _question(command.situation),
             decision.answer(),
             decision.record(),
-            basis(context, decision.target_id),
+            basis(state, context, decision.target_id),
             decision.activity,
         ),
     )
@@ -73,7 +73,9 @@ def evaluate_situation(state: NpcState, command: EvaluateSituation, context: Con
         character(state, context), situation, rules.actions, rules.goals, context.command_id, ground(context)
     )
     question = _question(command.situation)
-    return (NpcDecided("evaluate_situation", question, judged.answer(), judged.record(), basis(context)),)
+    return (
+        NpcDecided("evaluate_situation", question, judged.answer(), judged.record(), basis(state, context)),
+    )
 
 
 def choose(state: NpcState, command: ChooseTarget, context: Context) -> tuple[Event, ...]:
@@ -91,7 +93,7 @@ def choose(state: NpcState, command: ChooseTarget, context: Context) -> tuple[Ev
             _question(command.situation),
             answer,
             choice.record(),
-            basis(context, str(answer.get("target_id", ""))),
+            basis(state, context, str(answer.get("target_id", ""))),
         ),
     )
 
