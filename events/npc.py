@@ -165,11 +165,10 @@ class NpcDecided(Event):
     """The NPC decided something by utility.
 
     `kind` is `decide_action`, `evaluate_situation` or `choose_target`; `answer` is what the script got, `record` the
-    whole score table in integers.
+    whole score table in integers. The question is in the commit's command.
     """
 
     kind: str
-    question: Json
     answer: Json
     record: Json
     basis: Basis

@@ -61,7 +61,7 @@ async def test_a_decision_is_explained_by_its_scores_and_what_the_npc_had_been_t
         "ab12",
     )
     decided = NpcDecided(
-        "decide_action", {}, {"action": "flee"}, {"table": TABLE, "reason": "danger"}, basis, "flee"
+        "decide_action", {"action": "flee"}, {"table": TABLE, "reason": "danger"}, basis, "flee"
     )
     position = await story.tell(commit("npc/Guard", decided))
 
@@ -105,9 +105,9 @@ async def test_an_answer_leads_back_to_the_words_and_the_memory_behind_it(log: J
 
 async def test_causes_that_lead_in_a_circle_are_told_once(log: JetStreamLog) -> None:
     story = Story(log)
-    given = commit("npc/Guard", NpcDecided("decide_action", {}, {}, {}, Basis(commits=(1, 2, 3, 10**9))))
+    given = commit("npc/Guard", NpcDecided("decide_action", {}, {}, Basis(commits=(1, 2, 3, 10**9))))
     position = await story.tell(given)
-    decided = NpcDecided("decide_action", {}, {}, {}, Basis(commits=(position,) * 50))
+    decided = NpcDecided("decide_action", {}, {}, Basis(commits=(position,) * 50))
     last = await story.tell(commit("npc/Guard", decided))
     found = await explain(log, story.related, last)
     assert found is not None
