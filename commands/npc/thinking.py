@@ -21,7 +21,7 @@ MAX_PEOPLE = 64
 """People whose relationship to the NPC is looked up for one decision: the closest ones."""
 
 
-Seen = Annotated[SkipValidation[Situation], BeforeValidator(lambda value: read_situation(value))]
+Seen = Annotated[SkipValidation[Situation], BeforeValidator(read_situation)]
 """A situation in whatever form a script sent it; reading it may raise `Rejected`."""
 
 NOTHING_SEEN = read_situation(None)
