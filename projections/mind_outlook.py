@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from commands.mind.happening import GameEvent
 from commands.mind.outlook import Outlook, outlook_of
@@ -11,6 +11,8 @@ from commands.mind.personality import Archetypes
 from commands.mind.relationship import RelationState, first_impression
 from projections.ambient import Standings
 from projections.schema import from_text
+
+T = TypeVar("T")
 
 CACHED_OUTLOOKS = 8192
 HUNDREDTH = 10_000
@@ -38,30 +40,30 @@ class Outlooks:
 
     def __init__(self, archetypes: Archetypes) -> None:
         @lru_cache(CACHED_OUTLOOKS)
-        def compiled(npc_id: str, profile: str, factions: tuple[str, ...], same: _Same) -> Outlook:
-            return outlook(archetypes, npc_id, profile, factions, same.standings)
+        def compiled(npc_id: str, profile: str, factions: tuple[str, ...], same: Same[Standings]) -> Outlook:
+            return outlook(archetypes, npc_id, profile, factions, same.value)
 
         self._compiled = compiled
 
     def of(self, npc_id: str, profile: str, factions: tuple[str, ...], standings: Standings) -> Outlook:
         """As `outlook`; `standings` must not be changed in place afterwards."""
-        return self._compiled(npc_id, profile, factions, _Same(standings))
+        return self._compiled(npc_id, profile, factions, Same(standings))
 
 
-class _Same:
-    """Standings as part of a key: told apart by identity, for comparing them would take long."""
+class Same(Generic[T]):
+    """A large immutable value as part of a key: told apart by identity, for comparing would take long."""
 
-    __slots__ = ("standings",)
+    __slots__ = ("value",)
 
-    def __init__(self, standings: Standings) -> None:
-        self.standings = standings
+    def __init__(self, value: T) -> None:
+        self.value = value
 
     def __hash__(self) -> int:
-        # Kept alive by the key itself, so no other standings can have the same identity meanwhile.
-        return id(self.standings)
+        # Kept alive by the key itself, so nothing else can have the same identity meanwhile.
+        return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.standings is self.standings
+        return isinstance(other, Same) and other.value is self.value
 
 
 def impression(own: Outlook, target: str, faction: str) -> RelationState:
