@@ -11,6 +11,7 @@ from commands.mind.goals import goal_changes, with_changes
 from commands.mind.happening import GameEvent
 from commands.mind.reaction import react
 from commands.mind.relationship import reading_at
+from commands.mind.rules import interaction_kind
 from commands.mind.wire import ACTIONS, COMPANION, companion_answer, relationship_answer
 from commands.npc import dealing, questing
 from commands.npc.insight import mind, mind_of
@@ -105,7 +106,7 @@ def interact(state: NpcState, command: Interact, context: Context) -> tuple[Even
         consequences = (event, *dealt)
     elif kind == "quest":
         consequences = questing.step(state, player, command.data, context)
-    reaction, relationship = _felt(state, command, context)
+    reaction, relationship = _felt(state, command, context, accepted)
     met = state.interactions.get(player, 0) + 1
     return (
         *consequences,
@@ -147,10 +148,11 @@ def _subject(command: Notice, context: Context) -> str | None:
     return None
 
 
-def _felt(state: NpcState, command: Interact, context: Context) -> tuple[Json, Json]:
+def _felt(state: NpcState, command: Interact, context: Context, accepted: bool) -> tuple[Json, Json]:
     """How the NPC takes it: the reaction a script shows, and the relationship as it is afterwards."""
     view, at, player = mind(state, context), microseconds(context.at), command.player_id
-    event = GameEvent(f"interact_{command.interaction_type}", at, 0, command.data, player)
+    kind = interaction_kind(context.rules.appraisal, command.interaction_type, accepted=accepted)
+    event = GameEvent(kind, at, 0, command.data, player)
     after = react(context.rules.appraisal, view.outlook, view.affect, view.relations, event)
     felt = max(after.appraisal.felt, key=lambda emotion: emotion.intensity, default=None)
     # What this very event stirred; only when it stirred nothing, what the NPC feels anyway.
