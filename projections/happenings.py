@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from commands.mind.happening import GameEvent
-from commands.mind.rules import AppraisalRules
+from commands.mind.rules import AppraisalRules, interaction_kind
 from events.commit import Event
 from events.faction import FactionEventOccurred
 from events.npc import (
@@ -49,12 +49,7 @@ def _perceived(_: AppraisalRules, event: NpcPerceived, entry: Entry) -> Happenin
 
 
 def _interacted(rules: AppraisalRules, event: NpcInteracted, entry: Entry) -> Happenings:
-    kind = event.interaction_type
-    if kind not in rules.events and f"interact_{kind}" in rules.events:
-        kind = f"interact_{kind}"
-    if not event.accepted:
-        # A refused trade is an event of its own; what else was refused has not happened.
-        kind = f"{kind}_refused"
+    kind = interaction_kind(rules, event.interaction_type, accepted=event.accepted)
     return (GameEvent(kind, entry.at, entry.position, event.data, event.player_id),)
 
 

@@ -11,6 +11,7 @@ import zmq
 from nats.aio.msg import Msg
 from pydantic_core import from_json
 
+from adapters import rulebooks
 from adapters.http.server import HttpServer
 from adapters.nats.access import NatsAccessLog
 from adapters.nats.bus import NatsCommandBus
@@ -68,6 +69,8 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
         web = HttpServer(settings, dispatcher, status)
         endpoints["http"] = web.listen()
         web.start()
+    # Answers about minds need the rule books: read them before the first question, off the event loop.
+    await asyncio.to_thread(rulebooks.load)
     ready(endpoints)
     await stop.wait()
     if web is not None:

@@ -76,6 +76,12 @@ def reply(commit: Commit) -> Json:
     return {}
 
 
+def code(commit: Commit) -> int:
+    """Fields of a profile that nobody understands are kept, and said to be."""
+    odd = any(isinstance(event, NpcProfileUpdated) and event.unknown_fields for event in commit.events)
+    return Code.SUCCESS_WITH_WARNINGS if odd else Code.SUCCESS
+
+
 def _interaction(event: NpcInteracted, commit: Commit) -> Json:
     relationship = {"target_id": event.player_id, **event.relationship, "interactions": event.interactions}
     answer: Json = {"accepted": event.accepted, "reaction": event.reaction, "relationship": relationship}
@@ -109,6 +115,7 @@ NPC: Decider[NpcState] = Decider(
     evolve=evolve,
     decide=decide,
     reply=reply,
+    code=code,
     unchanged=_unchanged,
 )
 

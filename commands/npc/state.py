@@ -90,7 +90,8 @@ def _lived(state: NpcState, event: Event) -> NpcState:
         case NpcGoalsChanged():
             return replace(state, profile=replace(state.profile, goals=event.goals))
         case NpcStockChanged():
-            return replace(state, profile=_stocked(state.profile, event))
+            extra = event.applied(state.profile.extra)
+            return replace(state, profile=replace(state.profile, extra=extra))
         case NpcFactionJoined() if event.faction_id not in state.factions:
             return replace(state, factions=(*state.factions, event.faction_id))
         case NpcFactionLeft():
@@ -146,13 +147,3 @@ def _changed(quests: Mapping[str, tuple[Quest, ...]], event: NpcQuestChanged) ->
         for quest in quests.get(event.player_id, ())
     )
     return {**quests, event.player_id: mine}
-
-
-def _stocked(profile: Profile, event: NpcStockChanged) -> Profile:
-    extra = dict(profile.extra)
-    if event.stock is not None:
-        extra["stock"] = event.stock
-    if event.purse is not None:
-        purse = next((name for name in ("gold", "zeny", "purse") if name in extra), "gold")
-        extra[purse] = event.purse
-    return replace(profile, extra=extra)
