@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 
-from adapters.demo.cast import ARIA, BARD, BORIN, CAST, CELIA, GUARD, MERCHANT, SAGE
+from adapters.demo.cast import ARIA, BARD, BORIN, CAST, CELIA, MERCHANT, SAGE
 from adapters.demo.stage import Stage
 
+IN_CROWD = " (crowd)"
+HURRIED = 24
+HURRY_MS = 60
 CROWD = 200
 AT_ONCE = 32
 OUTCOMES = ("complete", "cancelled", "timeout")
@@ -31,11 +35,11 @@ async def repeating(stage: Stage) -> None:
 async def changing_ones_mind(stage: Stage) -> None:
     await stage.say("Celia asks the sage, and walks away.")
     message = {"message": "What is the meaning of it all?"}
-    asked, began = await stage.ask_later("dialogue", SAGE, message, "OnDialogueReady", by=CELIA)
+    asked = await stage.ask_later("dialogue", SAGE, message, "OnDialogueReady", by=CELIA)
     request_id = asked.data["request_id"]
     cancelled = await stage.ask("cancel_request", None, {"request_id": request_id}, codes=(0, -1))
     outcome = "cancelled" if cancelled.code == 0 else "complete"
-    pushed = await stage.pushed(asked, began, (outcome,))
+    pushed = await stage.pushed(asked, (outcome,))
     polled = await stage.ask("check_result", None, {"request_id": request_id}, codes=(0, -202))
     stage.check("a request has one outcome", polled.data["status"] == pushed.get("status") == outcome)
     await stage.say(
@@ -45,17 +49,28 @@ async def changing_ones_mind(stage: Stage) -> None:
     )
 
 
-async def missing_a_deadline(stage: Stage) -> None:
-    await stage.say("A request that may take five milliseconds and no more.")
-    message = {"message": "Quick, where is the smith?"}
-    asked, began = await stage.ask_later(
-        "dialogue", GUARD, message, "OnDialogueReady", by=BORIN, codes=(0, -501), timeout_ms=5
+async def missing_deadlines(stage: Stage) -> None:
+    await stage.say(f"{HURRIED} questions at once, and no answer may take longer than {HURRY_MS} ms.")
+    message = {"operation": "dialogue", "data": {"message": "Quick, where is the smith?"}}
+    envelope = {"callback_label": "OnDialogueReady", "timeout_ms": HURRY_MS}
+
+    async def one(number: int) -> str:
+        player = (ARIA, BORIN, CELIA)[number % 3]
+        asked = await stage.server.ask(
+            stage.request("request_async", CAST[number % len(CAST)], message, by=player, **envelope)
+        )
+        # -501 says truthfully that nobody knows yet whether it was opened: nothing to wait for.
+        stage.note(asked, (0, -501), aloud=False, among=IN_CROWD)
+        if asked.code != 0:
+            return "unconfirmed"
+        return str((await stage.pushed(asked, OUTCOMES, aloud=False)).get("status"))
+
+    ended = Counter(await asyncio.gather(*(one(number) for number in range(HURRIED))))
+    await stage.say(
+        f"{ended['complete']} were answered in time, {ended['timeout']} hit the deadline and their scripts used "
+        "a line of their own. Each ended once."
+        + (f" {ended['unconfirmed']} could not even be opened in time." if ended["unconfirmed"] else "")
     )
-    data = await stage.pushed(asked, began, OUTCOMES)
-    if data.get("status") == "timeout":
-        await stage.say("The deadline passed first: the script hears `timeout` and uses its own line.")
-    else:
-        await stage.say(f"The answer won the race against the deadline, {data.get('elapsed_ms')} ms.")
 
 
 async def leaving(stage: Stage) -> None:
@@ -89,7 +104,7 @@ async def a_crowd(stage: Stage) -> None:
         else:
             request = stage.request("get_state", npc)
         async with gate:
-            stage.note(await stage.server.ask(request), aloud=False, among=" (crowd)")
+            stage.note(await stage.server.ask(request), aloud=False, among=IN_CROWD)
 
     began = time.monotonic()
     async with asyncio.TaskGroup() as tasks:
