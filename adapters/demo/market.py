@@ -11,6 +11,7 @@ from events.commit import Json
 
 AMOUNT = 5
 POTIONS = {"item_id": "1001", "amount": AMOUNT, "side": "request"}
+SETTLING_SECONDS = 0.3
 RUMOUR_SECONDS = 5.0
 """How long the scene waits for news to spread."""
 
@@ -114,6 +115,8 @@ async def remembering(stage: Stage) -> None:
     )
     data = await stage.pushed(exchange)
     await stage.answer(MERCHANT, data.get("result") or {})
+    # The agent records what was said after the request has its outcome.
+    await asyncio.sleep(SETTLING_SECONDS)
     await stage.explain(str(exchange.data.get("request_id")))
 
 

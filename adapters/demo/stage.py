@@ -137,27 +137,24 @@ class Stage:
         wanted = {"operation": operation, "data": data}
         return await self.ask("request_async", npc, wanted, by=by, callback_label=label)
 
-    async def pushed(
-        self, asked: Exchange, outcomes: tuple[str, ...] = ("complete",), *, aloud: bool = True
-    ) -> Json:
+    async def pushed(self, asked: Exchange, outcomes: tuple[str, ...] = ("complete",)) -> Json:
         """Await the callback of an asynchronous request; what `check_result` would answer."""
         push, arrived = await self.server.callback(asked.request["correlation_id"])
         data: Json = push.get("data") or {}
         operation, seconds = str(asked.request["data"]["operation"]), arrived - asked.began
-        self.waits[f"{operation} → callback" + ("" if aloud else " (crowd)")].append(seconds)
-        if aloud:
-            self.tell(
-                Asked(
-                    f"→ {push.get('callback_label', '')}",
-                    str(push.get("npc_id", "")),
-                    data,
-                    int(push.get("error_code", 0)),
-                    str(push.get("error_message", "")),
-                    round(seconds * 1000, 3),
-                    None,
-                    str(push.get("correlation_id")),
-                )
+        self.waits[f"{operation} → callback"].append(seconds)
+        self.tell(
+            Asked(
+                f"→ {push.get('callback_label', '')}",
+                str(push.get("npc_id", "")),
+                data,
+                int(push.get("error_code", 0)),
+                str(push.get("error_message", "")),
+                round(seconds * 1000, 3),
+                None,
+                str(push.get("correlation_id")),
             )
+        )
         wrong = []
         if push.get("callback_label") != asked.request.get("callback_label"):
             wrong.append(f"callback_label is {push.get('callback_label')!r}")
