@@ -20,6 +20,10 @@ NAME_WIDTH = 15
 OPERATION_WIDTH = 20
 
 
+_OMITTED = frozenset(("error_code", "request_id", "npc_id", "response", "comment"))
+"""Fields that say nothing new beside the story."""
+
+
 def narrator(*, as_json: bool) -> Callable[[Beat], None]:
     """Whom a stage tells its beats."""
     return _emit if as_json else _Storyteller().tell
@@ -122,7 +126,7 @@ def _gist(data: Json) -> str:
     """The plain values of an answer, and how many things are in its lists."""
     told = []
     for name, value in data.items():
-        if name in {"error_code", "response", "npc_id", "comment"}:
+        if name in _OMITTED:
             continue
         label = name.replace("_", " ")
         if isinstance(value, bool):
@@ -130,7 +134,7 @@ def _gist(data: Json) -> str:
         elif isinstance(value, str | int | float):
             told.append(f"{label} {value}")
         elif isinstance(value, list):
-            told.append(f"{len(value)} {label}")
+            told.append(f"{label} ({len(value)})")
     return ", ".join(told) or "ok"
 
 

@@ -53,12 +53,15 @@ _COMMANDS = frozenset(
 
 
 def breaches(exchange: Exchange, codes: tuple[int, ...]) -> list[str]:
-    """What is wrong with an answer that may have one of `codes`; empty when it keeps the contract."""
+    """What is wrong with an answer that may have one of `codes`; empty when it keeps the contract.
+
+    Where 0 may come, a warning (a positive code) may too.
+    """
     answer, code = exchange.answer, exchange.answer.get("error_code")
     found = []
     if answer.get("correlation_id") != exchange.request["correlation_id"]:
         found.append(f"correlation_id is {answer.get('correlation_id')!r}")
-    if type(code) is not int or code not in codes:
+    if type(code) is not int or not (code in codes or (code > 0 and 0 in codes)):
         expected = " or ".join(map(str, codes))
         found.append(f"error_code is {code!r}, not {expected}: {answer.get('error_message', '')}")
         return found

@@ -8,6 +8,8 @@ import time
 from adapters.demo.cast import ARIA, BARD, BORIN, CAST, CELIA, GUARD, MERCHANT, SAGE
 from adapters.demo.stage import Stage
 
+IN_CROWD = " (crowd)"
+HURRY_MS = (2, 4, 8, 16, 32, 64, 2048)
 CROWD = 200
 AT_ONCE = 32
 OUTCOMES = ("complete", "cancelled", "timeout")
@@ -31,11 +33,11 @@ async def repeating(stage: Stage) -> None:
 async def changing_ones_mind(stage: Stage) -> None:
     await stage.say("Celia asks the sage, and walks away.")
     message = {"message": "What is the meaning of it all?"}
-    asked, began = await stage.ask_later("dialogue", SAGE, message, "OnDialogueReady", by=CELIA)
+    asked = await stage.ask_later("dialogue", SAGE, message, "OnDialogueReady", by=CELIA)
     request_id = asked.data["request_id"]
     cancelled = await stage.ask("cancel_request", None, {"request_id": request_id}, codes=(0, -1))
     outcome = "cancelled" if cancelled.code == 0 else "complete"
-    pushed = await stage.pushed(asked, began, (outcome,))
+    pushed = await stage.pushed(asked, (outcome,))
     polled = await stage.ask("check_result", None, {"request_id": request_id}, codes=(0, -202))
     stage.check("a request has one outcome", polled.data["status"] == pushed.get("status") == outcome)
     await stage.say(
@@ -45,17 +47,20 @@ async def changing_ones_mind(stage: Stage) -> None:
     )
 
 
-async def missing_a_deadline(stage: Stage) -> None:
-    await stage.say("A request that may take five milliseconds and no more.")
-    message = {"message": "Quick, where is the smith?"}
-    asked, began = await stage.ask_later(
-        "dialogue", GUARD, message, "OnDialogueReady", by=BORIN, codes=(0, -501), timeout_ms=5
-    )
-    data = await stage.pushed(asked, began, OUTCOMES)
-    if data.get("status") == "timeout":
-        await stage.say("The deadline passed first: the script hears `timeout` and uses its own line.")
-    else:
-        await stage.say(f"The answer won the race against the deadline, {data.get('elapsed_ms')} ms.")
+async def missing_deadlines(stage: Stage) -> None:
+    await stage.say("The same question, each time with more time to answer it.")
+    message = {"operation": "dialogue", "data": {"message": "Quick, where is the smith?"}}
+    ended: list[str] = []
+    for allowed in HURRY_MS:
+        envelope = {"callback_label": "OnDialogueReady", "timeout_ms": allowed}
+        asked = await stage.ask("request_async", GUARD, message, by=BORIN, codes=(0, -501), **envelope)
+        # -501 says that nobody knows yet whether it was opened: there is nothing to wait for.
+        status = (
+            str((await stage.pushed(asked, OUTCOMES)).get("status")) if asked.code == 0 else "unconfirmed"
+        )
+        ended.append(status)
+    await stage.say(", ".join(f"{ms} ms: {status}" for ms, status in zip(HURRY_MS, ended, strict=True)) + ".")
+    stage.check("with time enough it is answered", ended[-1] == "complete")
 
 
 async def leaving(stage: Stage) -> None:
@@ -89,7 +94,7 @@ async def a_crowd(stage: Stage) -> None:
         else:
             request = stage.request("get_state", npc)
         async with gate:
-            stage.note(await stage.server.ask(request), aloud=False, among=" (crowd)")
+            stage.note(await stage.server.ask(request), aloud=False, among=IN_CROWD)
 
     began = time.monotonic()
     async with asyncio.TaskGroup() as tasks:

@@ -31,11 +31,15 @@ class GatewaySilent(LorestreamError):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request, its answer, and how long the caller waited in seconds. `together` counts a batch's requests."""
+    """A request, its answer, when it was sent (monotonic) and how long the caller waited, in seconds.
+
+    `together` counts the requests of its frame.
+    """
 
     request: Json
     answer: Json
     seconds: float
+    began: float = 0.0
     together: int = 1
 
     @property
@@ -127,7 +131,7 @@ class GameServer:
         found = await self._in_time(asyncio.gather(*answers))
         seconds = time.monotonic() - began
         return [
-            Exchange(request, answer, seconds, len(requests))
+            Exchange(request, answer, seconds, began, len(requests))
             for request, answer in zip(requests, found, strict=True)
         ]
 

@@ -11,6 +11,7 @@ from events.commit import Json
 
 AMOUNT = 5
 POTIONS = {"item_id": "1001", "amount": AMOUNT, "side": "request"}
+SETTLING_SECONDS = 0.3
 RUMOUR_SECONDS = 5.0
 """How long the scene waits for news to spread."""
 
@@ -45,10 +46,10 @@ async def talking(stage: Stage) -> None:
         await stage.speak(player, message, f"to {npc.name}")
         said = {"player_id": player.id, "message": message}
         asked.append(await stage.ask_later("dialogue", npc, said, "OnDialogueReady", by=player))
-    for (_, npc, _), (exchange, began) in zip(lines, asked, strict=True):
-        data = await stage.pushed(exchange, began)
+    for (_, npc, _), exchange in zip(lines, asked, strict=True):
+        data = await stage.pushed(exchange)
         await stage.answer(npc, data.get("result") or {})
-    request_id = asked[0][0].data.get("request_id")
+    request_id = asked[0].data.get("request_id")
     polled = await stage.ask("check_result", None, {"request_id": request_id})
     stage.check("check_result repeats what was pushed", polled.data.get("status") == "complete")
     first = await stage.talk(MERCHANT, ARIA, "Hello! What do you sell?")
@@ -109,11 +110,13 @@ async def remembering(stage: Stage) -> None:
     if isinstance(position, int):
         await stage.say(f"Each memory names its commit; this one is position {position} of the log.")
     await stage.speak(ARIA, "What do you know about Borin?", f"to {MERCHANT.name}")
-    exchange, began = await stage.ask_later(
+    exchange = await stage.ask_later(
         "dialogue", MERCHANT, {"message": "What do you know about Borin?"}, "OnDialogueReady", by=ARIA
     )
-    data = await stage.pushed(exchange, began)
+    data = await stage.pushed(exchange)
     await stage.answer(MERCHANT, data.get("result") or {})
+    # The agent records what was said after the request has its outcome.
+    await asyncio.sleep(SETTLING_SECONDS)
     await stage.explain(str(exchange.data.get("request_id")))
 
 

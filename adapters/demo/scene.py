@@ -29,7 +29,7 @@ ACTS: tuple[tuple[str, Callable[[Stage], Awaitable[None]]], ...] = (
     ("The world goes on", town.the_world_goes_on),
     ("Sent twice", edges.repeating),
     ("Second thoughts", edges.changing_ones_mind),
-    ("A deadline", edges.missing_a_deadline),
+    ("Deadlines", edges.missing_deadlines),
     ("Coming and going", edges.leaving),
     ("Nonsense", edges.talking_nonsense),
     ("A crowd", edges.a_crowd),

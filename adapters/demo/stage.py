@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -132,28 +131,18 @@ class Stage:
         await self.speak(npc, data.get("response", ""), manner)
 
     async def ask_later(
-        self,
-        operation: str,
-        npc: Npc,
-        data: Json,
-        label: str,
-        *,
-        by: Player | None = None,
-        codes: tuple[int, ...] = (0,),
-        **envelope: Any,
-    ) -> tuple[Exchange, float]:
-        """`request_async`; the answer with the request's id, and when it was sent (monotonic)."""
-        began = time.monotonic()
+        self, operation: str, npc: Npc, data: Json, label: str, *, by: Player | None = None
+    ) -> Exchange:
+        """`request_async`; the answer holds the request's id, `pushed` awaits the rest."""
         wanted = {"operation": operation, "data": data}
-        more = {"callback_label": label, **envelope}
-        return await self.ask("request_async", npc, wanted, by=by, codes=codes, **more), began
+        return await self.ask("request_async", npc, wanted, by=by, callback_label=label)
 
-    async def pushed(self, asked: Exchange, began: float, outcomes: tuple[str, ...] = ("complete",)) -> Json:
+    async def pushed(self, asked: Exchange, outcomes: tuple[str, ...] = ("complete",)) -> Json:
         """Await the callback of an asynchronous request; what `check_result` would answer."""
         push, arrived = await self.server.callback(asked.request["correlation_id"])
         data: Json = push.get("data") or {}
-        operation = str(asked.request["data"]["operation"])
-        self.waits[f"{operation} → callback"].append(arrived - began)
+        operation, seconds = str(asked.request["data"]["operation"]), arrived - asked.began
+        self.waits[f"{operation} → callback"].append(seconds)
         self.tell(
             Asked(
                 f"→ {push.get('callback_label', '')}",
@@ -161,7 +150,7 @@ class Stage:
                 data,
                 int(push.get("error_code", 0)),
                 str(push.get("error_message", "")),
-                round((arrived - began) * 1000, 3),
+                round(seconds * 1000, 3),
                 None,
                 str(push.get("correlation_id")),
             )

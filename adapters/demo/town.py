@@ -17,8 +17,8 @@ RABBIT = {"id": "Rabbit", "kind": "monster", "distance": 3, "level": 1, "hostile
 async def patrolling(stage: Stage) -> None:
     await stage.say("Afternoon. The guard's script asks what to do, and goes on with its loop meanwhile.")
     situation = {"location": GUARD.profile["map"], "time": "14:30"}
-    asked, began = await stage.ask_later("decide_action", GUARD, situation, "OnDecisionReady")
-    data = await stage.pushed(asked, began)
+    asked = await stage.ask_later("decide_action", GUARD, situation, "OnDecisionReady")
+    data = await stage.pushed(asked)
     decision = data.get("result") or {}
     await stage.say(f"He decides: {decision.get('action')}. {decision.get('reason')}.")
     if "target_x" in decision:
