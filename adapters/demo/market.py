@@ -142,8 +142,8 @@ async def gossiping(stage: Stage) -> None:
                 await stage.explain(position)
         else:
             await stage.say(f"Within {RUMOUR_SECONDS:.0f} s nothing of it reached {npc.name}.")
-    if heard:
-        await stage.talk(SAGE, CELIA, "What do you know about Borin?")
+        if npc.name in heard:
+            await stage.talk(npc, CELIA, "What do you know about Borin?")
 
 
 async def _price(stage: Stage, player: Player, line: Json) -> Exchange:
