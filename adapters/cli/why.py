@@ -85,8 +85,16 @@ def _lines(reason: Reason, indent: str, branch: str, limits: _Limits, told: set[
 
 
 def _figures(reason: Reason) -> str:
-    """A reason's numbers, when its details are nothing else."""
+    """A reason's numbers, when its details are nothing else; of a scored candidate, what each consideration gave."""
     detail = reason.detail or {}
+    considerations = detail.get("considerations")
+    if isinstance(considerations, list):
+        given = [
+            f"{safe(each.get('consideration'))} {each.get('score', 0) / 1_000_000:.2f}"
+            for each in considerations
+            if isinstance(each, dict)
+        ]
+        return ": " + ", ".join(given) if given else ""
     if not detail or not all(isinstance(value, float) for value in detail.values()):
         return ""
     return ": " + ", ".join(f"{safe(name)} {value:+.2f}" for name, value in detail.items())
