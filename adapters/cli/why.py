@@ -64,7 +64,7 @@ class _Limits(NamedTuple):
 
 def _lines(reason: Reason, indent: str, branch: str, limits: _Limits, told: set[int]) -> list[str]:
     place = "" if reason.position is None else f"  [{reason.position}]"
-    known = reason.position is not None and reason.position in told
+    known = reason.position is not None and reason.position in told and not reason.because
     if reason.position is not None:
         told.add(reason.position)
     figures = "" if known else _figures(reason)
