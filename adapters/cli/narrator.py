@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from adapters.cli.output import emit, safe
+from adapters.cli.why import tree
 from adapters.demo.beats import Act, Asked, Beat, Checked, Explained, Spoken, Summary, Told, as_json
-from adapters.explanation import Reason
 from events.commit import Json
 
 WHY_DEPTH = 2
@@ -88,7 +88,7 @@ class _Storyteller:
 
     def _explained(self, beat: Explained) -> None:
         self._line((f"    why {beat.which}?", "magenta"))
-        for line in _branches(beat.why):
+        for line in tree(beat.why, depth=WHY_DEPTH, breadth=WHY_BRANCHES, details=False):
             self._line((f"      {safe(line, self._width - 6)}", "dim"))
         self._line((f"      (all of it: lorestream why {beat.which})", "dim"))
 
@@ -136,20 +136,3 @@ def _gist(data: Json) -> str:
         elif isinstance(value, list):
             told.append(f"{label} ({len(value)})")
     return ", ".join(told) or "ok"
-
-
-def _branches(reason: Reason, indent: str = "", depth: int = WHY_DEPTH) -> list[str]:
-    """The strongest branches of an explanation, one line each."""
-    lines = []
-    shown = reason.because[:WHY_BRANCHES] if depth else ()
-    for number, cause in enumerate(shown, start=1):
-        last = number == len(shown)
-        lines.append(f"{indent}{'└─' if last else '├─'} {_told(cause)}")
-        lines += _branches(cause, indent + ("   " if last else "│  "), depth - 1)
-    return lines
-
-
-def _told(reason: Reason) -> str:
-    figures = [f"{k} {v:+.2f}" for k, v in (reason.detail or {}).items() if isinstance(v, float)]
-    place = "" if reason.position is None else f"  @{reason.position}"
-    return reason.title + (f": {', '.join(figures)}" if figures else "") + place

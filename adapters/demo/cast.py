@@ -84,7 +84,7 @@ SAGE = Npc(
         "initial_goals": ["share_wisdom", "guide_travelers", "preserve_knowledge"],
         "map": MAP,
         "x": 60,
-        "y": 54,
+        "y": 72,
     },
 )
 BARD = Npc(

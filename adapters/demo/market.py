@@ -121,7 +121,7 @@ async def remembering(stage: Stage) -> None:
 
 
 async def gossiping(stage: Stage) -> None:
-    await stage.say("Neither the sage nor the guard was touched. Has it got about?")
+    await stage.say("The guard stood by when it happened, the sage a street away. Has it got about?")
     heard: dict[str, list[Json]] = {}
     deadline = asyncio.get_running_loop().time() + RUMOUR_SECONDS
     while asyncio.get_running_loop().time() < deadline:
@@ -129,22 +129,21 @@ async def gossiping(stage: Stage) -> None:
             known = await stage.quietly(
                 "get_memory", npc, {"memory_type": "about_player", "filters": {"player_id": BORIN.id}}
             )
-            told = [each for each in known.data["memories"] if each.get("source") not in {"speech", "event"}]
-            if told:
+            if told := [each for each in known.data["memories"] if _of_another(each)]:
                 heard[npc.name] = told
         if len(heard) == len((SAGE, GUARD)):
             break
         await asyncio.sleep(0.5)
     for npc in (SAGE, GUARD):
         if npc.name in heard:
-            await stage.say(f"The {npc.name} has heard of it:")
+            await stage.say(f"{npc.name} knows, and {_learnt(heard[npc.name][0])}:")
             await _tell(stage, heard[npc.name])
             if isinstance(position := heard[npc.name][0].get("position"), int):
                 await stage.explain(position)
         else:
-            await stage.say(f"Within {RUMOUR_SECONDS:.0f} s nothing of it reached the {npc.name}.")
-    if heard:
-        await stage.talk(SAGE, CELIA, "What do you know about Borin?")
+            await stage.say(f"Within {RUMOUR_SECONDS:.0f} s nothing of it reached {npc.name}.")
+        if npc.name in heard:
+            await stage.talk(npc, CELIA, "What do you know about Borin?")
 
 
 async def _price(stage: Stage, player: Player, line: Json) -> Exchange:
@@ -165,6 +164,23 @@ def _compared(name: str, before: Exchange, after: Exchange) -> str:
 async def _memories(stage: Stage, npc: Npc, memory_type: str, filters: Json) -> list[Json]:
     exchange = await stage.ask("get_memory", npc, {"memory_type": memory_type, "filters": filters})
     return [each for each in exchange.data["memories"] if isinstance(each, dict)]
+
+
+def _of_another(memory: Json) -> bool:
+    """Whether a memory is about what somebody else went through."""
+    own = memory.get("source") in {"speech", "interaction", "event"}
+    return not own or "happened_to" in memory or memory.get("perceived") == "told"
+
+
+def _learnt(memory: Json) -> str:
+    match memory.get("perceived"):
+        case "saw":
+            return "was there to see it"
+        case "heard":
+            return "was near enough to hear it"
+        case _:
+            by = memory.get("told_by") or ()
+            return f"was told by {', then '.join(map(str, by))}" if by else "has heard of it"
 
 
 async def _tell(stage: Stage, memories: list[Json]) -> None:
