@@ -20,6 +20,7 @@ from events.npc import (
     NpcBargained,
     NpcDecided,
     NpcGoalsChanged,
+    NpcHeard,
     NpcInteracted,
     NpcPerceived,
     NpcQuestOffered,
@@ -190,6 +191,9 @@ def _sentence(event: Event, commit: Commit) -> str:
             return f"{commit.entity} noticed {event.event_type}" + (
                 f" by {event.subject}" if event.subject else ""
             )
+        case NpcHeard():
+            deed = event.kind.replace("_", " ")
+            return f"{event.teller} told {commit.entity} of {event.actor or 'somebody'}: {deed}"
         case NpcInteracted():
             return f"{event.player_id} came to {commit.entity}: {event.interaction_type}"
         case NpcGoalsChanged():
