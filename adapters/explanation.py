@@ -116,6 +116,9 @@ class _Explainer:
             basis = getattr(event, "basis", None)
             if isinstance(basis, Basis):
                 reasons += await self._grounds(basis, depth)
+            if isinstance(event, NpcSpoke) and set(event.memories) - set(event.basis.memories):
+                remembered = await self._nodes(event.memories, depth)
+                reasons.append(Reason("what it remembered", because=tuple(remembered)))
         if any(isinstance(event, OUTCOMES) for event in commit.events):
             reasons += await self._what_the_agent_did(commit, depth)
         cause = await self._cause(commit)
