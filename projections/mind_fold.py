@@ -65,9 +65,8 @@ def projection(rules: MindRules) -> Projection:
     """The read model under these rules."""
     fold = _Fold(rules)
     tables = (MINDS, OUTLOOKS, RELATIONS, TIDINGS, STANDINGS)
-    return Projection(
-        NAME, version_of(rules), tables, fold.keys, fold.fold, frozenset({"npc", "world", "faction"})
-    )
+    categories = frozenset({"npc", "world", "faction"})
+    return Projection(NAME, version_of(rules), tables, fold.keys, fold.fold, categories, apart=True)
 
 
 def version_of(rules: MindRules) -> int:
