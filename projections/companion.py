@@ -149,7 +149,7 @@ class Companion:
     async def _ask(self, question: object) -> object:
         def exchange() -> object:
             _send(self._stream, question)
-            return pickle.load(self._stream)
+            return _receive(self._stream)
 
         return await self._in_thread(exchange)
 
@@ -168,7 +168,7 @@ def serve(connection: socket.socket, projections: Sequence[Projection]) -> None:
     stream: Any = connection.makefile("rwb")
     known = {projection.name: projection for projection in projections}
     with bulk_work(), contextlib.suppress(EOFError, ConnectionError), stream:
-        begin: _Begin = pickle.load(stream)
+        begin: _Begin = _receive(stream)
         members = [
             Member(known[name], checkpoint, blocked, discarded)
             for name, checkpoint, blocked, discarded in begin.members
@@ -178,7 +178,7 @@ def serve(connection: socket.socket, projections: Sequence[Projection]) -> None:
                 raise LookupError(f"{member.projection.name} is not of version {member.checkpoint.version}")
         folder, tables = Folder(members, begin.cached_rows), _tables(m.projection for m in members)
         while True:
-            _send(stream, _folded(stream, folder, tables, pickle.load(stream)))
+            _send(stream, _folded(stream, folder, tables, _receive(stream)))
 
 
 def _folded(
@@ -192,7 +192,7 @@ def _folded(
         return _Failed(repr(error))
     if missing:
         _send(stream, _Needs({table.name: keys for table, keys in missing.items()}))
-        rows: _Rows = pickle.load(stream)
+        rows: _Rows = _receive(stream)
         for name, found in rows.found.items():
             folder.fill(tables[name], missing[tables[name]], found)
     try:
@@ -209,3 +209,7 @@ def _tables(projections: Iterable[Projection]) -> dict[str, Table]:
 def _send(stream: BinaryIO, message: object) -> None:
     pickle.dump(message, stream, pickle.HIGHEST_PROTOCOL)
     stream.flush()
+
+
+def _receive(stream: BinaryIO) -> Any:
+    return pickle.load(stream)  # noqa: S301 - a private socket pair, the other end is a process of our own

@@ -14,8 +14,8 @@ from events.subjects import category_of, parse_log_subject
 from projections import plain
 from projections.checkpoints import Advance, Checkpoint
 from projections.deadletters import MAX_ERROR, DeadLetter
-from projections.projection import Address, Entry, Projection
 from projections.plain import Plain, Values
+from projections.projection import Address, Entry, Projection
 from projections.rows import Key, Rows
 
 MAX_CATEGORIES = 256

@@ -26,7 +26,7 @@ def launch(rules: Path | None = None) -> Companion:
     with theirs:
         arguments = [str(theirs.fileno()), *([str(rules)] if rules is not None else [])]
         try:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - this very interpreter and module
                 [sys.executable, "-m", __name__, *arguments],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
