@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from sqlalchemy import Table
 
@@ -171,10 +172,12 @@ class Folder:
         return found
 
     def _addresses(self, messages: Iterable[Decoded]) -> Iterator[Address]:
-        for message in messages:
-            if message.entry is not None:
-                for member in self._members_for(message.category):
-                    yield from member.projection.keys(message.entry)
+        return chain.from_iterable(
+            member.projection.keys(message.entry)
+            for message in messages
+            if message.entry is not None
+            for member in self._members_for(message.category)
+        )
 
 
 def _letter(

@@ -7,7 +7,7 @@ appraisal table it is built anew beside the old one, like any change of a fold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -46,6 +46,9 @@ CACHED_COMMITS = 8192
 HUNDREDTH = 10_000
 """A standing of 1 of 100, in millionths."""
 
+
+_NEWS: Address = (TIDINGS, THE_WORLD)
+_STANDING: Address = (STANDINGS, THE_WORLD)
 
 _Means = list[tuple[GameEvent, frozenset[str]]]
 _Read = list[tuple[Event, _Means]]
@@ -102,16 +105,12 @@ class _Fold:
         self._compiled = compiled
         self._read: dict[tuple[int, str], _Read] = {}
 
-    def keys(self, entry: Entry) -> Iterator[Address]:
+    def keys(self, entry: Entry) -> list[Address]:
         if entry.category == "npc":
-            yield from self._keys_of(entry.entity, entry)
-        elif entry.category == "faction":
-            yield TIDINGS, THE_WORLD
-            yield STANDINGS, THE_WORLD
-        else:
-            yield TIDINGS, THE_WORLD
-            for npc_id in _listed(entry):
-                yield from self._keys_of(npc_id, entry)
+            return self._keys_of(entry.entity, entry)
+        if entry.category == "faction":
+            return [_NEWS, _STANDING]
+        return [_NEWS, *(address for npc_id in _listed(entry) for address in self._keys_of(npc_id, entry))]
 
     def fold(self, rows: Rows, entry: Entry) -> None:
         for event, means in self._meaning(entry):
@@ -141,7 +140,7 @@ class _Fold:
             ]
         return found
 
-    def _keys_of(self, npc_id: str, entry: Entry) -> Iterator[Address]:
+    def _keys_of(self, npc_id: str, entry: Entry) -> list[Address]:
         people: set[str] = set()
         matters = False
         for event, means in self._meaning(entry):
@@ -150,15 +149,12 @@ class _Fold:
                 people |= concerns
             matters = matters or type(event) in _LIFE
         if not matters:
-            return
-        yield MINDS, (npc_id,)
-        yield OUTLOOKS, (npc_id,)
-        yield TIDINGS, THE_WORLD
-        yield STANDINGS, THE_WORLD
+            return []
+        addresses: list[Address] = [(MINDS, (npc_id,)), (OUTLOOKS, (npc_id,)), _NEWS, _STANDING]
         for person in people:
             if person != npc_id:
-                yield RELATIONS, (npc_id, person)
-                yield OUTLOOKS, (person,)
+                addresses += (RELATIONS, (npc_id, person)), (OUTLOOKS, (person,))
+        return addresses
 
     def _react(self, rows: Rows, npc_id: str, means: _Means) -> None:
         for event, people in means:
