@@ -227,7 +227,8 @@ def _scores(event: Event) -> list[Reason]:
             score = row.get("score", 0)
             found.append(Reason(f"{row.get('candidate')} scored {score / 1_000_000:.3f}", detail=row))
     if record.get("influences"):
-        found.append(Reason("what moved the price", detail={"influences": record["influences"]}))
+        moved = {str(name): change / 1_000_000 for name, change in record["influences"]}
+        found.append(Reason("what moved the price", detail=moved))
     if record.get("ruled_out"):
         found.append(Reason("ruled out", detail=dict(list(record["ruled_out"].items())[:MAX_BRANCHES])))
     return found

@@ -53,7 +53,7 @@ async def _fill(state: Path, realm: str, npcs: int, commits: int) -> None:
 
 async def _publish(client: Client, realm: str, npcs: int, commits: int) -> None:
     subject = log_subject(realm, f"npc/{_NPC}").replace(_NPC, "%s")
-    for number, body in enumerate(_bodies(realm, npcs, commits), start=1):
+    for number, body in enumerate(bodies(realm, npcs=npcs, commits=commits), start=1):
         to = subject % npc_name((number - 1) % npcs).decode()
         if number % PUBLISHED_AT_ONCE and number < commits:
             await client.publish(to, body)
@@ -61,7 +61,8 @@ async def _publish(client: Client, realm: str, npcs: int, commits: int) -> None:
             await client.request(to, body, timeout=30)
 
 
-def _bodies(realm: str, npcs: int, commits: int) -> Iterator[bytes]:
+def bodies(realm: str, *, npcs: int, commits: int) -> Iterator[bytes]:
+    """Encoded commits: every NPC is registered, then things happen to all of them in turn."""
     templates = [_template(realm, event, name) for event, name in _events()]
     registered, *happened = templates
     for number in range(commits):

@@ -12,13 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import perf_counter, sleep, time
-from typing import Literal
 
 from pydantic import TypeAdapter
 
 from bench.places import ROOT, environment
 from bench.transports import Transport, connect
-from bench.workload import CORRELATION_START, Request, requests
+from bench.workload import CORRELATION_START, Kind, Request, requests
 
 GRACE_SECONDS = 15.0
 """How long answers may take to arrive after the last request."""
@@ -35,7 +34,7 @@ class Plan:
     """
 
     endpoint: str
-    kind: Literal["register", "commands", "state"]
+    kind: Kind
     prefix: str
     npcs: int
     seconds: float = 5.0

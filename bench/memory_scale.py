@@ -18,9 +18,10 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, func, insert, literal, select
 
-from adapters.sql.memory_index import MEMORIES, METADATA, SEGMENTS, SqlMemoryStore, row_of
+from bench.memory_rows import MEMORIES, METADATA, SqlMemoryStore, row_of
 from commands.mind.memory.recall import Query, Type, recall
 from commands.mind.memory.record import Memory, Source
+from projections.memory_tables import SEGMENTS
 
 KINDS = ("said", "gift", "trade", "attacked", "helped", "quest_completed", "weather_change")
 NAMES = tuple(

@@ -14,6 +14,7 @@ MODULES = {
     "peers": "peers",
     "commands": "commands",
     "queries": "queries",
+    "decisions": "decisions",
     "lag": "lag",
     "startup": "startup",
     "rebuild": "rebuilding",

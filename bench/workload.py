@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-Kind = Literal["register", "commands", "state"]
+Kind = Literal["register", "commands", "state", "decisions"]
 
 CORRELATION_START = b'{"correlation_id":"'
 """Requests and answers of all services begin like this, so that a client need not parse them."""
@@ -32,6 +32,23 @@ _INTERACT = (
     b'{"message":"Good morning! What do you sell today?"}},"actor":{"account_id":2000001,"char_id":%d,"name":"Aria",'
     b'"level":42,"map":"prontera","x":150,"y":148},' + _SOURCE
 )
+_PLAYER = (
+    b'"actor":{"account_id":2000001,"char_id":%d,"name":"Aria","level":42,"map":"prontera","x":150,"y":148},'
+    + _SOURCE
+)
+_DECISIONS = (
+    (
+        "decide_action",
+        b'{"situation":{"location":"prontera","time":"14:30","players":[{"id":"150001","distance":4}],'
+        b'"monsters":[{"id":"m1","distance":9,"level":12,"hostile":true}]}}',
+    ),
+    (
+        "evaluate_situation",
+        b'{"situation":{"monsters":[{"id":"m1","distance":3,"level":50,"hostile":true}]}}',
+    ),
+    ("trade", b'{"items":[{"item_id":"1001","amount":2,"side":"request"},{"item_id":"1101","amount":1}]}'),
+    ("quest_offer", b'{"player_level":42}'),
+)
 _STATE = CORRELATION_START + b'%s","operation":"get_state","npc_id":"%s","data":{},' + _SOURCE
 
 PLAYERS = 50
@@ -50,7 +67,8 @@ def requests(kind: Kind, *, npcs: int, prefix: str, seed: int = 1) -> Iterator[R
     """Endless requests of one kind (`register`: as many as there are NPCs).
 
     Correlation ids are `prefix` and a number from 0. `commands` mixes events and interactions one to one, with a
-    new NPC registered every tenth time, over `npcs` NPCs that `register` made before.
+    new NPC registered every tenth time, over `npcs` NPCs that `register` made before; `decisions` asks them in turn to
+    decide, to evaluate, to trade and for a quest.
     """
     chance = random.Random(seed)
     start = prefix.encode()
@@ -62,6 +80,17 @@ def requests(kind: Kind, *, npcs: int, prefix: str, seed: int = 1) -> Iterator[R
             yield Request("register", _REGISTER % (correlation, npc_name(number)))
         elif kind == "state":
             yield Request("get_state", _STATE % (correlation, name))
+        elif kind == "decisions":
+            operation, data = _DECISIONS[number % len(_DECISIONS)]
+            head = b'%s","operation":"%s","npc_id":"%s","data":%s,' % (
+                correlation,
+                operation.encode(),
+                name,
+                data,
+            )
+            yield Request(
+                operation, CORRELATION_START + head + _PLAYER % (150_000 + chance.randrange(PLAYERS))
+            )
         elif number % 10 == 9:
             yield Request("register", _REGISTER % (correlation, b"New_%s" % correlation))
         elif number % 2:

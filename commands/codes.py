@@ -1,6 +1,7 @@
 """The error codes of the script command specification, appendix A, with meaning and recovery.
 
 Codes are negative on every wire; positive ones are warnings: the operation succeeded, with a note.
+`SUCCESS_WITH_WARNINGS` is ours, from the range 1–99 that §5.1 keeps for them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ class Code(IntEnum):
     SUCCESS = 0, "The operation completed.", "Nothing to do."
     SUCCESS_WITH_FALLBACK = 1, "A fallback answered instead of the model.", "Continue."
     SUCCESS_CACHED = 2, "The answer came from the cache.", "Continue."
+    SUCCESS_WITH_WARNINGS = (
+        3,
+        "Done; some fields were kept without being understood.",
+        "Check the names in unknown_fields.",
+    )
 
     ALREADY_EXISTS = -100, "The NPC is already registered.", "Use the existing one."
     INVALID_PARAMETER = -101, "A parameter failed validation.", "Fix the script; the message names the field."

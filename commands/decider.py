@@ -74,7 +74,8 @@ class Decider(Generic[State]):
     - `decide(state, command, context)` returns the events a command causes (none: nothing changes), or raises
       `Rejected`.
     - `reply(commit)` is the `data` of the successful answer, derived from the commit alone, so that a retry
-      gets the same one. `unchanged(state, context)` is the answer when no event was needed.
+      gets the same one; `code(commit)` is 0 or a warning. `unchanged(state, context)` is the answer when no event
+      was needed.
     - `deadline(event)` names the moment after which `time_out` must be tried on the stream.
     """
 
@@ -85,6 +86,7 @@ class Decider(Generic[State]):
     evolve: Callable[[State, Event, Recorded], State]
     decide: Callable[[State, Any, Context], tuple[Event, ...]]
     reply: Callable[[Commit], Json]
+    code: Callable[[Commit], int] = lambda _commit: 0
     unchanged: Callable[[State, Context], Json] = lambda _state, _context: {}
     deadline: Callable[[Event], datetime | None] = lambda _event: None
     snapshots: bool = True

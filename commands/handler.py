@@ -168,7 +168,7 @@ class CommandHandler:
         if appended.duplicate:
             return await self._first_answer(decision, appended.position)
         await self._loader.advance(decider, message.stream, folded, Recorded(appended.position, commit))
-        return Reply(data=decider.reply(commit), position=appended.position, commit_id=commit.id)
+        return _success(decider, commit, appended.position)
 
     async def _first_answer(self, decision: _Decision, position: int) -> Reply:
         """The answer the command got when it was decided. Raises `CommandIdReused` for another body."""
@@ -182,7 +182,7 @@ class CommandHandler:
             or commit.command.args != message.args
         ):
             raise CommandIdReused(message.id, position)
-        return Reply(data=decision.decider.reply(commit), position=position, commit_id=commit.id)
+        return _success(decision.decider, commit, position)
 
     def _context(self, decision: _Decision, folded: Folded[Any], facts: dict[str, Any]) -> Context:
         # A stream's time never runs backwards, even when the machine's clock does.
@@ -227,6 +227,10 @@ def _understand(message: CommandMessage, realm: str) -> _Decision:
         )
     args = {"args": message.args} if verb.free else message.args
     return _Decision(decider, verb, parse(verb.arguments, args), message)
+
+
+def _success(decider: Decider[Any], commit: Commit, position: int) -> Reply:
+    return Reply(decider.code(commit), data=decider.reply(commit), position=position, commit_id=commit.id)
 
 
 def _reused(error: CommandIdReused) -> Reply:

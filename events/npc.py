@@ -165,11 +165,10 @@ class NpcDecided(Event):
     """The NPC decided something by utility.
 
     `kind` is `decide_action`, `evaluate_situation` or `choose_target`; `answer` is what the script got, `record` the
-    whole score table in integers.
+    whole score table in integers. The question is in the commit's command.
     """
 
     kind: str
-    question: Json
     answer: Json
     record: Json
     basis: Basis
@@ -188,6 +187,10 @@ class NpcBargained(Event):
     basis: Basis
 
 
+PURSES = ("gold", "zeny", "purse")
+"""The names under which a profile may limit an NPC's gold."""
+
+
 @event("npc.stock_changed")
 @dataclass(frozen=True, slots=True)
 class NpcStockChanged(Event):
@@ -195,6 +198,15 @@ class NpcStockChanged(Event):
 
     stock: dict[str, int] | None
     purse: int | None
+
+    def applied(self, extra: Json) -> Json:
+        """The profile's free fields after the deal."""
+        after = dict(extra)
+        if self.stock is not None:
+            after["stock"] = self.stock
+        if self.purse is not None:
+            after[next((name for name in PURSES if name in extra), PURSES[0])] = self.purse
+        return after
 
 
 @event("npc.quest_offered")
@@ -220,3 +232,27 @@ class NpcQuestChanged(Event):
     at: int
     objective: int | None = None
     done: int | None = None
+
+
+@event("npc.heard")
+@dataclass(frozen=True, slots=True)
+class NpcHeard(Event):
+    """Another NPC told it what happened elsewhere.
+
+    `position` and `index` name the event told about, `at` (µs) when it happened. `chain` are the tellers, the first
+    witness first and `teller` last; `reliability` and `importance` are what the listener makes of it, in millionths.
+    `actor` did it to `victim`; `kind` and `data` are those of the event, `data` cut to what can be retold.
+    """
+
+    teller: str
+    chain: tuple[str, ...]
+    reliability: int
+    position: int
+    index: int
+    at: int
+    kind: str
+    data: Json
+    actor: str | None = None
+    victim: str | None = None
+    players: tuple[str, ...] = ()
+    importance: int = 0

@@ -1,170 +1,292 @@
-"""The read model of memories: what an NPC noticed, and how it is recalled.
-
-What happens to one NPC is stored under its own scope. What happens to the world or to a faction is stored once,
-under `*` or the faction's scope, and every listener finds it there; who listened, and when, is one small row
-per NPC. Only an explicit list of affected NPCs costs a (narrow) row per name.
-"""
+"""The read model of memories: what happened, in the words it is remembered by, and who could perceive it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Index
-
+from commands.mind.memory.facts import stated
+from commands.mind.memory.importance import weigh
+from commands.mind.memory.reflection import DUE, INDEX, MAX_CITED
+from commands.mind.memory.render import clean, render
+from events.commit import microseconds
 from events.faction import FactionEventOccurred
 from events.npc import (
+    Location,
     NpcFactionJoined,
     NpcFactionLeft,
+    NpcHeard,
     NpcInteracted,
     NpcPerceived,
+    NpcProfileUpdated,
     NpcRegistered,
     NpcSpoke,
     NpcUnregistered,
 )
 from events.world import WorldEventOccurred
-from projections.importance import importance
+from projections.memory_tables import (
+    LISTED,
+    LISTED_NPCS,
+    LISTENING,
+    MAX_CONTENT,
+    MEMORIES,
+    PENDING,
+    PLACES,
+    WORLD,
+    area_of,
+    faction_scope,
+    own_scope,
+)
 from projections.projection import Address, Entry, Projection
 from projections.rows import Rows
-from projections.schema import (
-    INTEGER,
-    SAFE_INTEGER,
-    brief,
-    from_text,
-    name,
-    optional,
-    required,
-    table,
-    to_text,
-)
+from projections.schema import SAFE_INTEGER, brief, to_text
 
-MAX_CONTENT = 280
-MAX_PERIODS = 32
-WORLD = "*"
-LISTED = "listed"
 NEUTRAL = "neutral"
+REFLECTION = "reflection"
+FACT_TYPES = frozenset({"fact", "statement"})
+MAX_KIND = 64
+MAX_SAID = 230
+"""Characters of what each side of a conversation said that are remembered."""
 
-MEMORIES = table(
-    "memories",
-    required("position", INTEGER, key=True),
-    required("ordinal", INTEGER, key=True),
-    required("scope", name()),
-    required("at", INTEGER),
-    required("source", name(16)),
-    required("event_type", name(64)),
-    optional("other_id", name()),
-    required("importance", INTEGER),
-    required("emotion", name(64)),
-    required("content", name(MAX_CONTENT)),
-    clustered=True,
-)
-Index("ix_memories_scope", MEMORIES.c.scope, MEMORIES.c.position)
-Index("ix_memories_importance", MEMORIES.c.scope, MEMORIES.c.importance, MEMORIES.c.position)
-Index("ix_memories_other", MEMORIES.c.scope, MEMORIES.c.other_id, MEMORIES.c.position)
-
-LISTED_NPCS = table(
-    "memory_listed",
-    required("npc_id", name(), key=True),
-    required("position", INTEGER, key=True),
-    required("ordinal", INTEGER, key=True),
-    clustered=True,
-)
-
-LISTENERS = table(
-    "memory_listeners",
-    required("npc_id", name(), key=True),
-    required("periods", name(4000)),
-    clustered=True,
-)
-"""`periods`: by scope, the positions between which the NPC listened, `[[from, until or null], …]`."""
+Details = dict[str, Any]
 
 
-def own_scope(npc_id: str) -> str:
-    return f"npc:{npc_id}"
+class _Lived(NamedTuple):
+    """An event as it is remembered. `importance` is for whom it happened to, `seen` for those who looked on."""
 
-
-def faction_scope(faction_id: str) -> str:
-    return f"faction:{faction_id}"
+    scope: str
+    source: str
+    kind: str
+    content: str
+    importance: int
+    emotion: str
+    details: Details
+    place: Location | None = None
+    seen: int | None = None
 
 
 def _keys(entry: Entry) -> Iterable[Address]:
-    for event in entry.commit.events:
-        if type(event) in _LISTENING:
-            yield LISTENERS, (entry.entity,)
+    if entry.category == "npc":
+        for event in entry.commit.events:
+            if type(event) in _MEMORIES:
+                yield PENDING, (entry.entity,)
+                return
 
 
 def _fold(rows: Rows, entry: Entry) -> None:
-    entity = entry.entity
+    total = count = most = 0
     for ordinal, event in enumerate(entry.commit.events):
-        kind = type(event)
-        memory = _MEMORIES.get(kind)
-        if memory is not None:
-            scope, source, event_type, other_id, emotion, content, data = memory(entity, event)
-            rows.insert(
-                MEMORIES,
-                {
-                    "position": entry.position,
-                    "ordinal": ordinal,
-                    "scope": scope,
-                    "at": entry.at,
-                    "source": source,
-                    "event_type": event_type,
-                    "other_id": other_id,
-                    "importance": importance(source, event_type, data),
-                    "emotion": emotion,
-                    "content": brief(content, MAX_CONTENT),
-                },
-            )
-        if isinstance(event, WorldEventOccurred) and event.affected_npcs is not None:
-            for npc_id in dict.fromkeys(event.affected_npcs):
-                place = {"npc_id": npc_id, "position": entry.position, "ordinal": ordinal}
-                rows.insert(LISTED_NPCS, place)
-        listen = _LISTENING.get(kind)
-        if listen is not None:
-            _update_listener(rows, entity, listen(event, entry.position))
+        remember = _MEMORIES.get(type(event))
+        if remember is not None:
+            lived = remember(entry.entity, event)
+            rows.insert(MEMORIES, _row(entry, ordinal, lived))
+            total, count, most = total + lived.importance, count + 1, max(most, lived.importance)
+            if lived.scope is LISTED:
+                for npc_id in dict.fromkeys(event.affected_npcs):  # type: ignore[attr-defined]
+                    place = {"npc_id": npc_id, "position": entry.position, "ordinal": ordinal}
+                    rows.insert(LISTED_NPCS, place)
+        else:
+            changed = _CIRCUMSTANCES.get(type(event))
+            if changed is not None:
+                changed(rows, entry, ordinal, event)
+    if count and entry.category == "npc":
+        _ponder(rows, entry, count, total, most)
 
 
-Memory = tuple[str, str, str, str | None, str, str, dict[str, Any]]
-"""scope, source, event type, the other party, emotion, content, what may state an importance"""
+def _row(entry: Entry, ordinal: int, lived: _Lived) -> dict[str, Any]:
+    details, place, area = lived.details, lived.place, None
+    if entry.commit.correlation_id != entry.commit.command.id:
+        details["scene"] = entry.commit.correlation_id
+    x = y = None
+    if place is not None and place.map:
+        details["place"] = place.map
+        if _on_a_map(place):
+            x, y = place.x, place.y
+            area = area_of(place.map, x, y)  # type: ignore[arg-type]
+    if lived.seen is not None and lived.seen != lived.importance:
+        details["seen"] = lived.seen
+    return {
+        "position": entry.position,
+        "ordinal": ordinal,
+        "scope": lived.scope,
+        "at": entry.at,
+        "source": lived.source,
+        "event_type": lived.kind,
+        "importance": lived.importance,
+        "emotion": lived.emotion,
+        "content": lived.content,
+        "area": area,
+        "x": x,
+        "y": y,
+        "details": to_text(details),
+    }
 
 
-def _perceived(npc_id: str, event: NpcPerceived) -> Memory:
-    data = event.event_data
-    content = _told(event.event_type, data)
-    return own_scope(npc_id), "event", event.event_type, event.subject, _felt(data), content, data
+def _on_a_map(place: Location) -> bool:
+    return (
+        bool(place.map)
+        and place.x is not None
+        and place.y is not None
+        and abs(place.x) <= SAFE_INTEGER
+        and abs(place.y) <= SAFE_INTEGER
+    )
 
 
-def _interacted(npc_id: str, event: NpcInteracted) -> Memory:
-    data, kind = event.data, event.interaction_type
-    content = f"{event.player_id}: {_told(kind, data)}" + ("" if event.accepted else " (refused)")
-    return own_scope(npc_id), "interaction", kind, event.player_id, _felt(event.reaction), content, data
+def _ponder(rows: Rows, entry: Entry, count: int, total: int, most: int) -> None:
+    """A reflection is due when enough was lived through; what it says is made of the rows when it is read."""
+    npc_id = entry.entity
+    row = rows.get(PENDING, (npc_id,))
+    since = entry.position
+    if row is not None and row["count"]:
+        since, count, total = row["since"], row["count"] + count, row["total"] + total
+        most = max(row["most"], most)
+    if total >= DUE or count >= MAX_CITED:
+        lived = _Lived(
+            own_scope(npc_id), REFLECTION, REFLECTION, "", most, NEUTRAL, {"since": since, "actor": npc_id}
+        )
+        rows.insert(MEMORIES, _row(entry, INDEX, lived))
+        since = count = total = most = 0
+    rows.put(
+        PENDING,
+        (npc_id,),
+        {"npc_id": npc_id, "since": since, "count": count, "total": total, "most": most},
+    )
 
 
-def _spoke(npc_id: str, event: NpcSpoke) -> Memory:
-    content = f"{event.player_id}: {event.message[:120]} / I said: {event.response[:140]}"
-    emotion = event.emotion or NEUTRAL
-    return own_scope(npc_id), "speech", "dialogue", event.player_id, emotion, content, {}
+def _perceived(npc_id: str, event: NpcPerceived) -> _Lived:
+    data, kind, who = event.event_data, event.event_type, event.subject or ""
+    fact = _fact(kind, data)
+    content = (
+        _statement(fact) if fact and "text" not in data else render(kind, data, actor=who, target=npc_id)
+    )
+    seen = weigh(kind, data)
+    details: Details = {"npcs": [npc_id]}
+    if who:
+        details |= {"actor": who, "players": [who]}
+    return _Lived(
+        own_scope(npc_id), "event", _named(kind), content, weigh(kind, data, involved=True), _felt(data),
+        details | fact, event.place, seen,
+    )  # fmt: skip
 
 
-def _world(_: str, event: WorldEventOccurred) -> Memory:
-    data = event.event_data
+def _interacted(npc_id: str, event: NpcInteracted) -> _Lived:
+    data, kind, who = event.data, event.interaction_type, event.player_id
+    first = event.interactions == 1
+    content = render(kind, data, actor=who, target=npc_id)
+    if not event.accepted:
+        content = f"{content[: MAX_CONTENT - 10]} (refused)"
+    details: Details = {"actor": who, "players": [who], "npcs": [npc_id]}
+    return _Lived(
+        own_scope(npc_id), "interaction", _named(kind), content,
+        weigh(kind, data, first=first, involved=True), _felt(event.reaction),
+        details | _fact(kind, data), event.place, weigh(kind, data),
+    )  # fmt: skip
+
+
+def _spoke(npc_id: str, event: NpcSpoke) -> _Lived:
+    who = event.player_id
+    content = (
+        f"{clean(who, 40)}: {clean(event.message, MAX_SAID)} / I said: {clean(event.response, MAX_SAID)}"
+    )
+    details: Details = {"actor": who, "players": [who], "npcs": [npc_id]}
+    return _Lived(
+        own_scope(npc_id), "speech", "dialogue", content[:MAX_CONTENT], weigh("dialogue", {}),
+        event.emotion or NEUTRAL, details, event.place,
+    )  # fmt: skip
+
+
+def _heard(npc_id: str, event: NpcHeard) -> _Lived:
+    data, kind = event.data, event.kind
+    fact = _fact(kind, data)
+    target = event.victim or ""
+    told = _statement(fact) if fact else render(kind, data, actor=event.actor or "", target=target)
+    details: Details = {
+        "told_by": list(event.chain),
+        "origin": [event.position, event.index],
+        "reliability": event.reliability,
+        "causes": [event.position],
+        **fact,
+    }
+    if fact:
+        details.setdefault("valid_from", event.at)
+    if event.actor:
+        details["actor"] = event.actor
+    if event.players:
+        details["players"] = list(event.players)
+    if event.victim:
+        details["npcs"] = [event.victim]
+    content = f"{clean(event.teller, 60)} told me: {told}"[:MAX_CONTENT]
+    return _Lived(
+        own_scope(npc_id), "hearsay", _named(kind), content, event.importance, _felt(data), details
+    )  # fmt: skip
+
+
+def _world(_: str, event: WorldEventOccurred) -> _Lived:
     scope = WORLD if event.affected_npcs is None else LISTED
-    return scope, "world", event.event_type, None, _felt(data), _told(event.event_type, data), data
+    return _public(scope, "world", event.event_type, event.event_data)
 
 
-def _faction(faction_id: str, event: FactionEventOccurred) -> Memory:
-    data = event.event_data
-    content = _told(event.event_type, data)
-    return faction_scope(faction_id), "faction", event.event_type, None, _felt(data), content, data
+def _faction(faction_id: str, event: FactionEventOccurred) -> _Lived:
+    return _public(faction_scope(faction_id), "faction", event.event_type, event.event_data)
 
 
-_MEMORIES: dict[type[Any], Callable[[str, Any], Memory]] = {
+def _public(scope: str, source: str, kind: str, data: dict[str, Any]) -> _Lived:
+    fact, details = _fact(kind, data), Details()
+    who = data.get("player_id")
+    if isinstance(who, str | int) and not isinstance(who, bool) and 0 < len(str(who)[:129]) <= 128:
+        details = {"actor": str(who), "players": [str(who)]}
+    content = _statement(fact) if fact else render(kind, data, actor=details.get("actor", ""))
+    return _Lived(scope, source, _named(kind), content, weigh(kind, data), _felt(data), details | fact)
+
+
+_MEMORIES: dict[type[Any], Callable[[str, Any], _Lived]] = {
     NpcPerceived: _perceived,
     NpcInteracted: _interacted,
     NpcSpoke: _spoke,
+    NpcHeard: _heard,
     WorldEventOccurred: _world,
     FactionEventOccurred: _faction,
 }
+
+
+def _fact(kind: str, data: dict[str, Any]) -> Details:
+    """The statement an event makes: one of type `fact` or `statement`, or any that holds a `fact`."""
+    if "fact" in data:
+        told = data["fact"]
+    elif kind in FACT_TYPES:
+        told = data
+    else:
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    since = told.get("valid_from")
+    if isinstance(since, str):
+        told = {**told, "valid_from": _moment(since)}
+    found = stated({"fact": told})
+    if found is None:
+        return {}
+    subject, predicate, value, valid_from = found
+    details: Details = {"subject": subject, "predicate": predicate, "value": value}
+    if valid_from is not None:
+        details["valid_from"] = valid_from
+    return details
+
+
+def _moment(text: str) -> int | None:
+    try:
+        at = datetime.fromisoformat(text[:40])
+    except ValueError:
+        return None
+    return microseconds(at) if at.tzinfo else None
+
+
+def _statement(fact: Details) -> str:
+    return f"{fact['subject']} {fact['predicate'].replace('_', ' ')}: {fact['value']}"[:MAX_CONTENT]
+
+
+def _named(kind: str) -> str:
+    return brief(kind, MAX_KIND)
 
 
 def _felt(data: dict[str, Any]) -> str:
@@ -172,65 +294,70 @@ def _felt(data: dict[str, Any]) -> str:
     return brief(emotion, 64) if isinstance(emotion, str) and emotion else NEUTRAL
 
 
-def _told(event_type: str, data: dict[str, Any]) -> str:
-    """An event in one line: its type and what is simple enough to say."""
-    said, length = [], 0
-    for key, value in data.items():
-        if isinstance(value, str):
-            value = value[:MAX_CONTENT]
-        elif isinstance(value, int | float) and abs(value) > SAFE_INTEGER:
-            continue
-        if isinstance(value, str | int | float) and value != "":
-            part = f"{key[:MAX_CONTENT]} {value}"
-            said.append(part)
-            length += len(part)
-            if length > MAX_CONTENT:
-                break
-    title = event_type.replace("_", " ")
-    return f"{title}: {', '.join(said)}" if said else title
+def _listen(rows: Rows, entry: Entry, ordinal: int, scope: str, begins: int) -> None:
+    rows.insert(
+        LISTENING,
+        {
+            "npc_id": entry.entity,
+            "position": entry.position,
+            "ordinal": ordinal,
+            "scope": scope,
+            "begins": begins,
+        },
+    )
 
 
-Periods = dict[str, list[list[int | None]]]
+def _stand(rows: Rows, entry: Entry, ordinal: int, place: Location) -> None:
+    known = _on_a_map(place)
+    rows.insert(
+        PLACES,
+        {
+            "npc_id": entry.entity,
+            "position": entry.position,
+            "ordinal": ordinal,
+            "map": place.map[:120] if known and place.map else None,
+            "x": place.x if known else None,
+            "y": place.y if known else None,
+        },
+    )
 
 
-def _begin(scope: str, position: int) -> Callable[[Periods], None]:
-    def begin(periods: Periods) -> None:
-        heard = periods.setdefault(scope, [])
-        if not heard or heard[-1][1] is not None:
-            heard.append([position, None])
-            del heard[:-MAX_PERIODS]
-
-    return begin
+def _registered(rows: Rows, entry: Entry, ordinal: int, event: NpcRegistered) -> None:
+    _listen(rows, entry, ordinal, WORLD, 1)
+    if event.profile.location.map:
+        _stand(rows, entry, ordinal, event.profile.location)
 
 
-def _end(scope: str | None, position: int) -> Callable[[Periods], None]:
-    def end(periods: Periods) -> None:
-        for heard in periods.values() if scope is None else [periods.get(scope, [])]:
-            if heard and heard[-1][1] is None:
-                heard[-1][1] = position
-
-    return end
+def _unregistered(rows: Rows, entry: Entry, ordinal: int, _: NpcUnregistered) -> None:
+    _listen(rows, entry, ordinal, "", 0)
+    _stand(rows, entry, ordinal, Location())
 
 
-_LISTENING: dict[type[Any], Callable[[Any, int], Callable[[Periods], None]]] = {
-    NpcRegistered: lambda _, position: _begin(WORLD, position),
-    NpcUnregistered: lambda _, position: _end(None, position),
-    NpcFactionJoined: lambda event, position: _begin(faction_scope(event.faction_id), position),
-    NpcFactionLeft: lambda event, position: _end(faction_scope(event.faction_id), position),
+def _moved(rows: Rows, entry: Entry, ordinal: int, event: NpcProfileUpdated) -> None:
+    if "location" in event.changed:
+        _stand(rows, entry, ordinal, event.profile.location)
+
+
+def _joined(rows: Rows, entry: Entry, ordinal: int, event: NpcFactionJoined) -> None:
+    _listen(rows, entry, ordinal, faction_scope(event.faction_id), 1)
+
+
+def _left(rows: Rows, entry: Entry, ordinal: int, event: NpcFactionLeft) -> None:
+    _listen(rows, entry, ordinal, faction_scope(event.faction_id), 0)
+
+
+_CIRCUMSTANCES: dict[type[Any], Callable[[Rows, Entry, int, Any], None]] = {
+    NpcRegistered: _registered,
+    NpcUnregistered: _unregistered,
+    NpcProfileUpdated: _moved,
+    NpcFactionJoined: _joined,
+    NpcFactionLeft: _left,
 }
-
-
-def _update_listener(rows: Rows, npc_id: str, change: Callable[[Periods], None]) -> None:
-    row = rows.get(LISTENERS, (npc_id,))
-    periods: Periods = from_text(row["periods"]) if row else {}
-    change(periods)
-    rows.put(LISTENERS, (npc_id,), {"npc_id": npc_id, "periods": to_text(periods)})
-
 
 NPC_MEMORIES = Projection(
     "memories",
-    1,
-    (MEMORIES, LISTED_NPCS, LISTENERS),
+    2,
+    (MEMORIES, LISTED_NPCS, LISTENING, PLACES, PENDING),
     _keys,
     _fold,
     frozenset({"npc", "world", "faction"}),

@@ -8,16 +8,15 @@ appraisal table it is built anew beside the old one, like any change of a fold.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from commands.mind.affect import at_rest, with_rest
 from commands.mind.appraisal import concerned
 from commands.mind.happening import GameEvent
-from commands.mind.outlook import Outlook, outlook_of
+from commands.mind.outlook import Outlook
 from commands.mind.personality import Archetypes
 from commands.mind.reaction import react
-from commands.mind.relationship import RelationState, first_impression
+from commands.mind.relationship import RelationState
 from commands.mind.rules import AppraisalRules
 from commands.mind.temper import in_mood
 from events.commit import Event
@@ -31,21 +30,17 @@ from events.npc import (
     NpcUnregistered,
 )
 from events.world import WorldEventOccurred
-from projections.ambient import ALL, Inner, Standings, felt_so_far, heard, tiding_of, told, with_standing
+from projections.ambient import ALL, Inner, felt_so_far, heard, tiding_of, told, with_standing
 from projections.happenings import happenings
+from projections.mind_outlook import NO_STANDINGS, Outlooks, claimed_faction, impression
 from projections.mind_profile import essence, with_goals
 from projections.mind_tables import MINDS, OUTLOOKS, RELATIONS, STANDINGS, THE_WORLD, TIDINGS
 from projections.projection import Address, Entry, Projection
 from projections.rows import Row, Rows
-from projections.schema import from_text
 
 NAME = "minds"
 VERSION = 1
-CACHED_OUTLOOKS = 8192
 CACHED_COMMITS = 8192
-HUNDREDTH = 10_000
-"""A standing of 1 of 100, in millionths."""
-
 
 _NEWS: Address = (TIDINGS, THE_WORLD)
 _STANDING: Address = (STANDINGS, THE_WORLD)
@@ -77,32 +72,12 @@ def version_of(rules: MindRules) -> int:
     return VERSION * 10**10 + int(rules.fingerprint("appraisal", "archetypes"), 16) % 10**10
 
 
-def outlook(
-    archetypes: Archetypes, npc_id: str, profile: str, factions: tuple[str, ...], standings: Standings
-) -> Outlook:
-    """Who an NPC is, from the text `essence` made. The faction it joined first speaks for it; standings of the
-    others fill the gaps.
-    """
-    towards: dict[str, int] = {}
-    for faction in reversed(factions):
-        towards |= {other: value * HUNDREDTH for other, value in standings.get(faction, {}).items()}
-    towards |= dict.fromkeys(factions, 100 * HUNDREDTH)
-    made = {**from_text(profile), "faction": factions[0] if factions else ""}
-    return outlook_of(npc_id, made, archetypes, towards)
-
-
 class _Fold:
-    """The fold under given rules. All it keeps of its own is a cache of outlooks, which are pure functions."""
+    """The fold under given rules. All it keeps of its own are caches of pure functions."""
 
     def __init__(self, rules: MindRules) -> None:
         self._rules = rules.appraisal
-        archetypes = rules.archetypes
-
-        @lru_cache(CACHED_OUTLOOKS)
-        def compiled(npc_id: str, profile: str, factions: tuple[str, ...], own: _Own) -> Outlook:
-            return outlook(archetypes, npc_id, profile, factions, own.standings)
-
-        self._compiled = compiled
+        self._outlooks = Outlooks(rules.archetypes)
         self._read: dict[tuple[int, str], _Read] = {}
 
     def keys(self, entry: Entry) -> list[Address]:
@@ -267,8 +242,8 @@ class _Fold:
 
     def _outlook(self, rows: Rows, known: Row) -> Outlook:
         row = rows.get(STANDINGS, THE_WORLD) if known["factions"] else None
-        own = _Own(row["standings"], row["position"]) if row else _NO_STANDINGS
-        return self._compiled(known["npc_id"], known["profile"], known["factions"], own)
+        standings = row["standings"] if row else NO_STANDINGS
+        return self._outlooks.of(known["npc_id"], known["profile"], known["factions"], standings)
 
     def _relate(
         self, rows: Rows, npc_id: str, person: str, life: int, position: int, state: RelationState
@@ -288,45 +263,11 @@ class _Fold:
         )
 
 
-class _Own:
-    """Standings as a key of the cache of outlooks: told apart by identity, for comparing them would take long."""
-
-    __slots__ = ("position", "standings")
-
-    def __init__(self, standings: Standings, position: int) -> None:
-        self.standings, self.position = standings, position
-
-    def __hash__(self) -> int:
-        return self.position
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Own) and other.standings is self.standings
-
-
-_NO_STANDINGS = _Own({}, 0)
-
-
-def impression(own: Outlook, target: str, faction: str) -> RelationState:
-    """The first impression of a person of `faction` ("" for none), or of the faction `target` names."""
-    return first_impression(
-        own, target.removeprefix("faction/") if target.startswith("faction/") else faction
-    )
-
-
 def _faction_of(rows: Rows, person: str, event: GameEvent) -> str:
     known = rows.get(OUTLOOKS, (person,))
     if known is not None:
         return known["factions"][0] if known["factions"] else ""
     return claimed_faction(event)
-
-
-def claimed_faction(event: GameEvent) -> str:
-    """The faction of a person who is no NPC, as the event data tell it."""
-    for key in ("player_faction", "actor_faction", "guild"):
-        value: Any = event.data.get(key)
-        if isinstance(value, str) and value:
-            return value[:128]
-    return ""
 
 
 def _listed(entry: Entry) -> Iterable[str]:

@@ -105,7 +105,6 @@ MINDS = table(
     required("position", INTEGER),
     required("affect", LongText, codec=AFFECT),
     required("untold", LongText, codec=_UNTOLD),
-    clustered=True,
 )
 """`felt`: up to which position news of the world and the factions have been felt; `untold`: what they did to
 relationships whose rows were not at hand."""
@@ -126,7 +125,6 @@ RELATIONS = table(
     required("life", INTEGER),
     required("position", INTEGER),
     required("state", LongText, codec=RELATION),
-    clustered=True,
 )
 """A row of another `life` than the NPC's is as good as none."""
 

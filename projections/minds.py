@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -19,13 +20,24 @@ from commands.mind.relationship import RelationState, reading_at
 from commands.mind.view import MindView
 from events.commit import moment
 from projections import checkpoints, relationships
-from projections.ambient import Inner, Standings, felt_so_far, load_standings, load_tidings, load_untold, told
-from projections.mind_fold import NAME, MindRules, impression, outlook
+from projections.ambient import (
+    Inner,
+    Standings,
+    Tiding,
+    felt_so_far,
+    load_standings,
+    load_tidings,
+    load_untold,
+    told,
+)
+from projections.mind_fold import NAME, MindRules
+from projections.mind_outlook import NO_STANDINGS, Same, impression, outlook
 from projections.mind_tables import AFFECT, MINDS, OUTLOOKS, RELATION, RELATIONS, STANDINGS, TIDINGS
 from projections.projection import reads
 from projections.schema import from_text
 
 NEUTRAL = "neutral"
+CACHED_INNER = 1024
 MAX_OTHERS = 256
 MAX_PAGE = 500
 
@@ -63,29 +75,32 @@ class _Known:
     rules: MindRules
     row: Any
     own: Outlook | None = None
+    now: Inner | None = None
 
-    @property
-    def factions(self) -> tuple[str, ...]:
-        return tuple(from_text(self.row.factions))
+    def standings(self) -> Standings:
+        if self.row.factions == "[]":
+            return NO_STANDINGS
+        text = self.connection.execute(_STANDINGS).scalar_one_or_none()
+        return load_standings(text) if text else NO_STANDINGS
 
     def outlook(self) -> Outlook:
         if self.own is None:
-            factions = self.factions
-            standings: Standings = {}
-            if factions:
-                text = self.connection.execute(_STANDINGS).scalar_one_or_none()
-                standings = load_standings(text) if text else {}
             row = self.row
-            self.own = outlook(self.rules.archetypes, row.npc_id, row.profile, factions, standings)
+            factions = tuple(from_text(row.factions))
+            self.own = outlook(self.rules.archetypes, row.npc_id, row.profile, factions, self.standings())
         return self.own
 
     def inner(self) -> Inner:
-        row = self.row
-        inner = Inner(AFFECT.load(row.affect), row.felt, load_untold(row.untold))
-        if row.latest is None or row.latest <= row.felt:
-            return inner
-        tidings = load_tidings(self.connection.execute(_TIDINGS).scalar_one())
-        return felt_so_far(self.rules.appraisal, self.outlook(), self.factions, inner, tidings)
+        """What it feels once it has heard the news."""
+        if self.now is None:
+            row = self.row
+            if row.latest is None or row.latest <= row.felt:
+                self.now = Inner(AFFECT.load(row.affect), row.felt, load_untold(row.untold))
+            else:
+                tidings = load_tidings(self.connection.execute(_TIDINGS).scalar_one())
+                about = row.npc_id, row.profile, row.factions, row.felt, row.affect, row.untold
+                self.now = _caught_up(*about, Same(tidings), Same(self.standings()), Same(self.rules))
+        return self.now
 
     def relations(self, others: Sequence[str]) -> dict[str, RelationState]:
         """What the NPC knows of `others`; who is missing is a stranger of no faction."""
@@ -211,6 +226,25 @@ def view(
         known.inner().affect,
         known.relations(asked),
     )
+
+
+@lru_cache(CACHED_INNER)
+def _caught_up(
+    npc_id: str,
+    profile: str,
+    factions: str,
+    felt: int,
+    affect: str,
+    untold: str,
+    tidings: Same[tuple[Tiding, ...]],
+    standings: Same[Standings],
+    rules: Same[MindRules],
+) -> Inner:
+    """`felt_so_far` from stored texts. Cached: an NPC that is only asked, never touched, hears the news once."""
+    members = tuple(from_text(factions))
+    own = outlook(rules.value.archetypes, npc_id, profile, members, standings.value)
+    inner = Inner(AFFECT.load(affect), felt, load_untold(untold))
+    return felt_so_far(rules.value.appraisal, own, members, inner, tidings.value)
 
 
 def _known(connection: Connection, npc_id: str, rules: MindRules) -> _Known | None:

@@ -11,9 +11,11 @@ from events.npc import (
     Goal,
     NpcFactionJoined,
     NpcFactionLeft,
+    NpcGoalsChanged,
     NpcPerceived,
     NpcProfileUpdated,
     NpcRegistered,
+    NpcStockChanged,
     NpcUnregistered,
     Profile,
 )
@@ -158,6 +160,19 @@ def _faction_left(rows: Rows, npc_id: str, event: NpcFactionLeft, _entry: Entry)
     rows.delete(MEMBERS, (event.faction_id, npc_id))
 
 
+def _goals_changed(rows: Rows, npc_id: str, event: NpcGoalsChanged, _entry: Entry) -> None:
+    profile = rows.get(PROFILES, (npc_id,))
+    if profile is not None:
+        rows.put(PROFILES, (npc_id,), {**profile, **_wanted(event.goals)})
+
+
+def _stock_changed(rows: Rows, npc_id: str, event: NpcStockChanged, _entry: Entry) -> None:
+    profile = rows.get(PROFILES, (npc_id,))
+    if profile is not None:
+        extra = to_text(event.applied(from_text(profile["extra"])))
+        rows.put(PROFILES, (npc_id,), {**profile, "extra": extra})
+
+
 _FOLDS: dict[type[Any], Callable[[Rows, str, Any, Entry], None]] = {
     NpcRegistered: _registered,
     NpcUnregistered: _unregistered,
@@ -165,6 +180,8 @@ _FOLDS: dict[type[Any], Callable[[Rows, str, Any, Entry], None]] = {
     NpcPerceived: _perceived,
     NpcFactionJoined: _faction_joined,
     NpcFactionLeft: _faction_left,
+    NpcGoalsChanged: _goals_changed,
+    NpcStockChanged: _stock_changed,
 }
 _PROFILE_EVENTS = frozenset(_FOLDS) - {NpcPerceived}
 
@@ -173,11 +190,17 @@ def _profile(profile: Profile) -> dict[str, Any]:
     return {
         "archetype": profile.archetype,
         "mood": profile.mood,
-        "current_goal": _current_goal(profile.goals),
-        "goals": to_text([[goal.goal, goal.priority, goal.progress] for goal in profile.goals]),
+        **_wanted(profile.goals),
         "personality": to_text(profile.personality),
         "schedule": to_text(profile.schedule),
         "extra": to_text(profile.extra),
+    }
+
+
+def _wanted(goals: Sequence[Goal]) -> dict[str, Any]:
+    return {
+        "current_goal": _current_goal(goals),
+        "goals": to_text([[goal.goal, goal.priority, goal.progress] for goal in goals]),
     }
 
 

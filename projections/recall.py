@@ -1,135 +1,134 @@
-"""Recalling memories: the newest, the weightiest, those about somebody or something."""
+"""Recalling memories: what is asked of an NPC, and how the answer looks on the wire."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
-from sqlalchemy import Connection, Select, and_, bindparam, select
+from sqlalchemy import Connection
 
+from commands.mind.memory import recall as mind
+from commands.mind.memory.facts import since
+from commands.mind.memory.recall import MAX_LIMIT, Query, Recalled, Type
+from commands.mind.memory.record import MILLION, Source
+from commands.mind.memory.store import MemoryStore
+from commands.mind.memory.tiers import tiers_of
 from events.commit import microseconds, moment
-from projections.memories import LISTED_NPCS, LISTENERS, MEMORIES, WORLD, own_scope
 from projections.projection import reads
-from projections.schema import from_text, whole
+from projections.schema import whole
 
-TYPES = ("recent", "important", "about_player", "about_event")
+TYPES: tuple[Type, ...] = get_args(Type)
 DEFAULT_LIMIT = 10
-MAX_LIMIT = 100
-END = 2**62
+MAX_QUERY = 2_000
+LISTED_CITES = 20
 
-_PERIODS = select(LISTENERS.c.periods).where(LISTENERS.c.npc_id == bindparam("npc_id"))
+Stores = Callable[[Connection], MemoryStore]
+"""Where the memories are read from, given a connection (`adapters.sql.memory_index.MemoryIndex.on`)."""
 
 
 @reads("memories")
-def recall(
-    connection: Connection, npc_id: str, memory_type: str, filters: Mapping[str, Any] | None = None
-) -> list[dict[str, Any]]:
-    """What an NPC remembers, as `{"content", "importance" 0–1, "emotion", "at", "position", "source", …}`.
+def recall(connection: Connection, stores: Stores, question: Query, now: int) -> list[dict[str, Any]]:
+    """What an NPC remembers, best first, each as `{"content", "importance" 0–1, "emotion", "at", "position",
+    "source", "event_type", "player_id"?}` and why it was recalled: `rank`, `score`, `arms`.
 
-    `memory_type`: `recent` (newest first), `important` (weightiest first), `about_player` (newest first, of
-    `filters.player_id`), `about_event` (newest first, of `filters.event_type`). `filters` may hold `player_id`,
-    `event_type`, `query` (a word in the content), `since` (RFC 3339, or a number of milliseconds since the
-    epoch) and `limit` (10 unless told, at most 100); what is absent or of the wrong kind does not filter.
-    World and faction events are recalled only from the time the NPC was registered, or a member.
+    `happened_to` names another NPC it happened to. `source` is how it reached the log (event, interaction,
+    speech, world, faction, hearsay, reflection), `perceived` how it reached the NPC (saw, heard, told, self,
+    reflection); hearsay adds `told_by`, `reliability` and the `origin` told about, facts what they state,
+    reflections the positions they cite. `tiers` are as of `now` (µs).
     """
-    filters = filters or {}
-    found: list[Any] = []
-    limit = max(1, min(whole(filters.get("limit")) or DEFAULT_LIMIT, MAX_LIMIT))
-    values = _values(filters) | {"count": limit}
-    weighty = memory_type == "important"
-    shape = (weighty, "other" in values, "event_type" in values, "query" in values)
-    for scope, start, end in _scopes(connection, npc_id):
-        query = _of_scope(shape)
-        found += connection.execute(query, {**values, "of": scope, "after": start, "until": end}).mappings()
-    found += connection.execute(_listed(shape), {**values, "npc_id": npc_id}).mappings()
-    if weighty:
-        found.sort(key=lambda row: (-row["importance"], -row["position"], -row["ordinal"]))
-    else:
-        found.sort(key=lambda row: (-row["position"], -row["ordinal"]))
-    return [_shown(row) for row in found[:limit]]
+    return [_shown(recalled, now) for recalled in mind.recall(stores(connection), question)]
 
 
-def _values(filters: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {"since": _since(filters.get("since"))}
-    for key, column in (("player_id", "other"), ("event_type", "event_type")):
-        if isinstance(filters.get(key), str | int) and filters[key] != "":
-            values[column] = str(filters[key])
+def question(npc_id: str, memory_type: str, filters: Mapping[str, Any], now: int) -> Query:
+    """The question that `get_memory` asks. Raises `ValueError` naming the field for what cannot be asked.
+
+    `filters` may hold `player_id`, `event_type`, `query` (text), `since` (RFC 3339, or milliseconds since the
+    epoch), `as_of` (a position of the log), `superseded` (true: also facts that were replaced) and `limit` (10
+    unless told, at most 100); what is absent or of the wrong kind does not filter. What is forgotten by `now` is
+    left out unless `since` or `as_of` looks back on purpose.
+    """
+    if memory_type not in TYPES:
+        raise ValueError(f"memory_type must be one of {', '.join(TYPES)}")
+    start, as_of = _since(filters.get("since")), whole(filters.get("as_of"))
     text = filters.get("query")
-    if isinstance(text, str) and text.strip():
-        escaped = text.strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        values["query"] = f"%{escaped}%"
-    return values
+    return Query(
+        npc_id,
+        memory_type,
+        query=text[:MAX_QUERY] if isinstance(text, str) else "",
+        player_id=_id(filters.get("player_id")),
+        event_type=_id(filters.get("event_type")),
+        since=start,
+        limit=max(1, min(whole(filters.get("limit")) or DEFAULT_LIMIT, MAX_LIMIT)),
+        as_of=as_of,
+        now=now if start is None and as_of is None else None,
+        superseded=filters.get("superseded") is True,
+    )
 
 
-def _since(value: Any) -> int:
+def _id(value: Any) -> str:
+    return str(value)[:190] if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _since(value: Any) -> int | None:
     if isinstance(value, str):
         try:
             at = datetime.fromisoformat(value)
         except ValueError:
-            return 0
-        return microseconds(at) if at.tzinfo else 0
-    return (whole(value) or 0) * 1000
+            return None
+        return microseconds(at) if at.tzinfo else None
+    milliseconds = whole(value)
+    return None if milliseconds is None else milliseconds * 1000
 
 
-def _scopes(connection: Connection, npc_id: str) -> Iterable[tuple[str, int, int]]:
-    yield own_scope(npc_id), 0, END
-    text = connection.execute(_PERIODS, {"npc_id": npc_id}).scalar_one_or_none()
-    for scope, heard in (from_text(text) or {}).items():
-        for start, end in heard:
-            yield scope, start, END if end is None else end
-
-
-Shape = tuple[bool, bool, bool, bool]
-_made: dict[tuple[str, Shape], Select[Any]] = {}
-
-
-def _of_scope(shape: Shape) -> Select[Any]:
-    query = _made.get(("scope", shape))
-    if query is None:
-        between = and_(MEMORIES.c.position > bindparam("after"), MEMORIES.c.position < bindparam("until"))
-        query = _filtered(select(MEMORIES).where(MEMORIES.c.scope == bindparam("of"), between), shape)
-        _made["scope", shape] = query
-    return query
-
-
-def _listed(shape: Shape) -> Select[Any]:
-    query = _made.get(("listed", shape))
-    if query is None:
-        same = and_(
-            LISTED_NPCS.c.position == MEMORIES.c.position, LISTED_NPCS.c.ordinal == MEMORIES.c.ordinal
-        )
-        joined = select(MEMORIES).join_from(LISTED_NPCS, MEMORIES, same)
-        query = _filtered(joined.where(LISTED_NPCS.c.npc_id == bindparam("npc_id")), shape)
-        _made["listed", shape] = query
-    return query
-
-
-def _filtered(query: Select[Any], shape: Shape) -> Select[Any]:
-    weighty, other, event_type, text = shape
-    query = query.where(MEMORIES.c.at >= bindparam("since"))
-    if other:
-        query = query.where(MEMORIES.c.other_id == bindparam("other"))
-    if event_type:
-        query = query.where(MEMORIES.c.event_type == bindparam("event_type"))
-    if text:
-        query = query.where(MEMORIES.c.content.like(bindparam("query"), escape="\\"))
-    newest = (MEMORIES.c.position.desc(), MEMORIES.c.ordinal.desc())
-    order = (MEMORIES.c.importance.desc(), *newest) if weighty else newest
-    return query.order_by(*order).limit(bindparam("count"))
-
-
-def _shown(row: Any) -> dict[str, Any]:
-    shown = {
-        "content": row["content"],
-        "importance": row["importance"] / 100,
-        "emotion": row["emotion"],
-        "at": moment(row["at"]).isoformat(),
-        "position": row["position"],
-        "source": row["source"],
-        "event_type": row["event_type"],
-        "scope": "world" if row["scope"] == WORLD else row["scope"].partition(":")[0],
+def _shown(recalled: Recalled, now: int) -> dict[str, Any]:
+    memory = recalled.memory
+    shown: dict[str, Any] = {
+        "content": memory.content,
+        "importance": _fraction(memory.importance),
+        "emotion": memory.emotion,
+        "at": moment(memory.at).isoformat(),
+        "position": memory.position,
+        "index": memory.index,
+        "source": memory.channel,
+        "perceived": str(memory.source),
+        "event_type": memory.kind,
+        "tiers": sorted(tiers_of(memory, newer=recalled.newer, now=now)),
+        "rank": recalled.rank,
+        "score": recalled.score,
+        "arms": {name: {"rank": rank, "score": score} for name, (rank, score) in recalled.arms.items()},
+        "strength": _fraction(recalled.strength),
     }
-    if row["other_id"] is not None:
-        shown["player_id"] = row["other_id"]
+    if memory.npcs and memory.npcs[0] != memory.owner:
+        shown["happened_to"] = memory.npcs[0]
+    if memory.players:
+        shown["player_id"] = memory.players[0]
+    if memory.place:
+        shown["place"] = memory.place
+    if memory.source is Source.TOLD:
+        shown |= {
+            "told_by": list(memory.told_by),
+            "reliability": _fraction(memory.reliability),
+            "origin": list(memory.event),
+        }
+    if memory.is_fact:
+        shown["fact"] = {
+            "subject": memory.subject,
+            "predicate": memory.predicate,
+            "value": memory.value,
+            "valid_from": _told(since(memory)),
+        }
+    if memory.cites:
+        shown["cites"] = list(memory.cites[:LISTED_CITES])
     return shown
+
+
+def _told(at: int) -> str | None:
+    try:
+        return moment(at).isoformat()
+    except OverflowError:
+        return None  # a story from beyond the calendar
+
+
+def _fraction(value: int) -> float:
+    return round(value / MILLION, 3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from adapters.explanation import Reason
 
 app = new_app("why")
+
+TITLE_WIDTH = 120
 
 
 @app.command(no_args_is_help=True)
@@ -46,15 +48,53 @@ async def why(
         typer.echo(line)
 
 
-def tree(reason: Reason, indent: str = "", branch: str = "") -> list[str]:
-    """The lines of an explanation, causes below what they caused."""
-    place = f"  [{reason.position}]" if reason.position is not None else ""
-    lines = [f"{indent}{branch}{safe(reason.title, 160)}{place}"]
+def tree(reason: Reason, *, depth: int = 99, breadth: int = 99, details: bool = True) -> list[str]:
+    """The lines of an explanation, causes below what they caused: `depth` levels, `breadth` causes of each.
+
+    Without `details` only figures are shown. A commit met again is only named.
+    """
+    return _lines(reason, "", "", _Limits(depth, breadth, details), set())
+
+
+class _Limits(NamedTuple):
+    depth: int
+    breadth: int
+    details: bool
+
+
+def _lines(reason: Reason, indent: str, branch: str, limits: _Limits, told: set[int]) -> list[str]:
+    place = "" if reason.position is None else f"  [{reason.position}]"
+    known = reason.position is not None and reason.position in told and not reason.because
+    if reason.position is not None:
+        told.add(reason.position)
+    figures = "" if known else _figures(reason)
+    lines = [
+        f"{indent}{branch}{safe(reason.title, TITLE_WIDTH)}{figures}{place}{' (above)' if known else ''}"
+    ]
+    if known:
+        return lines
     inner = indent + ("" if not branch else "   " if branch.startswith("└") else "│  ")
-    if reason.detail:
-        mark = "│  " if reason.because else "   "
-        lines.append(f"{inner}{mark}{compact(reason.detail, 140)}")
-    for place_in_list, cause in enumerate(reason.because, start=1):
-        last = place_in_list == len(reason.because)
-        lines += tree(cause, inner, "└─ " if last else "├─ ")
+    because = reason.because[: limits.breadth] if limits.depth else ()
+    if reason.detail and limits.details and not figures:
+        lines.append(f"{inner}{'│  ' if because else '   '}{compact(reason.detail, TITLE_WIDTH)}")
+    below = limits._replace(depth=limits.depth - 1)
+    for number, cause in enumerate(because, start=1):
+        last = number == len(because)
+        lines += _lines(cause, inner, "└─ " if last else "├─ ", below, told)
     return lines
+
+
+def _figures(reason: Reason) -> str:
+    """A reason's numbers, when its details are nothing else; of a scored candidate, what each consideration gave."""
+    detail = reason.detail or {}
+    considerations = detail.get("considerations")
+    if isinstance(considerations, list):
+        given = [
+            f"{safe(each.get('consideration'))} {each.get('score', 0) / 1_000_000:.2f}"
+            for each in considerations
+            if isinstance(each, dict)
+        ]
+        return ": " + ", ".join(given) if given else ""
+    if not detail or not all(isinstance(value, float) for value in detail.values()):
+        return ""
+    return ": " + ", ".join(f"{safe(name)} {value:+.2f}" for name, value in detail.items())

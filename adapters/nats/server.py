@@ -42,6 +42,21 @@ _FORBIDDEN_TO_APPLICATIONS = (
 """deny_delete and deny_purge alone do not protect a stream (`facts/jetstream.md` §3); these subjects do."""
 
 
+_MEMORY_BYTES = 200 * 1024 * 1024
+_MEMORY_PER_INDEX_BYTE = 10
+
+
+def memory_limit(folder: Path) -> int:
+    """Bytes at which the server's garbage collector gets serious (`GOMEMLIMIT`; one set by the operator wins).
+
+    Without it garbage and the file store's caches grow to several times what is needed: 640 MB instead of 220 MB
+    with 1,000,000 commits of 100,000 streams. What is needed grows with the number of streams, and so does their
+    index on the disk (35 bytes for each); a limit below the need would keep the collector busy.
+    """
+    indexes = sum(index.stat().st_size for index in folder.glob("store/jetstream/*/streams/*/msgs/index.db"))
+    return _MEMORY_BYTES + _MEMORY_PER_INDEX_BYTE * indexes
+
+
 def nats_server_program() -> Path:
     """Raises `ConfigurationError` when the program is not installed."""
     beside = Path(sys.executable).parent / "nats-server"
@@ -132,6 +147,7 @@ class EmbeddedServer:
                 # Ctrl-C in a terminal reaches the whole process group; the log ends last, when told to.
                 start_new_session=True,
                 preexec_fn=die_with_parent,
+                env={"GOMEMLIMIT": f"{memory_limit(self._folder)}", **os.environ},
             )
         await self._wait_until_it_listens(self._process)
 

@@ -13,6 +13,7 @@ from adapters.rathena.services import Call, Services
 from adapters.rulebooks import load
 from commands.codes import Code
 from commands.message import Reply
+from commands.mind.memory.recall import Query
 from commands.mind.rulebooks import RuleBooks
 from commands.rejection import Rejected
 from events.commit import Json
@@ -43,21 +44,25 @@ async def get_goals(services: Services, call: Call) -> Reply:
 
 
 async def get_memory(services: Services, call: Call) -> Reply:
+    """What the NPC remembers; the filters are read by `projections.recall.question`."""
     memory_type = call.data.get("memory_type", "recent")
-    if memory_type not in recall.TYPES:
-        raise Rejected(
-            Code.INVALID_PARAMETER,
-            f"data.memory_type must be one of {', '.join(recall.TYPES)}",
-            field="data.memory_type",
-        )
     filters = dict(call.data.get("filters") or {})
     if memory_type == "about_player" and "player_id" not in filters:
         if call.actor.kind != "player":
             raise _missing("data.filters.player_id")
         filters["player_id"] = call.actor.id
-    if memory_type == "about_event" and "event_type" not in filters:
+    if memory_type == "about_event" and not (filters.get("event_type") or filters.get("query")):
         raise _missing("data.filters.event_type")
-    return _found(call, await ask(services, call, _memories, call.npc_id, memory_type, filters))
+    if memory_type == "search" and not filters.get("query"):
+        raise _missing("data.filters.query")
+    now = _now()
+    try:
+        question = recall.question(call.npc_id, memory_type, filters, now)
+    except ValueError as error:
+        raise Rejected(Code.INVALID_PARAMETER, f"data.{error}", field="data.memory_type") from None
+    return _found(
+        call, await ask(services, call, _memories, call.npc_id, services.memories.on, question, now)
+    )
 
 
 async def get_relationship(services: Services, call: Call) -> Reply:
@@ -97,10 +102,12 @@ def unknown_npc(npc_id: str) -> Rejected:
 
 
 @reads("npcs", "memories")
-def _memories(connection: Connection, npc_id: str, memory_type: str, filters: Json) -> Json | None:
+def _memories(
+    connection: Connection, npc_id: str, stores: recall.Stores, question: Query, now: int
+) -> Json | None:
     if not npcs.registered(connection, npc_id):
         return None
-    return {"memories": recall.recall(connection, npc_id, memory_type, filters)}
+    return {"memories": recall.recall(connection, stores, question, now)}
 
 
 @reads("npcs", "minds")

@@ -14,6 +14,7 @@ from adapters.rathena.maps import Maps
 from adapters.rathena.positions import Positions
 from adapters.rathena.wire import Request
 from adapters.settings import Settings
+from adapters.sql.memory_index import MemoryIndex
 from commands.message import CommandMessage, Reply
 from events.commit import Actor, Json
 
@@ -47,6 +48,7 @@ class Services:
     positions: Positions
     release: str
     maps: Maps
+    memories: MemoryIndex
 
 
 @dataclass(slots=True)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 
 import structlog
 from nats.aio.msg import Msg
+from sqlalchemy import Connection
 
 from adapters import rulebooks
 from adapters.nats.bus import NatsCommandBus
@@ -22,7 +24,9 @@ from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.nats.progress import watch_progress
 from adapters.nats.work import work
+from adapters.roles.gossip import Gossip
 from adapters.settings import Settings
+from adapters.sql.memory_index import MemoryIndex
 from adapters.sql.minds import SqlMinds
 from adapters.sql.reader import Reader
 from commands.agents import decision, dialogue
@@ -31,22 +35,29 @@ from commands.loader import StreamLoader
 from commands.message import CommandMessage
 from commands.mind.dialogue.library import DialogueLibrary, parse_library
 from commands.mind.dialogue.request import MemoryNote
+from commands.mind.memory.recall import Query, recall
+from commands.mind.memory.record import Memory
 from commands.mind.rulebooks import RuleBooks
 from commands.npc import NPC
 from events import codec
-from events.commit import Commit, microseconds
-from events.errors import CodecError, ProjectionError
+from events.commit import Commit
+from events.errors import CodecError, LogError, ProjectionError
 from events.request import RequestOpened
 from events.subjects import log_filter
-from projections import recall
+from projections.projection import reads
+from projections.recall import Stores
+from projections.recollection import PerceivedRows
 
 logger = structlog.get_logger(__name__)
 
 DURABLE = "agents"
 CONCURRENCY = 32
 SEND_SECONDS = 5.0
+RETRY_SECONDS = 1.0
 MEMORIES = 8
-"""Memories of the player that may colour an answer."""
+"""Memories that may colour an answer."""
+MAX_QUESTION = 500
+"""Characters of what a player said that are looked up in the memory."""
 
 
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
@@ -57,17 +68,32 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     async with Reader(settings.database_url) as reader:
         await watch_progress(client, settings.realm, reader.advance)
         agent = Agent(bus, loader, reader, read_library(), rulebooks.load())
-        ready({})
-        await work(
-            client,
-            stream="LOG",
-            durable=f"{DURABLE}-{settings.realm}",
-            filter_subject=log_filter(settings.realm, "request"),
-            handle=agent.handle,
-            stop=stop,
-            concurrency=CONCURRENCY,
-        )
+        async with asyncio.TaskGroup() as tasks:
+            if settings.mind.gossip:
+                gossip = Gossip(client, settings.realm, log, bus, reader)
+                tasks.create_task(_gossip(gossip, stop), name="gossip")
+            ready({})
+            await work(
+                client,
+                stream="LOG",
+                durable=f"{DURABLE}-{settings.realm}",
+                filter_subject=log_filter(settings.realm, "request"),
+                handle=agent.handle,
+                stop=stop,
+                concurrency=CONCURRENCY,
+            )
     await client.close()
+
+
+async def _gossip(gossip: Gossip, stop: asyncio.Event) -> None:
+    """Keep gossip going: without the log it waits, and nothing else stops for it."""
+    while not stop.is_set():
+        try:
+            await gossip.run(stop)
+        except LogError as error:
+            logger.info("gossip waits for the log", reason=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
 
 
 def read_library() -> DialogueLibrary:
@@ -96,6 +122,7 @@ class Agent:
         self._loader = loader
         self._reader = reader
         self._minds = SqlMinds(reader, rules)
+        self._memories = MemoryIndex(PerceivedRows())
         self._library = library
         self._rules = rules
 
@@ -149,12 +176,17 @@ class Agent:
                 opened.npc_id, (player,), at_least=folded.state.felt, at_us=commit.at
             )
             remembered = await self._reader.run(
-                recall.recall, opened.npc_id, "about_player", {"player_id": player, "limit": MEMORIES}
+                _remembered,
+                self._memories.on,
+                opened.npc_id,
+                player,
+                dialogue.message_of(opened.data),
+                commit.at,
             )
         except ProjectionError as error:
             logger.warning("answering without the read models", request=commit.entity, reason=str(error))
             return dialogue.Situation(folded.state, self._rules)
-        notes = tuple(_note(memory, player) for memory in remembered)
+        notes = tuple(map(_note, remembered))
         return dialogue.Situation(folded.state, self._rules, mind, notes)
 
     async def _send(self, command: CommandMessage) -> bool:
@@ -163,6 +195,20 @@ class Agent:
         return reply.code > Code.SERVICE_UNAVAILABLE
 
 
-def _note(memory: Mapping[str, Any], player: str) -> MemoryNote:
-    at = microseconds(datetime.fromisoformat(memory["at"]))
-    return MemoryNote(memory["position"], memory["content"], at, player)
+@reads("memories")
+def _remembered(
+    connection: Connection, stores: Stores, npc_id: str, player: str, message: str, now: int
+) -> list[Memory]:
+    """What may colour the answer: what the message is about, then what concerns the player, each once."""
+    store = stores(connection)
+    asked = [Query(npc_id, "about_player", player_id=player, limit=MEMORIES, now=now)]
+    if message.strip():
+        text = message[:MAX_QUESTION]
+        asked.insert(0, Query(npc_id, "about_player", query=text, player_id=player, limit=MEMORIES, now=now))
+        asked.insert(0, Query(npc_id, "search", query=text, limit=MEMORIES, now=now))
+    found = {one.memory.id: one.memory for query in asked for one in recall(store, query)}
+    return list(found.values())[:MEMORIES]
+
+
+def _note(memory: Memory) -> MemoryNote:
+    return MemoryNote(memory.position, memory.content, memory.at, memory.players[0] if memory.players else "")

@@ -11,6 +11,7 @@ import zmq
 from nats.aio.msg import Msg
 from pydantic_core import from_json
 
+from adapters import rulebooks
 from adapters.http.server import HttpServer
 from adapters.nats.access import NatsAccessLog
 from adapters.nats.bus import NatsCommandBus
@@ -26,8 +27,10 @@ from adapters.rathena.services import Services
 from adapters.rathena.status import Status
 from adapters.release import release
 from adapters.settings import Settings
+from adapters.sql.memory_index import MemoryIndex
 from adapters.sql.reader import Reader
 from events.errors import ConfigurationError
+from projections.recollection import PerceivedRows
 
 logger = structlog.get_logger(__name__)
 
@@ -46,7 +49,9 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     reader = Reader(settings.database_url)
     bus = NatsCommandBus(client, settings.realm)
     maps = await open_maps(settings.rathena.map_cache)
-    dispatcher = Dispatcher(Services(settings, bus, reader, access, callbacks, positions, release(), maps))
+    memories = MemoryIndex(PerceivedRows())
+    services = Services(settings, bus, reader, access, callbacks, positions, release(), maps, memories)
+    dispatcher = Dispatcher(services)
     router = Router(settings, dispatcher, callbacks)
     deliveries = Deliveries(client, log, callbacks, settings.gateway)
     status = Status(settings, client, log, reader, dispatcher, router, callbacks, access)
@@ -64,6 +69,8 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
         web = HttpServer(settings, dispatcher, status)
         endpoints["http"] = web.listen()
         web.start()
+    # Answers about minds need the rule books: read them before the first question, off the event loop.
+    await asyncio.to_thread(rulebooks.load)
     ready(endpoints)
     await stop.wait()
     if web is not None:

@@ -1,6 +1,6 @@
 """Memories of NPCs in SQL: plain rows written by a projection, and an index of them built when it is wanted.
 
-A projection only inserts rows (`row_of`); nothing is tokenised while it folds. `SqlMemoryStore.segments`
+A projection only inserts rows; nothing is tokenised while it folds. `MemoryIndex.segments`
 reads the sealed segments of one NPC and the rows after them, which it indexes in memory; `catch_up`, called
 when the projector is idle, seals them for good. The index is a cache: it can be dropped at any time and is
 keyed by a generation, so that rows of a rebuilt projection never meet an index of the old one.
@@ -8,122 +8,42 @@ keyed by a generation, so that rows of a rebuilt projection never meet an index 
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
     Connection,
     Engine,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    and_,
+    bindparam,
     delete,
     insert,
-    or_,
     select,
 )
 
-from commands.mind.memory.record import Memory, Source
-from commands.mind.memory.segment import OpenSegment, SealedSegment, Segment
-from commands.mind.memory.store import LEVELS, runs
+from commands.mind.memory.facts import supersessions
+from commands.mind.memory.record import Memory
+from commands.mind.memory.segment import FACT_TERM, OpenSegment, SealedSegment, Segment
+from commands.mind.memory.store import LEVELS, MemoryStore, runs
+from commands.mind.memory.text import key
+from projections.memory_tables import SEGMENTS
 
-METADATA = MetaData()
 CACHE_BYTES = 64 << 20
 OPEN_COST = 1_500
 """Bytes of RAM one memory of an open segment takes, measured with messages of 20 words."""
 BATCH = 2_000
-
-MEMORIES = Table(
-    "npc_memories",
-    METADATA,
-    Column("npc_id", String(190), primary_key=True),
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("event", Integer, primary_key=True, autoincrement=False),
-    Column("at", BigInteger, nullable=False),
-    Column("kind", String(64), nullable=False),
-    Column("importance", Integer, nullable=False),
-    Column("content", String(500), nullable=False),
-    Column("details", Text, nullable=False),
-    sqlite_with_rowid=False,
+_BLOCKS = (
+    select(SEGMENTS.c.block)
+    .where(SEGMENTS.c.npc_id == bindparam("owner"), SEGMENTS.c.generation == bindparam("of_generation"))
+    .order_by(SEGMENTS.c.first)
 )
-
-SUPERSEDED = Table(
-    "npc_memories_superseded",
-    METADATA,
-    Column("npc_id", String(190), primary_key=True),
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("event", Integer, primary_key=True, autoincrement=False),
-    Column("superseded_by", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
-"""Facts that a later statement replaced; the projection inserts a row, the memory itself never changes."""
-
-SEGMENTS = Table(
-    "npc_memory_segments",
-    METADATA,
-    Column("npc_id", String(190), primary_key=True),
-    Column("first", Integer, primary_key=True, autoincrement=False),
-    Column("generation", String(32), nullable=False),
-    Column("block", LargeBinary(1 << 26), nullable=False),
-)
-
-_BLOCKS = select(SEGMENTS.c.block).order_by(SEGMENTS.c.first)
-_COLUMNS = tuple(MEMORIES.c)
-_DETAILS: dict[str, Any] = {
-    "emotion": "neutral", "actor": "", "players": (), "npcs": (), "place": "", "source": "saw", "told_by": (),
-    "origin": None, "reliability": 1_000_000, "scene": "", "causes": (), "subject": "", "predicate": "",
-    "value": "", "valid_from": None, "cites": (),
-}  # fmt: skip
-_TUPLES = ("players", "npcs", "told_by", "causes", "cites")
-
-
-def row_of(memory: Memory) -> dict[str, Any]:
-    """The row a projection inserts into `MEMORIES`: what is always there as columns, the rest as compact
-    JSON."""
-    details = {}
-    for name, usual in _DETAILS.items():
-        value = getattr(memory, name)
-        if value != usual:
-            details[name] = value
-    return {
-        "npc_id": memory.owner,
-        "position": memory.position,
-        "event": memory.index,
-        "at": memory.at,
-        "kind": memory.kind,
-        "importance": memory.importance,
-        "content": memory.content,
-        "details": json.dumps(details, ensure_ascii=False, separators=(",", ":")) if details else "{}",
-    }
-
-
-def memory_of(row: Sequence[Any]) -> Memory:
-    """The memory of a row of `MEMORIES` (all columns, in the table's order)."""
-    owner, position, event, at, kind, importance, content, details = row
-    rest: dict[str, Any] = json.loads(details)
-    for name in _TUPLES:
-        if name in rest:
-            rest[name] = tuple(rest[name])
-    if "source" in rest:
-        rest["source"] = Source(rest["source"])
-    if rest.get("origin"):
-        rest["origin"] = tuple(rest["origin"])
-    return Memory(owner, position, event, at, content, kind, importance, **rest)
+_FACTS = key(FACT_TERM)
 
 
 class MemoryRows(Protocol):
-    """Where the plain memories are. A projection with tables of its own implements this instead of
-    `TableRows`."""
+    """Where the plain memories are; in the platform `projections.recollection.PerceivedRows`."""
 
     def after(
         self, connection: Connection, owner: str, event: tuple[int, int], limit: int
@@ -135,40 +55,9 @@ class MemoryRows(Protocol):
         """The owner's memories made by these events, in any order."""
         ...
 
-    def superseded(self, connection: Connection, owner: str) -> Mapping[tuple[int, int], int]:
-        """By memory (position, index): the position of what superseded it."""
+    def generation(self, connection: Connection, /) -> str:
+        """Another text whenever rows changed other than by new ones at the end."""
         ...
-
-
-class TableRows:
-    """The memories in `MEMORIES` and `SUPERSEDED`."""
-
-    def after(
-        self, connection: Connection, owner: str, event: tuple[int, int], limit: int
-    ) -> Sequence[Memory]:
-        position, index = event
-        later = or_(
-            MEMORIES.c.position > position, and_(MEMORIES.c.position == position, MEMORIES.c.event > index)
-        )
-        # The plain bound on the position is what lets every database use the primary key.
-        query = (
-            select(*_COLUMNS)
-            .where(MEMORIES.c.npc_id == owner, MEMORIES.c.position >= position, later)
-            .order_by(MEMORIES.c.position, MEMORIES.c.event)
-            .limit(limit)
-        )
-        return [memory_of(row) for row in connection.execute(query)]
-
-    def find(self, connection: Connection, owner: str, events: Sequence[tuple[int, int]]) -> Sequence[Memory]:
-        positions = sorted({position for position, _ in events})
-        query = select(*_COLUMNS).where(MEMORIES.c.npc_id == owner, MEMORIES.c.position.in_(positions))
-        wanted = set(events)
-        return [memory_of(row) for row in connection.execute(query) if (row.position, row.event) in wanted]
-
-    def superseded(self, connection: Connection, owner: str) -> Mapping[tuple[int, int], int]:
-        columns = SUPERSEDED.c.position, SUPERSEDED.c.event, SUPERSEDED.c.superseded_by
-        rows = connection.execute(select(*columns).where(SUPERSEDED.c.npc_id == owner))
-        return {(position, event): by for position, event, by in rows}
 
 
 @dataclass(slots=True)
@@ -179,6 +68,12 @@ class _Shelf:
     tail: OpenSegment
     last: tuple[int, int]
     lock: Lock = field(default_factory=Lock)
+    stated: int = 0
+    superseded: Mapping[tuple[int, int], int] = field(default_factory=dict)
+
+    @property
+    def segments(self) -> list[Segment]:
+        return [*self.sealed, *([self.tail] if len(self.tail) else ())]
 
     @property
     def cost(self) -> int:
@@ -189,56 +84,67 @@ class _Shelf:
         return self.tail.first + len(self.tail)
 
 
-class SqlMemoryStore:
-    """A `MemoryStore` over SQL, with a bounded cache of the indexes used last.
+class MemoryIndex:
+    """The index over `rows`, with a bounded cache of the NPCs asked last. Safe to use from several threads.
 
-    `engine` is synchronous: call `recall` from a worker thread when on an event loop. `generation` names the
-    version of the rows. At most about `cache_bytes` of index stay in RAM. Safe to use from several threads.
+    At most about `cache_bytes` stay in RAM. `on` gives the `MemoryStore` that a question through some connection
+    reads from; everything here is synchronous and belongs into a worker thread when on an event loop.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        rows: MemoryRows | None = None,
-        *,
-        generation: str = "1",
-        cache_bytes: int = CACHE_BYTES,
-    ) -> None:
-        self._engine, self._rows = engine, rows or TableRows()
-        self._generation, self._cache_bytes = generation, cache_bytes
+    def __init__(self, rows: MemoryRows, *, cache_bytes: int = CACHE_BYTES) -> None:
+        self._rows, self._cache_bytes = rows, cache_bytes
+        self._generation = ""
         self._shelves: OrderedDict[str, _Shelf] = OrderedDict()
         self._costs: dict[str, int] = {}
         self._lock = Lock()
 
-    def segments(self, owner: str) -> Sequence[Segment]:
-        with self._engine.connect() as connection:
-            shelf = self._shelf(connection, owner)
-            with shelf.lock:
-                self._read_tail(connection, owner, shelf)
-                found = [*shelf.sealed, *([shelf.tail] if len(shelf.tail) else ())]
+    def on(self, connection: Connection) -> MemoryStore:
+        """The memories as this connection sees them."""
+        return _Reading(self, connection)
+
+    def segments(self, connection: Connection, owner: str) -> Sequence[Segment]:
+        """As `MemoryStore.segments`: the sealed index, and what came since, indexed now."""
+        self._check(connection)
+        shelf = self._shelf(connection, owner)
+        with shelf.lock:
+            self._read_tail(connection, owner, shelf)
+            found = shelf.segments
         self._keep(owner, shelf)
         return found
 
-    def memories(self, owner: str, events: Sequence[tuple[int, int]]) -> Sequence[Memory]:
+    def find(self, connection: Connection, owner: str, events: Sequence[tuple[int, int]]) -> Sequence[Memory]:
+        """As `MemoryStore.memories`."""
         if not events:
             return []
-        with self._engine.connect() as connection:
-            found = {memory.id: memory for memory in self._rows.find(connection, owner, events)}
+        found = {memory.id: memory for memory in self._rows.find(connection, owner, events)}
         return [found[event] for event in events if event in found]
 
-    def superseded(self, owner: str) -> Mapping[tuple[int, int], int]:
-        with self._engine.connect() as connection:
-            return self._rows.superseded(connection, owner)
+    def superseded(self, connection: Connection, owner: str) -> Mapping[tuple[int, int], int]:
+        """As `MemoryStore.superseded`: derived from the statements the NPC knows of."""
+        self._check(connection)
+        shelf = self._shelf(connection, owner)
+        with shelf.lock:
+            stated = [
+                (segment.position[number], segment.event[number])
+                for segment in shelf.segments
+                for number in segment.postings(_FACTS)[0]
+            ]
+            if len(stated) != shelf.stated:
+                facts = self.find(connection, owner, stated)
+                shelf.stated, shelf.superseded = len(stated), supersessions(facts)
+            return shelf.superseded
 
-    def catch_up(self, owner: str, *, least: int = 1) -> int:
+    def catch_up(self, reader: Engine, writer: Engine, owner: str, *, least: int = 1) -> int:
         """Seal one NPC's memories and store the index; returns how many are sealed in all.
 
         Call it when the projector is idle, for the NPCs it has written. A rest that fills no segment is
         sealed too, so that a question need not index it, and sealed anew with what follows it: at most 1,023
-        memories, 50 ms. `least` is the number of new memories it is worth while for. Two callers may do so at
-        once: the blocks of both are the same bytes.
+        memories, 50 ms. `least` is the number of new memories it is worth while for. The write lock is held only
+        to store the blocks. Two callers may do so at once: the blocks of both are the same bytes.
         """
-        with self._engine.begin() as connection:
+        blocks: list[SealedSegment] = []
+        with reader.connect() as connection:
+            generation = self._check(connection)
             sealed = self._sealed(connection, owner)
             before = sum(len(segment) for segment in sealed)
             if len(self._rows.after(connection, owner, _last(sealed), least)) < least:
@@ -249,16 +155,16 @@ class SqlMemoryStore:
                 count = sum(len(segment) for segment in sealed)
                 end = count
                 for first, size in runs(count, count + len(rows)):
-                    segment = _index(first, rows[first - count : first - count + size])
-                    sealed = self._merge(
-                        connection, owner, [*sealed, self._write(connection, owner, segment)]
-                    )
+                    segment = _seal(first, rows[first - count : first - count + size], blocks)
+                    sealed = self._merge(connection, owner, [*sealed, segment], blocks)
                     end = first + size
                 if len(rows) < LEVELS[0]:
-                    rest = rows[end - count :]
-                    if rest:
-                        sealed.append(self._write(connection, owner, _index(end, rest)))
+                    if rest := rows[end - count :]:
+                        sealed.append(_seal(end, rest, blocks))
                     break
+        with writer.begin() as connection:
+            for block in blocks:
+                _store(connection, owner, generation, block)
         with self._lock:
             self._shelves.pop(owner, None)
             self._costs.pop(owner, None)
@@ -270,13 +176,19 @@ class SqlMemoryStore:
         with self._lock:
             return tuple(self._shelves)
 
-    def forget_index(self) -> None:
-        """Drop the whole index of every NPC; it is built again from the rows."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(SEGMENTS))
+    def clear(self) -> None:
+        """Forget what is in RAM; it is read again."""
         with self._lock:
             self._shelves.clear()
             self._costs.clear()
+
+    def _check(self, connection: Connection) -> str:
+        """The generation of the rows now; what is known of another one is forgotten."""
+        generation = self._rows.generation(connection)
+        if generation != self._generation:
+            self.clear()
+            self._generation = generation
+        return generation
 
     def _shelf(self, connection: Connection, owner: str) -> _Shelf:
         with self._lock:
@@ -288,9 +200,9 @@ class SqlMemoryStore:
         return _Shelf(sealed, OpenSegment(sum(len(segment) for segment in sealed)), _last(sealed))
 
     def _sealed(self, connection: Connection, owner: str) -> list[SealedSegment]:
-        query = _BLOCKS.where(SEGMENTS.c.npc_id == owner, SEGMENTS.c.generation == self._generation)
+        values = {"owner": owner, "of_generation": self._generation}
         found: list[SealedSegment] = []
-        for block in connection.execute(query).scalars():
+        for block in connection.execute(_BLOCKS, values).scalars():
             segment = SealedSegment(block)
             if segment.first != sum(len(one) for one in found):
                 break  # a gap: what follows is read from the rows instead
@@ -317,25 +229,9 @@ class SqlMemoryStore:
                 oldest, _ = self._shelves.popitem(last=False)
                 total -= self._costs.pop(oldest)
 
-    def _write(self, connection: Connection, owner: str, segment: OpenSegment) -> SealedSegment:
-        block = segment.seal()
-        connection.execute(
-            delete(SEGMENTS).where(
-                SEGMENTS.c.npc_id == owner,
-                SEGMENTS.c.first >= segment.first,
-                SEGMENTS.c.first < segment.first + len(segment),
-            )
-        )
-        row = {
-            "npc_id": owner,
-            "first": segment.first,
-            "generation": self._generation,
-            "block": block,
-        }
-        connection.execute(insert(SEGMENTS), row)
-        return SealedSegment(block)
-
-    def _merge(self, connection: Connection, owner: str, sealed: list[SealedSegment]) -> list[SealedSegment]:
+    def _merge(
+        self, connection: Connection, owner: str, sealed: list[SealedSegment], blocks: list[SealedSegment]
+    ) -> list[SealedSegment]:
         """Seal full runs of one size again as one segment of the next."""
         for level in reversed(LEVELS[:-1]):
             end = sealed[-1].first + len(sealed[-1])
@@ -344,15 +240,45 @@ class SqlMemoryStore:
                 continue
             keep = [segment for segment in sealed if segment.first < first]
             rows = self._rows.after(connection, owner, _last(keep), level)
-            sealed = [*keep, self._write(connection, owner, _index(first, rows))]
+            sealed = [*keep, _seal(first, rows, blocks)]
         return sealed
 
 
-def _index(first: int, memories: Iterable[Memory]) -> OpenSegment:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A `MemoryStore` for the questions of one connection."""
+
+    index: MemoryIndex
+    connection: Connection
+
+    def segments(self, owner: str) -> Sequence[Segment]:
+        return self.index.segments(self.connection, owner)
+
+    def memories(self, owner: str, events: Sequence[tuple[int, int]]) -> Sequence[Memory]:
+        return self.index.find(self.connection, owner, events)
+
+    def superseded(self, owner: str) -> Mapping[tuple[int, int], int]:
+        return self.index.superseded(self.connection, owner)
+
+
+def _seal(first: int, memories: Iterable[Memory], blocks: list[SealedSegment]) -> SealedSegment:
     segment = OpenSegment(first)
     for memory in memories:
         segment.add(memory)
-    return segment
+    blocks.append(SealedSegment(segment.seal()))
+    return blocks[-1]
+
+
+def _store(connection: Connection, owner: str, generation: str, segment: SealedSegment) -> None:
+    connection.execute(
+        delete(SEGMENTS).where(
+            SEGMENTS.c.npc_id == owner,
+            SEGMENTS.c.first >= segment.first,
+            SEGMENTS.c.first < segment.first + len(segment),
+        )
+    )
+    row = {"npc_id": owner, "first": segment.first, "generation": generation, "block": segment.block}
+    connection.execute(insert(SEGMENTS), row)
 
 
 def _last(sealed: Sequence[SealedSegment]) -> tuple[int, int]:

@@ -224,3 +224,14 @@ def _compiled(name: str, table: EventTable, outcomes: Mapping[str, Outcome]) -> 
         own=table.own,
         cases=tuple(cases),
     )
+
+
+def interaction_kind(rules: AppraisalRules, interaction_type: str, *, accepted: bool) -> str:
+    """Under which name the table knows an interaction: its own, or with `interact_` before it.
+
+    A refused trade is an event of its own; what else was refused has not happened.
+    """
+    kind = interaction_type
+    if kind not in rules.events and f"interact_{kind}" in rules.events:
+        kind = f"interact_{kind}"
+    return kind if accepted else f"{kind}_refused"

@@ -12,7 +12,7 @@ from commands.mind.trade import Bargain, bargain
 from commands.npc.insight import basis, character, mind_of
 from commands.npc.state import NpcState
 from events.commit import Event
-from events.npc import NpcBargained, NpcStockChanged
+from events.npc import PURSES, NpcBargained, NpcStockChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def judged(state: NpcState, player_id: str, items: Any, context: Context) -> tup
         tuple(_line(line) for line in lines),
         made.answer(),
         made.record(),
-        basis(context, player_id),
+        basis(state, context, player_id),
     )
     return made, event
 
@@ -55,9 +55,7 @@ def after_deal(state: NpcState, made: Bargain, items: Any) -> tuple[Event, ...]:
                 counted[line.item_id] = max(0, amount + (line.amount if line.given else -line.amount))
             elif line.given:
                 counted[line.item_id] = line.amount
-    purse = next(
-        (state.profile.extra[k] for k in ("gold", "zeny", "purse") if k in state.profile.extra), None
-    )
+    purse = next((state.profile.extra[k] for k in PURSES if k in state.profile.extra), None)
     if isinstance(purse, int):
         purse = max(
             0, purse + (made.price if made.payer == "player" else -made.price if made.payer == "npc" else 0)

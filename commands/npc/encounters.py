@@ -11,9 +11,10 @@ from commands.mind.goals import goal_changes, with_changes
 from commands.mind.happening import GameEvent
 from commands.mind.reaction import react
 from commands.mind.relationship import reading_at
-from commands.mind.wire import companion_answer, relationship_answer
+from commands.mind.rules import interaction_kind
+from commands.mind.wire import ACTIONS, COMPANION, companion_answer, relationship_answer
 from commands.npc import dealing, questing
-from commands.npc.insight import mind_of
+from commands.npc.insight import mind, mind_of
 from commands.npc.state import NpcState
 from events.commit import Event, Json, microseconds
 from events.npc import Basis, NpcGoalsChanged, NpcInteracted, NpcPerceived, NpcSpoke
@@ -86,7 +87,8 @@ def notice(state: NpcState, command: Notice, context: Context) -> tuple[Event, .
 
 
 def needs(state: NpcState, command: Interact, npc_id: str) -> tuple[Need, ...]:
-    return mind_of(state, npc_id, command.player_id)
+    # A deal must not be struck on old feelings; a gesture may be a moment behind rather than late.
+    return mind_of(state, npc_id, command.player_id, settled=command.interaction_type == "trade")
 
 
 def interact(state: NpcState, command: Interact, context: Context) -> tuple[Event, ...]:
@@ -104,7 +106,7 @@ def interact(state: NpcState, command: Interact, context: Context) -> tuple[Even
         consequences = (event, *dealt)
     elif kind == "quest":
         consequences = questing.step(state, player, command.data, context)
-    reaction, relationship = _felt(command, context)
+    reaction, relationship = _felt(state, command, context, accepted)
     met = state.interactions.get(player, 0) + 1
     return (
         *consequences,
@@ -146,17 +148,20 @@ def _subject(command: Notice, context: Context) -> str | None:
     return None
 
 
-def _felt(command: Interact, context: Context) -> tuple[Json, Json]:
+def _felt(state: NpcState, command: Interact, context: Context, accepted: bool) -> tuple[Json, Json]:
     """How the NPC takes it: the reaction a script shows, and the relationship as it is afterwards."""
-    view, at, player = context.facts["mind"], microseconds(context.at), command.player_id
-    event = GameEvent(f"interact_{command.interaction_type}", at, 0, command.data, player)
+    view, at, player = mind(state, context), microseconds(context.at), command.player_id
+    kind = interaction_kind(context.rules.appraisal, command.interaction_type, accepted=accepted)
+    event = GameEvent(kind, at, 0, command.data, player)
     after = react(context.rules.appraisal, view.outlook, view.affect, view.relations, event)
-    shown = companion_answer(read(after.affect, at))
+    felt = max(after.appraisal.felt, key=lambda emotion: emotion.intensity, default=None)
+    # What this very event stirred; only when it stirred nothing, what the NPC feels anyway.
+    overall = str(companion_answer(read(after.affect, at))["emotion"])
+    shown = overall if felt is None else COMPANION[felt.emotion]
     relation = after.relations.get(player) or view.relations.get(player)
     relationship = {} if relation is None else relationship_answer(player, reading_at(relation, at))
     relationship.pop("evidence", None)
-    comment = _COMMENTS.get(str(shown["emotion"]), _COMMENTS["neutral"])
-    return {"emotion": shown["emotion"], "action": shown["action"], "comment": comment}, relationship
+    return {"emotion": shown, "action": ACTIONS[shown], "comment": _COMMENTS[shown]}, relationship
 
 
 def _happened(command: Interact, accepted: bool) -> str:

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from commands.decider import Context, Need
+from commands.mind.affect import at_rest
 from commands.mind.character import Character, Traits, character_of
 from commands.mind.fixed import ONE
 from commands.mind.grid import Cell, Grid
+from commands.mind.outlook import outlook_of
 from commands.mind.routine import Walkable
 from commands.mind.view import MindView
 from commands.npc.state import NpcState
+from events.commit import microseconds
 from events.npc import Basis
 
 
-def mind_of(state: NpcState, npc_id: str, *people: str) -> tuple[Need, ...]:
-    """The need of a decision that concerns `people`: the mind after everything the NPC has been through."""
+def mind_of(state: NpcState, npc_id: str, *people: str, settled: bool = True) -> tuple[Need, ...]:
+    """The need of a decision that concerns `people`.
+
+    A `settled` mind has felt everything the NPC has been through, which may mean waiting for the read model; an
+    unsettled one is as it is known now, good enough for a gesture.
+    """
     if not state.registered:
         return ()
-    return (Need("mind", npc_id=npc_id, people=tuple(filter(None, people)), at_least=state.felt),)
+    at_least = state.felt if settled else 0
+    return (Need("mind", npc_id=npc_id, people=tuple(filter(None, people)), at_least=at_least),)
+
+
+def mind(state: NpcState, context: Context) -> MindView:
+    """The NPC's mind; at rest, among strangers, as long as the read model has not met the NPC."""
+    view: MindView | None = context.facts["mind"]
+    if view is not None:
+        return view
+    outlook = outlook_of(context.entity, asdict(state.profile), context.rules.archetypes)
+    at = microseconds(context.at)
+    return MindView(context.entity, 0, at, outlook, at_rest(outlook.rest, at))
 
 
 def ground_of(state: NpcState) -> tuple[Need, ...]:
@@ -28,7 +47,7 @@ def ground_of(state: NpcState) -> tuple[Need, ...]:
 
 def character(state: NpcState, context: Context) -> Character:
     """The NPC as the mind's deciders see it now."""
-    view: MindView = context.facts["mind"]
+    view = mind(state, context)
     traits = view.outlook.traits
     return character_of(
         context.entity,
@@ -48,9 +67,9 @@ def character(state: NpcState, context: Context) -> Character:
     )
 
 
-def basis(context: Context, person: str = "") -> Basis:
+def basis(state: NpcState, context: Context, person: str = "") -> Basis:
     """What an event about `person` (or about nobody) records as its grounds."""
-    return basis_of(context.facts["mind"], person, context.rules.fingerprint())
+    return basis_of(mind(state, context), person, context.rules.fingerprint())
 
 
 def basis_of(view: MindView, person: str = "", rules: str = "") -> Basis:

@@ -48,7 +48,7 @@ def offer(state: NpcState, command: OfferQuest, context: Context) -> tuple[Event
     record = offered.record()
     return (
         *expired,
-        NpcQuestOffered(player, record.pop("quest"), offered.answer(), record, basis(context, player)),
+        NpcQuestOffered(player, record.pop("quest"), offered.answer(), record, basis(state, context, player)),
     )
 
 

@@ -20,7 +20,6 @@ def upgrade() -> None:
         _number("life"),
         sa.Column("profile", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("factions", sa.Text(), autoincrement=False, nullable=False),
-        clustered=False,
     )
     _table(
         "mind_relations",
@@ -30,8 +29,8 @@ def upgrade() -> None:
         _number("position"),
         _long("state"),
     )
-    _table("mind_tidings", _name("realm"), _number("position"), _long("tidings"), clustered=False)
-    _table("mind_standings", _name("realm"), _number("position"), _long("standings"), clustered=False)
+    _table("mind_tidings", _name("realm"), _number("position"), _long("tidings"))
+    _table("mind_standings", _name("realm"), _number("position"), _long("standings"))
 
 
 def downgrade() -> None:
@@ -39,7 +38,7 @@ def downgrade() -> None:
         op.drop_table(title)
 
 
-def _table(title: str, *columns: sa.Column[object], clustered: bool = True) -> None:
+def _table(title: str, *columns: sa.Column[object]) -> None:
     keys = [column.name for column in columns if isinstance(column.type, sa.String) and column.type.length]
     op.create_table(
         title,
@@ -47,7 +46,7 @@ def _table(title: str, *columns: sa.Column[object], clustered: bool = True) -> N
         sa.PrimaryKeyConstraint(*keys),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
-        sqlite_with_rowid=not clustered,
+        sqlite_with_rowid=True,
     )
 
 

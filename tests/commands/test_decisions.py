@@ -55,13 +55,12 @@ def only(events: tuple[Event, ...], kind: type[Event]) -> Any:
     return found
 
 
-def test_deciding_records_the_question_the_whole_table_and_the_grounds() -> None:
+def test_deciding_records_the_whole_table_and_the_grounds() -> None:
     situation = {"location": "lore_town", "time": "14:30"}
     decided = only(
         given(NPC, GUARD).when("decide_action", {"situation": situation}).then_events(), NpcDecided
     )
     assert decided.kind == "decide_action"
-    assert decided.question == situation
     assert decided.answer["action"]
     assert decided.record["table"]
     assert integers_only(decided.record)

@@ -33,7 +33,8 @@ from events.world import WorldEventOccurred
 from projections import minds
 from projections.ambient import MOST_TIDINGS, MOST_UNTOLD
 from projections.contenthash import content_hash
-from projections.mind_fold import outlook, projection
+from projections.mind_fold import projection
+from projections.mind_outlook import outlook
 from projections.mind_profile import essence
 from projections.mind_tables import MINDS, TIDINGS
 from projections.pipeline import Pipeline

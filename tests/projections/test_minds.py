@@ -176,11 +176,11 @@ async def test_a_quest_step_is_felt_once_though_it_is_recorded_twice(tale: Tale)
     await tale.registered("John")
     await tale.registered("Mary")
     changed = NpcQuestChanged(ARIA, "q1", "completed", 0)
-    interacted = NpcInteracted(ARIA, "quest", {"action": "complete"}, True, {})
+    interacted = NpcInteracted(ARIA, "quest", {"quest_id": "q1", "step": "complete"}, True, {})
     await tale.happens("npc/John", interacted, changed)
     await tale.happens("npc/Mary", interacted)
     john, mary = await tale.toward(ARIA, "John"), await tale.toward(ARIA, "Mary")
-    assert john["trust"] == mary["trust"] > 50
+    assert john["trust"] == mary["trust"] > 60
     assert john["interactions"] == 1
 
 

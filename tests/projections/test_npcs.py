@@ -5,9 +5,11 @@ from events.npc import (
     Location,
     NpcFactionJoined,
     NpcFactionLeft,
+    NpcGoalsChanged,
     NpcPerceived,
     NpcProfileUpdated,
     NpcRegistered,
+    NpcStockChanged,
     NpcUnregistered,
     Profile,
 )
@@ -177,3 +179,17 @@ async def test_a_listing_pages_by_cursor_until_its_end(world: World) -> None:
             if cursor is None:
                 break
     assert seen == ["n0", "n1", "n2", "n3", "n4"]
+
+
+async def test_goals_move_and_deals_change_the_stock(world: World) -> None:
+    limited = Profile("merchant", goals=(Goal("sell_items", 1),), extra={"stock": {"1001": 3}, "gold": 10})
+    await world.append(JOHN, NpcRegistered(limited))
+    moved = NpcGoalsChanged((Goal("sell_items", 1, 1_000_000), Goal("rest", 2)), ())
+    await world.append(JOHN, moved, NpcStockChanged({"1001": 1}, 210))
+    await world.project()
+
+    with world.reading() as connection:
+        state = npcs.state(connection, "Merchant John")
+    assert state is not None
+    assert state["current_goal"] == "rest"
+    assert (state["stock"], state["gold"]) == ({"1001": 1}, 210)

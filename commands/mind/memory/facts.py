@@ -80,6 +80,15 @@ def with_history(memories: Iterable[Memory]) -> list[Memory]:
     return kept
 
 
+def supersessions(memories: Iterable[Memory]) -> dict[tuple[int, int], int]:
+    """By statement (position, index), given in log order: the position of the one that replaced it."""
+    return {
+        memory.id: memory.superseded_by
+        for memory in with_history(memories)
+        if memory.superseded_by is not None
+    }
+
+
 def current(
     memories: Iterable[Memory],
     subject: str,

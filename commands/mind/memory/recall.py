@@ -20,6 +20,8 @@ from commands.mind.memory.weights import SHIPPED, Weights
 Type = Literal["recent", "important", "about_player", "about_event", "search"]
 TYPES: tuple[Type, ...] = get_args(Type)
 MAX_LIMIT = 100
+FEW = 20
+"""Memories, most relevant to a text, of which the newest or weightiest are asked for."""
 POOL = 200
 """Newest and weightiest memories that are ranked when a question about somebody or something has no text."""
 
@@ -73,12 +75,15 @@ class Recalled:
     score: int
     arms: dict[str, tuple[int, int]]
     strength: int
+    newer: int
+    """How many memories the NPC has made since."""
 
 
 def recall(store: MemoryStore, query: Query, *, weights: Weights = SHIPPED) -> list[Recalled]:
     """What the NPC remembers, best first.
 
-    `recent`: newest first. `important`: weightiest first. `about_player`, `about_event`: by relevance if
+    `recent`: newest first. `important`: weightiest first; with text, of those most relevant to it.
+    `about_player`, `about_event`: by relevance if
     there is text, else by recency and importance fused. `search`: by relevance only; recency and importance
     merely break ties. The filters are applied before anything is ranked, and a question as of a position
     gives exactly the answer that was given then. Time: O(memories that hold a word of the question); reads
@@ -93,7 +98,9 @@ def recall(store: MemoryStore, query: Query, *, weights: Weights = SHIPPED) -> l
     found = {memory.id: memory for memory in store.memories(query.owner, events)}
     known = [(hit, found[event]) for hit, event in zip(hits, events, strict=True) if event in found]
     return [
-        Recalled(memory, rank, hit.score, hit.arms, _strength(memory, query.now))
+        Recalled(
+            memory, rank, hit.score, hit.arms, _strength(memory, query.now), index.size - 1 - hit.ordinal
+        )
         for rank, (hit, memory) in enumerate(known, 1)
     ]
 
@@ -105,6 +112,9 @@ def _ordinals(hits: Iterable[Hit]) -> Iterable[int]:
 def _hits(index: Index, query: Query, weights: Weights) -> list[Hit]:
     if not index.size:
         return []
+    if query.type in _ORDERED and query.query.strip():
+        found = _relevant(index, query, weights, max(query.limit, FEW))
+        return sorted(found, key=_ORDERED[query.type](index))[: query.limit]
     if query.type == "recent":
         return _by_one(
             index, "recency", _newest(index, query.limit), lambda segment, number: segment.at[number]
@@ -117,16 +127,26 @@ def _hits(index: Index, query: Query, weights: Weights) -> list[Hit]:
             lambda segment, number: segment.importance[number],
         )
     if query.query.strip() or query.nearest:
-        arms = score_arms(index, query.query, weights)
-        parts = {"words": SCALE, "characters": weights.fuzzy, "vectors": SCALE}
-        if query.nearest:
-            arms["vectors"] = _visible(index, query.nearest)
-        return fuse(arms, parts, index, limit=query.limit, k=weights.fusion_k)
+        return _relevant(index, query, weights, query.limit)
     arms = {
         "recency": {ordinal: ordinal + 1 for ordinal in _newest(index, POOL)},
         "importance": {ordinal: _importance(index, ordinal) + 1 for ordinal in _weightiest(index, POOL)},
     }
     return fuse(arms, dict.fromkeys(arms, SCALE), index, limit=query.limit, k=weights.fusion_k)
+
+
+def _relevant(index: Index, query: Query, weights: Weights, limit: int) -> list[Hit]:
+    arms = score_arms(index, query.query, weights)
+    parts = {"words": SCALE, "characters": weights.fuzzy, "vectors": SCALE}
+    if query.nearest:
+        arms["vectors"] = _visible(index, query.nearest)
+    return fuse(arms, parts, index, limit=limit, k=weights.fusion_k)
+
+
+_ORDERED: dict[str, Callable[[Index], Callable[[Hit], tuple[int, ...]]]] = {
+    "recent": lambda _: lambda hit: (-hit.ordinal,),
+    "important": lambda index: lambda hit: (-_importance(index, hit.ordinal), -hit.ordinal),
+}
 
 
 def _by_one(index: Index, arm: str, ordinals: list[int], score: Callable[[Segment, int], int]) -> list[Hit]:

@@ -66,6 +66,8 @@ class Memory:
     """Position of the statement that replaced this one, if any."""
     cites: tuple[int, ...] = ()
     """Positions a reflection was built from."""
+    channel: str = ""
+    """How it reached the log: event, interaction, speech, world, faction, hearsay or reflection."""
 
     @property
     def id(self) -> tuple[int, int]:

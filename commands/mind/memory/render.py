@@ -64,6 +64,8 @@ def render(kind: str, data: Mapping[str, Any], *, actor: str = "", target: str =
 def clean(text: str, limit: int = MAX_PART) -> str:
     """A text on one line without control, format and surrogate characters, at most `limit` characters."""
     text = text[: 4 * limit]
+    if text.isprintable():  # nothing to look for: the usual case, and twenty times as fast
+        return " ".join(text.split())[:limit]
     kept = (" " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in text)
     line = "".join(letter for letter in kept if unicodedata.category(letter) not in ("Cf", "Cs", "Co", "Cn"))
     return " ".join(line.split())[:limit]

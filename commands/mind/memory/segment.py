@@ -53,6 +53,10 @@ def kind_term(kind: str) -> str:
     return f"\x01e:{kind}"
 
 
+FACT_TERM = "\x01f"
+"""The filter term of memories that state a fact."""
+
+
 def actor_term(word: str) -> str:
     """The term of memories whose actor's name holds a (folded) word."""
     return f"\x01a:{word}"
@@ -227,7 +231,7 @@ class SealedSegment:
                 "not a memory segment of this version and byte order: rebuild it from the memories"
             )
         _, self.first, size, self.terms, terms, postings, gram_count, gram_words = _HEADER.unpack_from(block)
-        self.bytes = len(block)
+        self.block, self.bytes = block, len(block)
         view, offset = memoryview(block), _HEADER.size
 
         def table(count: int, code: str) -> memoryview[int]:
@@ -291,6 +295,8 @@ def filter_terms(memory: Memory) -> list[str]:
     found = [kind_term(memory.kind)]
     found += [player_term(player) for player in dict.fromkeys(memory.players)]
     found += _actor_terms(memory.actor)
+    if memory.is_fact:
+        found.append(FACT_TERM)
     return found
 
 

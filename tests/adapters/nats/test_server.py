@@ -12,7 +12,7 @@ from adapters.nats.bootstrap import ensure_streams
 from adapters.nats.connection import connect
 from adapters.nats.credentials import credentials_file, read
 from adapters.nats.log import JetStreamLog
-from adapters.nats.server import EmbeddedServer
+from adapters.nats.server import EmbeddedServer, memory_limit
 from adapters.settings import Settings
 from events.errors import ConfigurationError, LogUnavailable
 from tests.commits import commit
@@ -68,3 +68,11 @@ async def test_damaged_credentials_name_the_file_and_the_remedy(tmp_path: Path) 
     credentials_file(tmp_path).write_text("{")
     with pytest.raises(ConfigurationError, match=r"credentials\.json.*damaged"):
         read(tmp_path)
+
+
+def test_the_servers_memory_limit_grows_with_the_index_of_its_streams(tmp_path: Path) -> None:
+    empty = memory_limit(tmp_path)
+    folder = tmp_path / "store" / "jetstream" / "$G" / "streams" / "LOG" / "msgs"
+    folder.mkdir(parents=True)
+    (folder / "index.db").write_bytes(b"x" * 3_500_000)
+    assert memory_limit(tmp_path) == empty + 35_000_000

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.rathena.test_operations import register
 from tests.adapters.rathena.game_server import GameServer
+from tests.adapters.rathena.test_operations import register
 
 MERCHANT = "Merchant_John_01"
 OFFER = [{"item_id": "1001", "amount": 2, "side": "request"}]

@@ -70,7 +70,7 @@ async def test_unregister_and_update_profile(map_server: GameServer) -> None:
         "npc_id": "Merchant_John_01",
         "version": 2,
         "unknown_fields": ["zodiac"],
-        "error_code": 0,
+        "error_code": 3,
     }
     assert (await map_server.ask("get_goals", "Merchant_John_01"))["data"]["current_goals"] == [
         {"goal": "seek_revenge", "priority": 1, "progress": 0.0}

@@ -8,19 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
-from adapters.sql.memory_index import (
-    MEMORIES,
-    METADATA,
-    SEGMENTS,
-    SUPERSEDED,
-    SqlMemoryStore,
-    memory_of,
-    row_of,
-)
+from bench.memory_rows import MEMORIES, METADATA, SqlMemoryStore, TableRows, memory_of, row_of
 from bench.memory_scale import Life, sqlite
 from commands.mind.memory.recall import TYPES, Query, recall
 from commands.mind.memory.record import Memory, Source
 from commands.mind.memory.store import InMemoryStore
+from projections.memory_tables import SEGMENTS
 
 LIFE = Life(7)
 LIVED = list(LIFE.memories("Anna", 1_500))
@@ -90,8 +83,8 @@ def test_full_runs_are_merged_into_larger_segments(engine: Engine) -> None:
 
 def test_an_index_of_another_generation_is_not_used(engine: Engine) -> None:
     write(engine, LIVED[:200])
-    SqlMemoryStore(engine, generation="old").catch_up("Anna")
-    new = SqlMemoryStore(engine, generation="new")
+    SqlMemoryStore(engine, TableRows("old")).catch_up("Anna")
+    new = SqlMemoryStore(engine, TableRows("new"))
     assert new.catch_up("Anna") == 200
     query = Query("Anna", "search", LIFE.question())
     assert recall(new, query) == recall(InMemoryStore(LIVED[:200]), query)
@@ -114,7 +107,7 @@ def test_the_cache_stays_within_its_bound(engine: Engine) -> None:
         write(engine, list(Life(1).memories(npc, 150)))
         store.catch_up(npc)
         assert store.segments(npc)
-    assert store.cached == ("Carl",)
+    assert store.index.cached == ("Carl",)
 
 
 def test_superseded_facts_are_hidden(engine: Engine) -> None:
@@ -135,9 +128,6 @@ def test_superseded_facts_are_hidden(engine: Engine) -> None:
             for number, place in ((1, "castle"), (2, "tower"))
         ],
     )
-    superseded = {"npc_id": "Anna", "position": 1, "event": 0, "superseded_by": 2}
-    with engine.begin() as connection:
-        connection.execute(insert(SUPERSEDED), superseded)
     found = recall(SqlMemoryStore(engine), Query("Anna", "search", "king"))
     assert [one.memory.position for one in found] == [2]
 

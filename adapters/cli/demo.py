@@ -1,0 +1,68 @@
+"""`lorestream demo`: a scene with three NPCs against the running platform."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from typing import Annotated
+
+import typer
+
+from adapters.cli.command import AsJson, new_app, on_platform, open_log
+from adapters.cli.status import Status
+from adapters.settings import Settings
+
+app = new_app("demo")
+
+RESTS = 0.8
+"""Seconds between beats on a terminal: time to read."""
+
+
+@app.command(no_args_is_help=False)
+@on_platform
+async def demo(
+    settings: Settings,
+    pause: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, help="Rest between beats; default 0.8 on a terminal, else 0."),
+    ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="No rest between beats.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Play a scene with three NPCs against the running platform.
+
+    The merchant, the guard and the sage of the script command specification meet three players over a real
+    ZeroMQ socket. They talk, bargain, hold grudges, gossip, walk and give quests; each act shows why. Every answer
+    is held to the contract: exit code 1 when one breaks it. Each run brings NPCs of its own.
+    """
+    from adapters.cli.narrator import narrator
+    from adapters.demo.game_server import GameServer
+    from adapters.demo.scene import play
+    from adapters.demo.stage import Stage
+    from adapters.explanation import Reason, explain, explain_request, related_in
+    from adapters.roles import endpoints
+    from adapters.sql.reader import Reader
+
+    run = secrets.token_hex(2)
+    rest = 0.0 if fast or json else RESTS if pause is None and sys.stdout.isatty() else pause or 0.0
+    async with open_log(settings) as log, Reader(settings.database_url) as reader:
+        running = endpoints.read(settings.state)
+        endpoint = running.zmq if running is not None else settings.zmq.endpoint
+        related = related_in(reader)
+
+        async def why(which: int | str) -> Reason | None:
+            if isinstance(which, int):
+                return await explain(log, related, which)
+            return await explain_request(log, related, which)
+
+        async with GameServer(_dialled(endpoint), f"demo-{run}", settings.zmq) as server:
+            tell = narrator(as_json=json)
+            summary = await play(Stage(server, tell, why, run, rest), log)
+            tell(summary)
+    if not summary.ok:
+        raise typer.Exit(Status.PROBLEM)
+
+
+def _dialled(endpoint: str) -> str:
+    """An address to connect to, of one to listen on."""
+    return endpoint.replace("//*:", "//127.0.0.1:").replace("//0.0.0.0:", "//127.0.0.1:")

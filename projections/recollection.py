@@ -1,0 +1,248 @@
+"""An NPC's memories out of the rows: its own, and those of others that it could perceive, in log order.
+
+What it could perceive follows from where it stood and to whom it listened at that position of the log; both are
+histories with one entry per change. So an event costs one row however many looked on, and who is asked pays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from heapq import merge
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
+
+from commands.mind.memory.perception import SIGHT
+from commands.mind.memory.record import Memory, Source
+from commands.mind.memory.reflection import MAX_CITED, reflect
+from projections.checkpoints import CHECKPOINTS
+from projections.memory_tables import (
+    LISTED_NPCS,
+    LISTENING,
+    MEMORIES,
+    PLACES,
+    area_of,
+    own_scope,
+)
+from projections.schema import from_text
+
+END = 2**62
+PAGE = 2_000
+CHUNK = 400
+REFLECTION = "reflection"
+
+_SOURCES = {
+    "event": Source.SAW,
+    "interaction": Source.SAW,
+    "speech": Source.HEARD,
+    "world": Source.HEARD,
+    "faction": Source.HEARD,
+    "hearsay": Source.TOLD,
+}
+_TUPLES = ("players", "npcs", "told_by", "origin", "causes")
+
+Event = tuple[int, int]
+
+
+class _Range(NamedTuple):
+    """Positions after an event and before another position."""
+
+    position: int
+    ordinal: int
+    until: int
+
+
+class PerceivedRows:
+    """What NPCs remember, for `adapters.sql.memory_index`."""
+
+    def generation(self, connection: Connection) -> str:
+        """Changes whenever somebody but the projector changed the rows (a rebuild, a late delivery)."""
+        row = connection.execute(_GENERATION).one_or_none()
+        return "0" if row is None else f"{row.version}.{row.epoch}"
+
+    def after(self, connection: Connection, owner: str, event: Event, limit: int) -> Sequence[Memory]:
+        """The owner's memories after an event (position, ordinal), in log order, at most `limit`."""
+        size = min(limit, PAGE)
+        sources = [
+            _own(connection, owner, event, size),
+            _listed(connection, owner, event, size),
+            _witnessed(connection, owner, event, size),
+        ]
+        sources += [
+            _scope(connection, scope, _later(event, start, until), size)
+            for scope, start, until in _periods(connection, owner)
+            if until > event[0]
+        ]
+        merged = islice(merge(*sources, key=_place), limit)
+        return [_memory(connection, owner, row) for row in merged]
+
+    def find(self, connection: Connection, owner: str, events: Sequence[Event]) -> Sequence[Memory]:
+        """The memories made by these events, in any order; the owner must have perceived them."""
+        wanted, positions = set(events), sorted({position for position, _ in events})
+        found = []
+        for start in range(0, len(positions), CHUNK):
+            rows = connection.execute(_AT, {"positions": positions[start : start + CHUNK]})
+            for row in rows:
+                mine = row.source != REFLECTION or row.scope == own_scope(owner)
+                if (row.position, row.ordinal) in wanted and mine:
+                    found.append(_memory(connection, owner, row))
+        return found
+
+
+def _place(row: Any) -> Event:
+    return row.position, row.ordinal
+
+
+def _later(event: Event, start: int, until: int) -> _Range:
+    """The part after `event` of a period that begins after `start` and ends before `until`."""
+    return _Range(start, END, until) if start > event[0] else _Range(*event, until)
+
+
+def _pages(
+    connection: Connection, query: Select[Any], values: dict[str, Any], of: _Range, size: int
+) -> Iterator[Any]:
+    position, ordinal = of.position, of.ordinal
+    while True:
+        bound = {"after": position, "ordinal": ordinal, "until": of.until, "count": size}
+        rows = connection.execute(query, {**values, **bound}).all()
+        yield from rows
+        if len(rows) < size:
+            return
+        position, ordinal = rows[-1].position, rows[-1].ordinal
+        size = PAGE
+
+
+def _own(connection: Connection, owner: str, event: Event, size: int) -> Iterator[Any]:
+    return _scope(connection, own_scope(owner), _Range(*event, END), size)
+
+
+def _scope(connection: Connection, scope: str, of: _Range, size: int) -> Iterator[Any]:
+    return _pages(connection, _SCOPE, {"of": scope}, of, size)
+
+
+def _listed(connection: Connection, owner: str, event: Event, size: int) -> Iterator[Any]:
+    return _pages(connection, _LISTED, {"owner": owner}, _Range(*event, END), size)
+
+
+def _witnessed(connection: Connection, owner: str, event: Event, size: int) -> Iterator[Any]:
+    """What happened to others within sight, place by place."""
+    for start, until, map_name, x, y in _places(connection, owner, event[0]):
+        corners = [(x + dx, y + dy) for dx in (-SIGHT, SIGHT) for dy in (-SIGHT, SIGHT)]
+        values = {
+            "areas": sorted({area_of(map_name, cx, cy) for cx, cy in corners}),
+            "owner": own_scope(owner),
+            "west": x - SIGHT,
+            "east": x + SIGHT,
+            "south": y - SIGHT,
+            "north": y + SIGHT,
+        }
+        yield from _pages(connection, _SEEN, values, _later(event, start, until), size)
+
+
+def _places(connection: Connection, owner: str, position: int) -> Iterator[tuple[int, int, str, int, int]]:
+    """(from, until, map, x, y) of the places where an NPC stood since a position."""
+    began = connection.execute(_STOOD, {"owner": owner, "position": position}).scalar() or 0
+    rows = connection.execute(_PLACES, {"owner": owner, "began": began}).all()
+    for number, row in enumerate(rows):
+        until = rows[number + 1].position if number + 1 < len(rows) else END
+        if row.map is not None:
+            yield row.position, until, row.map, row.x, row.y
+
+
+def _periods(connection: Connection, owner: str) -> Iterable[tuple[str, int, int]]:
+    """(scope, after, before) of what an NPC listened to."""
+    periods: list[tuple[str, int, int]] = []
+    begun: dict[str, int] = {}
+    for row in connection.execute(_LISTENED, {"owner": owner}):
+        if row.begins:
+            begun.setdefault(row.scope, row.position)
+        else:
+            ended = [row.scope] if row.scope else list(begun)
+            periods += [(scope, begun.pop(scope), row.position) for scope in ended if scope in begun]
+    return [*periods, *((scope, start, END) for scope, start in begun.items())]
+
+
+def _memory(connection: Connection, owner: str, row: Any) -> Memory:
+    details: dict[str, Any] = from_text(row.details)
+    own = row.scope == own_scope(owner)
+    if row.source == REFLECTION and own:
+        return _reflection(connection, owner, row, details["since"])
+    seen = details.pop("seen", row.importance)
+    for name in _TUPLES:
+        if name in details:
+            details[name] = tuple(details[name])
+    return Memory(
+        owner,
+        row.position,
+        row.ordinal,
+        row.at,
+        row.content,
+        row.event_type,
+        row.importance if own else seen,
+        row.emotion,
+        source=_SOURCES.get(row.source, Source.SAW),
+        channel=row.source,
+        **details,
+    )
+
+
+def _reflection(connection: Connection, owner: str, row: Any, since: int) -> Memory:
+    values = {"of": own_scope(owner), "since": since, "until": row.position, "count": MAX_CITED}
+    lived = [_memory(connection, owner, cited) for cited in connection.execute(_CITED, values)]
+    return replace(reflect(tuple(lived)), channel=REFLECTION)
+
+
+_columns = select(MEMORIES)
+_after = and_(
+    MEMORIES.c.position >= bindparam("after"),
+    MEMORIES.c.position < bindparam("until"),
+    or_(MEMORIES.c.position > bindparam("after"), MEMORIES.c.ordinal > bindparam("ordinal")),
+)
+
+
+def _paged(query: Select[Any]) -> Select[Any]:
+    return query.where(_after).order_by(MEMORIES.c.position, MEMORIES.c.ordinal).limit(bindparam("count"))
+
+
+_SCOPE = _paged(_columns.where(MEMORIES.c.scope == bindparam("of")))
+_LISTED = _paged(
+    _columns.join_from(
+        LISTED_NPCS,
+        MEMORIES,
+        and_(LISTED_NPCS.c.position == MEMORIES.c.position, LISTED_NPCS.c.ordinal == MEMORIES.c.ordinal),
+    ).where(LISTED_NPCS.c.npc_id == bindparam("owner"), LISTED_NPCS.c.position >= bindparam("after"))
+)
+_SEEN = _paged(
+    _columns.where(
+        MEMORIES.c.area.in_(bindparam("areas", expanding=True)),
+        MEMORIES.c.scope != bindparam("owner"),
+        MEMORIES.c.x.between(bindparam("west"), bindparam("east")),
+        MEMORIES.c.y.between(bindparam("south"), bindparam("north")),
+    )
+)
+_AT = _columns.where(MEMORIES.c.position.in_(bindparam("positions", expanding=True)))
+_CITED = (
+    _columns.where(
+        MEMORIES.c.scope == bindparam("of"),
+        MEMORIES.c.position.between(bindparam("since"), bindparam("until")),
+        MEMORIES.c.source != REFLECTION,
+    )
+    .order_by(MEMORIES.c.position, MEMORIES.c.ordinal)
+    .limit(bindparam("count"))
+)
+_LISTENED = (
+    select(LISTENING.c.position, LISTENING.c.scope, LISTENING.c.begins)
+    .where(LISTENING.c.npc_id == bindparam("owner"))
+    .order_by(LISTENING.c.position, LISTENING.c.ordinal)
+)
+_STOOD = select(func.max(PLACES.c.position)).where(
+    PLACES.c.npc_id == bindparam("owner"), PLACES.c.position <= bindparam("position")
+)
+_PLACES = (
+    select(PLACES.c.position, PLACES.c.map, PLACES.c.x, PLACES.c.y)
+    .where(PLACES.c.npc_id == bindparam("owner"), PLACES.c.position >= bindparam("began"))
+    .order_by(PLACES.c.position, PLACES.c.ordinal)
+)
+_GENERATION = select(CHECKPOINTS.c.version, CHECKPOINTS.c.epoch).where(CHECKPOINTS.c.name == "memories")

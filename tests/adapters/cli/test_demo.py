@@ -1,0 +1,96 @@
+"""The demo: a story on a running platform, and a smoke test of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.demo.contract import breaches
+from adapters.demo.game_server import Exchange
+from tests.adapters.cli import program
+from tests.adapters.cli.test_up import up
+
+MAPS = program.ROOT / "conf" / "maps" / "lorestream_cache.dat"
+
+
+def kinds(lines: list[Any], kind: str) -> list[Any]:
+    return [line for line in lines if line["kind"] == kind]
+
+
+async def test_the_scene_plays_through_again_and_again_on_one_platform(tmp_path: Path) -> None:
+    async with up(tmp_path, "--map-cache", str(MAPS)) as platform:
+        first = await platform.lorestream("demo", "--json")
+        second = await platform.lorestream("demo", "--fast")
+    assert first.status == 0, first.err + first.out[-2000:]
+    [summary] = kinds(first.lines, "summary")
+    assert summary["ok"]
+    assert summary["failed"] == []
+    assert summary["commits"]["npc"] > 200
+    assert {"trade", "pathfind", "quest_offer", "dialogue → callback"} <= {
+        timing["operation"] for timing in summary["timings"]
+    }
+    assert all(explained["why"]["title"] for explained in kinds(first.lines, "explained"))
+    assert len(kinds(first.lines, "explained")) >= 6
+    assert any(
+        asked["answer"]["valid"] for asked in kinds(first.lines, "asked") if asked["operation"] == "pathfind"
+    )
+    assert second.status == 0, second.err + second.out[-2000:]
+    assert "Merchant John" in second.out
+    assert "\x1b" not in second.out
+
+
+async def test_without_a_map_the_scene_says_how_to_get_one(tmp_path: Path) -> None:
+    async with up(tmp_path) as platform:
+        done = await platform.lorestream("demo", "--fast")
+    assert done.status == 0, done.err + done.out[-2000:]
+    assert "--map-cache" in done.out
+
+
+async def test_without_a_platform_the_error_says_how_to_start_one(tmp_path: Path) -> None:
+    done = await program.run("demo", "--state", "none", cwd=tmp_path)
+    assert done.status == 4
+    assert "lorestream up" in done.err
+
+
+ANSWER = {
+    "correlation_id": "1",
+    "success": True,
+    "error_code": 0,
+    "data": {"accepted": True, "price": 5, "comment": "Done.", "error_code": 0},
+    "processing_time_ms": 0.4,
+    "position": 7,
+}
+
+
+def asked(answer: dict[str, Any], operation: str = "trade") -> Exchange:
+    return Exchange({"correlation_id": "1", "operation": operation}, answer, 0.001)
+
+
+def test_an_answer_that_keeps_the_contract_has_no_breaches() -> None:
+    assert breaches(asked(ANSWER), (0,)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"correlation_id": "2"}, "correlation_id"),
+        ({"success": False}, "success"),
+        ({"error_code": -600, "success": False, "error_message": "boom"}, "boom"),
+        ({"position": None}, "position"),
+        ({"processing_time_ms": "fast"}, "processing_time_ms"),
+        ({"data": {"accepted": "yes", "price": 5, "comment": "", "error_code": 0}}, "data.accepted"),
+        ({"data": {"accepted": True, "price": True, "comment": "", "error_code": 0}}, "data.price"),
+        ({"data": {"accepted": True, "price": 5, "comment": ""}}, "data.error_code"),
+        ({"data": None}, "data.price"),
+    ],
+)
+def test_an_answer_that_breaks_the_contract_is_told_by_field(change: dict[str, Any], named: str) -> None:
+    found = breaches(asked(ANSWER | change), (0,))
+    assert any(named in each for each in found), found
+
+
+def test_a_refusal_must_say_why() -> None:
+    refusal = {**ANSWER, "success": False, "error_code": -200, "data": {"error_code": -200}}
+    assert breaches(asked(refusal), (-200,)) == ["error_message is missing"]
