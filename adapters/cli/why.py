@@ -29,7 +29,7 @@ async def why(
     settings: Settings,
     json: AsJson = False,
 ) -> None:
-    """Explain an answer: the scores, memories, rules and commits it rested on, as a tree."""
+    """Explain an answer: the scores, memories, rules and commits behind it."""
     from adapters.explanation import explain, explain_request, related_in
     from adapters.sql.reader import Reader
 
