@@ -15,6 +15,7 @@ from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.nats.progress import publish_progress
 from adapters.settings import Settings
+from adapters.sql.companion import launch
 from adapters.sql.engine import open_database
 from adapters.sql.migrate import migrate
 from adapters.sql.read_models import read_models
@@ -102,7 +103,7 @@ async def _renew(projector: Projector, log: Log, database: Database, stop: async
         names = [projection.name for projection in projector.outdated]
         logger.info("rebuilding read models of an older release", projections=names)
         try:
-            await rebuild(log, database, projector.outdated, stop=stop)
+            await rebuild(log, database, projector.outdated, stop=stop, launch=launch)
         except LorestreamError as error:
             logger.warning("rebuild interrupted", error=str(error))
             await _pause(stop, RETRY_SECONDS)
