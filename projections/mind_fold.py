@@ -7,7 +7,8 @@ appraisal table it is built anew beside the old one, like any change of a fold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import chain
 from typing import Protocol
 
 from commands.mind.affect import at_rest, with_rest
@@ -77,16 +78,13 @@ class _Fold:
         self._outlooks = Outlooks(rules.archetypes)
         self._read: dict[tuple[int, str], _Read] = {}
 
-    def keys(self, entry: Entry) -> Iterator[Address]:
+    def keys(self, entry: Entry) -> Iterable[Address]:
         if entry.category == "npc":
-            yield from self._keys_of(entry.entity, entry)
-        elif entry.category == "faction":
-            yield TIDINGS, THE_WORLD
-            yield STANDINGS, THE_WORLD
-        else:
-            yield TIDINGS, THE_WORLD
-            for npc_id in _listed(entry):
-                yield from self._keys_of(npc_id, entry)
+            return self._keys_of(entry.entity, entry)
+        if entry.category == "faction":
+            return (TIDINGS, THE_WORLD), (STANDINGS, THE_WORLD)
+        listed = (self._keys_of(npc_id, entry) for npc_id in _listed(entry))
+        return chain([(TIDINGS, THE_WORLD)], chain.from_iterable(listed))
 
     def fold(self, rows: Rows, entry: Entry) -> None:
         for event, means in self._meaning(entry):
@@ -116,24 +114,17 @@ class _Fold:
             ]
         return found
 
-    def _keys_of(self, npc_id: str, entry: Entry) -> Iterator[Address]:
-        people: set[str] = set()
-        matters = False
+    def _keys_of(self, npc_id: str, entry: Entry) -> list[Address]:
+        own = (npc_id,)
+        keys: list[Address] = []
         for event, means in self._meaning(entry):
-            for _, concerns in means:
-                matters = True
-                people |= concerns
-            matters = matters or type(event) in _LIFE
-        if not matters:
-            return
-        yield MINDS, (npc_id,)
-        yield OUTLOOKS, (npc_id,)
-        yield TIDINGS, THE_WORLD
-        yield STANDINGS, THE_WORLD
-        for person in people:
-            if person != npc_id:
-                yield RELATIONS, (npc_id, person)
-                yield OUTLOOKS, (person,)
+            if not keys and (means or type(event) in _LIFE):
+                keys += (MINDS, own), (OUTLOOKS, own), (TIDINGS, THE_WORLD), (STANDINGS, THE_WORLD)
+            for _, people in means:
+                for person in people:
+                    if person != npc_id:
+                        keys += (RELATIONS, (npc_id, person)), (OUTLOOKS, (person,))
+        return keys
 
     def _react(self, rows: Rows, npc_id: str, means: _Means) -> None:
         for event, people in means:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from commands.mind.happening import GameEvent
 from commands.mind.outlook import Outlook, outlook_of
@@ -11,8 +10,6 @@ from commands.mind.personality import Archetypes
 from commands.mind.relationship import RelationState, first_impression
 from projections.ambient import Standings
 from projections.schema import from_text
-
-T = TypeVar("T")
 
 CACHED_OUTLOOKS = 8192
 HUNDREDTH = 10_000
@@ -39,31 +36,20 @@ class Outlooks:
     """`outlook` under given archetypes, remembered for the NPCs of late."""
 
     def __init__(self, archetypes: Archetypes) -> None:
-        @lru_cache(CACHED_OUTLOOKS)
-        def compiled(npc_id: str, profile: str, factions: tuple[str, ...], same: Same[Standings]) -> Outlook:
-            return outlook(archetypes, npc_id, profile, factions, same.value)
-
-        self._compiled = compiled
+        self._archetypes = archetypes
+        self._made: dict[str, tuple[str, tuple[str, ...], Standings, Outlook]] = {}
 
     def of(self, npc_id: str, profile: str, factions: tuple[str, ...], standings: Standings) -> Outlook:
         """As `outlook`; `standings` must not be changed in place afterwards."""
-        return self._compiled(npc_id, profile, factions, Same(standings))
-
-
-class Same(Generic[T]):
-    """A large immutable value as part of a key: told apart by identity, for comparing would take long."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: T) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        # Kept alive by the key itself, so nothing else can have the same identity meanwhile.
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.value is self.value
+        made = self._made.get(npc_id)
+        # Standings are large and immutable: told apart by identity, for comparing would take long.
+        if made is not None and made[0] == profile and made[1] == factions and made[2] is standings:
+            return made[3]
+        if len(self._made) >= CACHED_OUTLOOKS:
+            self._made.clear()
+        compiled = outlook(self._archetypes, npc_id, profile, factions, standings)
+        self._made[npc_id] = profile, factions, standings, compiled
+        return compiled
 
 
 def impression(own: Outlook, target: str, faction: str) -> RelationState:
