@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from commands.mind.happening import GameEvent
 from commands.mind.outlook import Outlook, outlook_of
@@ -10,6 +10,8 @@ from commands.mind.personality import Archetypes
 from commands.mind.relationship import RelationState, first_impression
 from projections.ambient import Standings
 from projections.schema import from_text
+
+T = TypeVar("T")
 
 CACHED_OUTLOOKS = 8192
 HUNDREDTH = 10_000
@@ -50,6 +52,22 @@ class Outlooks:
         compiled = outlook(self._archetypes, npc_id, profile, factions, standings)
         self._made[npc_id] = profile, factions, standings, compiled
         return compiled
+
+
+class Same(Generic[T]):
+    """A large immutable value as part of a key: told apart by identity, for comparing would take long."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: T) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        # Kept alive by the key itself, so nothing else can have the same identity meanwhile.
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.value is self.value
 
 
 def impression(own: Outlook, target: str, faction: str) -> RelationState:
