@@ -82,6 +82,12 @@ class RathenaSettings(Section):
     map_cache: tuple[Path, ...] = ()
 
 
+class MindSettings(Section):
+    """`gossip`: NPCs tell each other what they went through."""
+
+    gossip: bool = True
+
+
 class LogSettings(Section):
     level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
 
@@ -98,6 +104,7 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     commands: CommandSettings = CommandSettings()
     rathena: RathenaSettings = RathenaSettings()
+    mind: MindSettings = MindSettings()
     log: LogSettings = LogSettings()
 
     @property

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from commands.mind.happening import GameEvent
+from commands.mind.happening import TELLER, GameEvent
 from commands.mind.rules import AppraisalRules, interaction_kind
 from events.commit import Event
 from events.faction import FactionEventOccurred
 from events.npc import (
     NpcGoalsChanged,
+    NpcHeard,
     NpcInteracted,
     NpcPerceived,
     NpcQuestChanged,
@@ -59,6 +60,14 @@ def _spoke(rules: AppraisalRules, event: NpcSpoke, entry: Entry) -> Happenings:
     return (GameEvent(kind, entry.at, entry.position, {"intent": event.intent}, event.player_id),)
 
 
+def _heard(_: AppraisalRules, event: NpcHeard, entry: Entry) -> Happenings:
+    # The teller is not named again: how far it is trusted is part of the reliability already.
+    data = {name: value for name, value in event.data.items() if name not in TELLER}
+    data |= {"event": event.kind, "reliability": event.reliability / MILLION}
+    data |= {key: value for key, value in (("actor", event.actor), ("victim", event.victim)) if value}
+    return (GameEvent("hearsay", entry.at, entry.position, data),)
+
+
 def _quest_changed(_: AppraisalRules, event: NpcQuestChanged, entry: Entry) -> Happenings:
     # A player's step is recorded as an interaction, too: felt once.
     for other in entry.commit.events:
@@ -90,6 +99,7 @@ _READERS: dict[type[Any], Callable[[AppraisalRules, Any, Entry], Happenings]] = 
     NpcPerceived: _perceived,
     NpcInteracted: _interacted,
     NpcSpoke: _spoke,
+    NpcHeard: _heard,
     NpcQuestChanged: _quest_changed,
     NpcGoalsChanged: _goals_changed,
     WorldEventOccurred: _of_many,

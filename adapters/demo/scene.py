@@ -59,6 +59,7 @@ async def play(stage: Stage, log: Log) -> Summary:
         npcs=tuple(stage.id_of(npc) for npc in CAST),
         per_second=round(stage.per_second, 1),
         next=(
+            *(f"lorestream why {which}" for which in stage.explained[1:3]),
             f"lorestream tail --stream 'npc/{merchant}'",
             f"lorestream state 'npc/{merchant}' --at {after + 3}",
             f"lorestream state 'npc/{merchant}' --diff {after + 3}",

@@ -31,6 +31,7 @@ class Stage:
     pause: float = 0.0
     waits: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failed: list[str] = field(default_factory=list)
+    explained: list[str] = field(default_factory=list)
     checks: int = 0
     requests: int = 0
     per_second: float = 0.0
@@ -174,6 +175,7 @@ class Stage:
         if why is None:
             self.check(f"{which} can be explained", ok=False)
         else:
+            self.explained.append(str(which))
             self.tell(Explained(str(which), why))
         await asyncio.sleep(self.pause)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
@@ -23,6 +24,7 @@ from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.nats.progress import watch_progress
 from adapters.nats.work import work
+from adapters.roles.gossip import Gossip
 from adapters.settings import Settings
 from adapters.sql.memory_index import MemoryIndex
 from adapters.sql.minds import SqlMinds
@@ -39,7 +41,7 @@ from commands.mind.rulebooks import RuleBooks
 from commands.npc import NPC
 from events import codec
 from events.commit import Commit
-from events.errors import CodecError, ProjectionError
+from events.errors import CodecError, LogError, ProjectionError
 from events.request import RequestOpened
 from events.subjects import log_filter
 from projections.projection import reads
@@ -51,6 +53,7 @@ logger = structlog.get_logger(__name__)
 DURABLE = "agents"
 CONCURRENCY = 32
 SEND_SECONDS = 5.0
+RETRY_SECONDS = 1.0
 MEMORIES = 8
 """Memories that may colour an answer."""
 MAX_QUESTION = 500
@@ -65,17 +68,32 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     async with Reader(settings.database_url) as reader:
         await watch_progress(client, settings.realm, reader.advance)
         agent = Agent(bus, loader, reader, read_library(), rulebooks.load())
-        ready({})
-        await work(
-            client,
-            stream="LOG",
-            durable=f"{DURABLE}-{settings.realm}",
-            filter_subject=log_filter(settings.realm, "request"),
-            handle=agent.handle,
-            stop=stop,
-            concurrency=CONCURRENCY,
-        )
+        async with asyncio.TaskGroup() as tasks:
+            if settings.mind.gossip:
+                gossip = Gossip(client, settings.realm, log, bus, reader)
+                tasks.create_task(_gossip(gossip, stop), name="gossip")
+            ready({})
+            await work(
+                client,
+                stream="LOG",
+                durable=f"{DURABLE}-{settings.realm}",
+                filter_subject=log_filter(settings.realm, "request"),
+                handle=agent.handle,
+                stop=stop,
+                concurrency=CONCURRENCY,
+            )
     await client.close()
+
+
+async def _gossip(gossip: Gossip, stop: asyncio.Event) -> None:
+    """Keep gossip going: without the log it waits, and nothing else stops for it."""
+    while not stop.is_set():
+        try:
+            await gossip.run(stop)
+        except LogError as error:
+            logger.info("gossip waits for the log", reason=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
 
 
 def read_library() -> DialogueLibrary:

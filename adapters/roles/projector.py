@@ -10,10 +10,10 @@ from typing import Any
 import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from pydantic_core import to_json
 
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
+from adapters.nats.progress import publish_progress
 from adapters.settings import Settings
 from adapters.sql.engine import open_database
 from adapters.sql.migrate import migrate
@@ -31,11 +31,6 @@ RETRY_SECONDS = 1.0
 WATCH_SECONDS = 5.0
 
 
-def progress_subject(realm: str) -> str:
-    """Where positions are published after every transaction, as JSON `{projection: position}`."""
-    return f"prj.{realm}"
-
-
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
     """Serve until `stop` is set; the batch in hand is written before it returns.
 
@@ -47,12 +42,9 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
         return
     client = await connect(settings, name="projector")
     log, database = JetStreamLog(client, settings.realm), open_database(settings.database_url)
-    subject = progress_subject(settings.realm)
 
     async def publish(positions: Mapping[str, int]) -> None:
-        # A lost signal only delays a reader until its next look at the checkpoints.
-        with suppress(NatsError):
-            await client.publish(subject, to_json(positions))
+        await publish_progress(client, settings.realm, positions)
 
     projector = Projector(log, database, read_models(), on_progress=publish)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 from commands.codes import Code
 from commands.decider import Context, Decider, Verb
-from commands.npc import dealing, encounters, life, questing, thinking
+from commands.npc import dealing, encounters, life, questing, rumours, thinking
 from commands.npc.life import IDENTICAL_REREGISTRATION
 from commands.npc.state import NpcState, evolve
 from commands.rejection import Rejected
@@ -35,6 +35,7 @@ _RULES: Mapping[type[Any], Callable[[NpcState, Any, Context], tuple[Event, ...]]
     encounters.Notice: encounters.notice,
     encounters.Interact: encounters.interact,
     encounters.Speak: encounters.speak,
+    rumours.Hear: rumours.hear,
     thinking.DecideAction: thinking.decide_action,
     thinking.EvaluateSituation: thinking.evaluate_situation,
     thinking.ChooseTarget: thinking.choose,
@@ -106,6 +107,7 @@ NPC: Decider[NpcState] = Decider(
         "event": Verb(encounters.Notice),
         "interact": Verb(encounters.Interact, needs=encounters.needs),
         "speak": Verb(encounters.Speak),
+        "hear": Verb(rumours.Hear, needs=rumours.needs),
         "decide_action": Verb(thinking.DecideAction, needs=thinking.needs),
         "evaluate_situation": Verb(thinking.EvaluateSituation, needs=thinking.needs),
         "choose_target": Verb(thinking.ChooseTarget, needs=thinking.needs),

@@ -13,6 +13,7 @@ from events.npc import (
     NpcFactionJoined,
     NpcFactionLeft,
     NpcGoalsChanged,
+    NpcHeard,
     NpcInteracted,
     NpcProfileUpdated,
     NpcQuestChanged,
@@ -36,6 +37,8 @@ MAX_QUESTS = 50
 """Quests remembered per player: open ones are never forgotten, closed ones the oldest first."""
 
 REMEMBERED_ACTIONS = 8
+REMEMBERED_STORIES = 64
+"""Events told about that are recognised when somebody else tells them, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class NpcState:
     """`felt` is the position of the last commit that may have moved the NPC's mind; `interactions` counts by
     player, the most recent last; `lines` are the templates last used towards each player, newest last; `quests`
     are those given to each player; `actions` are the latest activities, newest first; `registrations` counts
-    lives.
+    lives; `heard` are the events it was told about, newest last.
     """
 
     registered: bool = False
@@ -56,6 +59,7 @@ class NpcState:
     quests: Mapping[str, tuple[Quest, ...]] = field(default_factory=dict)
     actions: tuple[str, ...] = ()
     registrations: int = 0
+    heard: tuple[tuple[int, int], ...] = ()
 
 
 def evolve(state: NpcState, event: Event, recorded: Recorded) -> NpcState:
@@ -98,6 +102,9 @@ def _lived(state: NpcState, event: Event) -> NpcState:
             return replace(state, factions=tuple(f for f in state.factions if f != event.faction_id))
         case NpcInteracted():
             return replace(state, interactions=_met(state.interactions, event.player_id))
+        case NpcHeard():
+            heard = (*state.heard, (event.position, event.index))
+            return replace(state, heard=heard[-REMEMBERED_STORIES:])
         case NpcSpoke():
             met = _met(state.interactions, event.player_id)
             return replace(state, interactions=met, lines=_said(state.lines, event))
