@@ -17,40 +17,35 @@ from projections.schema import INTEGER, TEXT, Codec, LongText, from_text, name, 
 
 # Written out by hand, rows of numbers and plain words take half the time `to_text` takes, and they are most of what is
 # stored. Words that players chose may need escapes: then `to_text` does it.
+_ESCAPED = bytes(range(32)) + b'"\\'
 
 
 def _plain(text: str, quotes: int) -> bool:
     """Whether JSON with `quotes` quotation marks around words is right as it is: no word needs an escape."""
-    return text.isprintable() and text.count('"') == quotes and "\\" not in text
-
-
-def _feelings(feelings: Sequence[Feeling]) -> str:
-    rows = [
-        f'[{ends},{intensity},{position},"{emotion}",{at},"{event}","{target}"]'
-        for ends, intensity, position, emotion, at, event, target in feelings
-    ]
-    text = f"[{','.join(rows)}]"
-    return text if _plain(text, 6 * len(rows)) else to_text(feelings)
-
-
-def _evidence(pieces: Sequence[Evidence]) -> str:
-    rows = [
-        f'[{weight},{position},{at},"{event}",{affection},{trust},{respect}]'
-        for weight, position, at, event, affection, trust, respect in pieces
-    ]
-    text = f"[{','.join(rows)}]"
-    return text if _plain(text, 2 * len(rows)) else to_text(pieces)
+    raw = text.encode()
+    return len(raw) - len(raw.translate(None, _ESCAPED)) == quotes
 
 
 def _dump_affect(state: AffectState) -> str:
-    (p, a, d), (now_p, now_a, now_d), at, (weight, by_p, by_a, by_d), felt, beliefs, beliefs_before = state
-    held = to_text(beliefs) if beliefs else "[]"
+    rest, mood, at, stir, feelings, beliefs, before = state
+    felt = [
+        f'[{ends},{intensity},{position},"{emotion}",{since},"{event}","{target}"]'
+        for ends, intensity, position, emotion, since, event, target in feelings
+    ]
     # Mostly the same beliefs: said once.
-    before = "null" if beliefs_before == beliefs else to_text(beliefs_before)
-    return (
-        f"[{_feelings(felt)},[{p},{a},{d}],[{now_p},{now_a},{now_d}],{at},"
-        f"[{weight},{by_p},{by_a},{by_d}],{held},{before}]"
+    other = None if before == beliefs else before
+    text = (
+        f"[[{','.join(felt)}],[{rest[0]},{rest[1]},{rest[2]}],[{mood[0]},{mood[1]},{mood[2]}],{at},"
+        f"[{stir[0]},{stir[1]},{stir[2]},{stir[3]}],{_held(beliefs)},{'null' if other is None else _held(other)}]"
     )
+    if _plain(text, 6 * len(feelings) + 2 * len(beliefs) + 2 * len(other or ())):
+        return text
+    return to_text((feelings, rest, mood, at, stir, beliefs, other))
+
+
+def _held(beliefs: Sequence[Belief]) -> str:
+    rows = [f'[{at},"{outcome}",{likelihood}]' for at, outcome, likelihood in beliefs]
+    return f"[{','.join(rows)}]"
 
 
 def _load_affect(text: str) -> AffectState:
@@ -68,13 +63,24 @@ def _load_affect(text: str) -> AffectState:
 
 
 def _dump_relation(state: RelationState) -> str:
-    liked, trusted, at, ledger, before, rank, interactions, last_contact, larder, strongest, latest = state
-    last = "null" if latest == strongest else _evidence(latest)
-    helpings = to_text(larder) if larder else "[]"
-    return (
-        f"[{_evidence(strongest)},{last},{liked},{trusted},{at},{_ledger(ledger)},{_ledger(before)},"
-        f"{rank},{interactions},{last_contact},{helpings}]"
+    liked, trusted, at, ledger, before, rank, interactions, contact, larder, best, latest = state
+    last = None if latest == best else latest
+    text = (
+        f"[{_evidence(best)},{'null' if last is None else _evidence(last)},{liked},{trusted},{at},"
+        f"{_ledger(ledger)},{_ledger(before)},{rank},{interactions},{contact},"
+        f"{to_text(larder) if larder else '[]'}]"
     )
+    if _plain(text, 2 * len(best) + 2 * len(last or ()) + 2 * len(larder)):
+        return text
+    return to_text((best, last, liked, trusted, at, ledger, before, rank, interactions, contact, larder))
+
+
+def _evidence(pieces: Sequence[Evidence]) -> str:
+    rows = [
+        f'[{weight},{position},{at},"{event}",{affection},{trust},{respect}]'
+        for weight, position, at, event, affection, trust, respect in pieces
+    ]
+    return f"[{','.join(rows)}]"
 
 
 def _ledger(ledger: Ledger) -> str:

@@ -144,7 +144,10 @@ def with_rest(state: AffectState, rest: Pad, at: int) -> AffectState:
 def expected(state: AffectState, outcome: str, at: int) -> Belief | None:
     """What the NPC believed about ``outcome`` just before the instant ``at``."""
     beliefs = state.beliefs if at > state.at else state.beliefs_before
-    return next((belief for belief in beliefs if belief.outcome == outcome), None)
+    for belief in beliefs:
+        if belief.outcome == outcome:
+            return belief
+    return None
 
 
 def read(state: AffectState, at: int) -> AffectReading:

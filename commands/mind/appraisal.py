@@ -109,8 +109,8 @@ def appraise(
             news.append(told)
             utility += told.utility
         for item in news:
-            beliefs.extend(item.beliefs)
-            raw.extend((emotion, strength, agent) for emotion, strength in item.emotions)
+            beliefs += item.beliefs
+            raw += [(emotion, strength, agent) for emotion, strength in item.emotions]
         _judge(clamp(utility, -ONE, ONE), scaled(praise, size), agent, outlook.npc_id, raw, not of_goal)
     other = bool(agent) and agent != outlook.npc_id
     kept, broken = (rule.kept, rule.broken) if other else (0, 0)

@@ -60,9 +60,10 @@ def react(
     if not (appraisal.felt or appraisal.agent or appraisal.beliefs):
         return Reaction(affect, {}, appraisal)
     changed = {}
-    targets = {felt.target for felt in appraisal.felt}
-    targets.add(appraisal.agent)
-    for target in targets:
+    concerned = {appraisal.agent}
+    for felt in appraisal.felt:
+        concerned.add(felt.target)
+    for target in concerned:
         if target and target != outlook.npc_id:
             before = relation(target)
             after = affected(before, appraisal, target, at, event.position)
