@@ -43,9 +43,7 @@ class World:
     ) -> Commit:
         """Append one commit with `events` to `stream`."""
         version = self._versions[stream] = self._versions.get(stream, 0) + 1
-        made = commit(
-            stream, *events, version=version, correlation_id=correlation_id, time=time, actor=actor
-        )
+        made = commit(stream, *events, version=version, correlation_id=correlation_id, time=time, actor=actor)
         appended = await self.log.append(made, expected=self._last.get(stream, 0))
         self._last[stream] = appended.position
         return made

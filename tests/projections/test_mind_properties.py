@@ -13,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.rulebooks import load
-from commands.mind.affect import at_rest
-from commands.mind.appraisal import Regard, appraise, concerned
+from commands.mind.affect import Belief, at_rest, feel
+from commands.mind.appraisal import Appraisal, Regard, appraise, concerned
+from commands.mind.emotion import Felt, Pad
+from commands.mind.fixed import ONE
 from commands.mind.happening import GameEvent
-from commands.mind.relationship import first_impression, regard_at
+from commands.mind.relationship import RelationState, affected, first_impression, regard_at
 from events.commit import Actor, Event, microseconds
 from events.faction import FactionEventOccurred, FactionFounded
 from events.npc import (
@@ -36,9 +38,10 @@ from projections.contenthash import content_hash
 from projections.mind_fold import projection
 from projections.mind_outlook import outlook
 from projections.mind_profile import essence
-from projections.mind_tables import MINDS, TIDINGS
+from projections.mind_tables import AFFECT, MINDS, RELATION, TIDINGS
 from projections.pipeline import Pipeline
 from projections.rebuild import rebuild
+from projections.schema import from_text, to_text
 from tests.commits import NOON
 from tests.projections.conftest import World
 
@@ -238,3 +241,15 @@ async def test_an_npc_without_a_mind_is_told_apart_from_one_that_feels_nothing(w
             "intensity": 0.0,
             "mood": "neutral",
         }
+
+
+@given(st.text(max_size=8), st.text(max_size=8))
+def test_a_state_is_stored_as_plain_json_whatever_players_call_themselves(player: str, outcome: str) -> None:
+    felt = [Felt("joy", ONE, 7, "gift", player), Felt("fear", ONE // 2, 7, player, "")]
+    affect = feel(at_rest(Pad(1, -2, 3)), felt, 5, [Belief(5, outcome, 10)])
+    appraisal = Appraisal(player, "A", (), (), ONE, 0, True, "")
+    relation = affected(RelationState(), appraisal, "A", 5, 7)
+    for state, codec in ((affect, AFFECT), (relation, RELATION)):
+        text = codec.dump(state)
+        assert text == to_text(from_text(text))
+        assert codec.load(text) == state
