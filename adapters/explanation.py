@@ -20,6 +20,7 @@ from events.npc import (
     NpcBargained,
     NpcDecided,
     NpcGoalsChanged,
+    NpcHeard,
     NpcInteracted,
     NpcPerceived,
     NpcQuestOffered,
@@ -115,6 +116,9 @@ class _Explainer:
             basis = getattr(event, "basis", None)
             if isinstance(basis, Basis):
                 reasons += await self._grounds(basis, depth)
+            if isinstance(event, NpcSpoke) and set(event.memories) - set(event.basis.memories):
+                remembered = await self._nodes(event.memories, depth)
+                reasons.append(Reason("what it remembered", because=tuple(remembered)))
         if any(isinstance(event, OUTCOMES) for event in commit.events):
             reasons += await self._what_the_agent_did(commit, depth)
         cause = await self._cause(commit)
@@ -190,6 +194,9 @@ def _sentence(event: Event, commit: Commit) -> str:
             return f"{commit.entity} noticed {event.event_type}" + (
                 f" by {event.subject}" if event.subject else ""
             )
+        case NpcHeard():
+            deed = event.kind.replace("_", " ")
+            return f"{event.teller} told {commit.entity} of {event.actor or 'somebody'}: {deed}"
         case NpcInteracted():
             return f"{event.player_id} came to {commit.entity}: {event.interaction_type}"
         case NpcGoalsChanged():

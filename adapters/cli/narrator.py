@@ -13,7 +13,7 @@ from adapters.demo.beats import Act, Asked, Beat, Checked, Explained, Spoken, Su
 from events.commit import Json
 
 WHY_DEPTH = 2
-WHY_BRANCHES = 4
+WHY_BRANCHES = 6
 """As much of an explanation as fits a story; `lorestream why` shows all."""
 
 NAME_WIDTH = 15

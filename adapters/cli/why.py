@@ -29,7 +29,7 @@ async def why(
     settings: Settings,
     json: AsJson = False,
 ) -> None:
-    """Explain an answer: the scores, memories, rules and commits it rested on, as a tree."""
+    """Explain an answer: the scores, memories, rules and commits behind it."""
     from adapters.explanation import explain, explain_request, related_in
     from adapters.sql.reader import Reader
 
@@ -64,7 +64,7 @@ class _Limits(NamedTuple):
 
 def _lines(reason: Reason, indent: str, branch: str, limits: _Limits, told: set[int]) -> list[str]:
     place = "" if reason.position is None else f"  [{reason.position}]"
-    known = reason.position is not None and reason.position in told
+    known = reason.position is not None and reason.position in told and not reason.because
     if reason.position is not None:
         told.add(reason.position)
     figures = "" if known else _figures(reason)
@@ -85,8 +85,16 @@ def _lines(reason: Reason, indent: str, branch: str, limits: _Limits, told: set[
 
 
 def _figures(reason: Reason) -> str:
-    """A reason's numbers, when its details are nothing else."""
+    """A reason's numbers, when its details are nothing else; of a scored candidate, what each consideration gave."""
     detail = reason.detail or {}
+    considerations = detail.get("considerations")
+    if isinstance(considerations, list):
+        given = [
+            f"{safe(each.get('consideration'))} {each.get('score', 0) / 1_000_000:.2f}"
+            for each in considerations
+            if isinstance(each, dict)
+        ]
+        return ": " + ", ".join(given) if given else ""
     if not detail or not all(isinstance(value, float) for value in detail.values()):
         return ""
     return ": " + ", ".join(f"{safe(name)} {value:+.2f}" for name, value in detail.items())

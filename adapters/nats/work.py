@@ -19,7 +19,8 @@ Handle = Callable[[Msg], Awaitable[bool]]
 """Works on one message; True when it is done with, False to have it delivered again a little later."""
 
 _RETRY_SECONDS = 1.0
-_PULL_SECONDS = 5.0
+_PULL_SECONDS = 1.0
+"""A pull that a restarted server has forgotten is noticed when its time is up: short, so that work goes on soon."""
 
 
 async def work(

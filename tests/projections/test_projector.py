@@ -95,22 +95,30 @@ async def test_the_survivor_takes_over_when_the_other_projector_stops(world: Wor
 
 async def test_batches_are_single_when_idle_and_large_when_behind(world: World) -> None:
     batches: list[int] = []
-    last = 0
+    last, told = 0, asyncio.Event()
 
     async def note(positions: Mapping[str, int]) -> None:
         nonlocal last
         batches.append(positions["feed"] - last)
         last = positions["feed"]
+        told.set()
+
+    async def told_of(position: int) -> None:
+        # The checkpoint is in the database a moment before anybody is told.
+        async with asyncio.timeout(10):
+            while last < position:
+                told.clear()
+                await told.wait()
 
     for _ in range(250):
         await world.append(JOHN, gift())
     async with world.projecting(on_progress=note, max_batch=100):
-        await world.caught_up()
+        await told_of(250)
         behind = list(batches)
         batches.clear()
-        for _ in range(3):
+        for number in range(3):
             await world.append(JOHN, gift())
-            await world.caught_up()
+            await told_of(251 + number)
             await asyncio.sleep(0.01)
     assert behind == [100, 100, 50]
     assert batches == [1, 1, 1]

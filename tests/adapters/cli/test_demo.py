@@ -19,6 +19,11 @@ def kinds(lines: list[Any], kind: str) -> list[Any]:
     return [line for line in lines if line["kind"] == kind]
 
 
+def titles(why: dict[str, Any]) -> list[str]:
+    """The titles of an explanation and of everything below it."""
+    return [why["title"], *(title for reason in why.get("because", []) for title in titles(reason))]
+
+
 async def test_the_scene_plays_through_again_and_again_on_one_platform(tmp_path: Path) -> None:
     async with up(tmp_path, "--map-cache", str(MAPS)) as platform:
         first = await platform.lorestream("demo", "--json")
@@ -33,6 +38,8 @@ async def test_the_scene_plays_through_again_and_again_on_one_platform(tmp_path:
     }
     assert all(explained["why"]["title"] for explained in kinds(first.lines, "explained"))
     assert len(kinds(first.lines, "explained")) >= 6
+    [of_dialogue] = [each["why"] for each in kinds(first.lines, "explained") if each["which"][:4] == "req_"]
+    assert "what it remembered" in titles(of_dialogue)
     assert any(
         asked["answer"]["valid"] for asked in kinds(first.lines, "asked") if asked["operation"] == "pathfind"
     )

@@ -194,7 +194,10 @@ async def test_a_port_that_is_taken_is_a_configuration_error_with_the_remedy(tmp
             "up", "--zmq", f"tcp://127.0.0.1:{port}", "--http", "127.0.0.1:0", cwd=tmp_path
         )
         examined = await program.run(
-            "doctor", "--json", cwd=tmp_path, env={"LORESTREAM_HTTP_PORT": str(port)}
+            "doctor",
+            "--json",
+            cwd=tmp_path,
+            env={"LORESTREAM_HTTP_PORT": str(port), "LORESTREAM_ZMQ_ENDPOINT": "tcp://127.0.0.1:*"},
         )
     assert done.status == 3
     assert str(port) in done.err
