@@ -52,6 +52,11 @@ def known_types() -> dict[str, int]:
     return {name: cls.version for name, cls in sorted(_types.items())}
 
 
+def classes() -> tuple[type[Event], ...]:
+    """The current class of every event type."""
+    return tuple(_types.values())
+
+
 def load(name: str, version: int, data: Json) -> Event:
     """Upcast and validate one stored event.
 

@@ -115,6 +115,10 @@ class ProjectionUnavailable(ProjectionError):
     """The database of the read models cannot be used right now."""
 
 
+class CompanionLost(ProjectionError):
+    """The process that folds some read models has ended or does not answer; what it had not written is lost."""
+
+
 class MapError(LorestreamError):
     """Root of what can go wrong with the maps of a game server."""
 

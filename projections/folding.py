@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from sqlalchemy import Table
 
 from events.codec import decode
-from events.errors import CodecError, InvalidStreamName
+from events.errors import CodecError, InvalidStreamName, MalformedCommit
 from events.log import RawMessage
-from events.subjects import parse_log_subject
+from events.subjects import category_of, parse_log_subject
+from projections import plain
 from projections.checkpoints import Advance, Checkpoint
 from projections.deadletters import MAX_ERROR, DeadLetter
+from projections.plain import Plain, Values
 from projections.projection import Address, Entry, Projection
-from projections.rows import Changes, Key, Rows
+from projections.rows import Key, Rows
 
 MAX_CATEGORIES = 256
 
@@ -46,14 +49,21 @@ class Batch:
     """What one transaction writes."""
 
     steps: list[Advance]
-    changes: dict[Table, Changes]
+    changes: dict[Table, Plain]
     letters: list[DeadLetter]
 
 
 def read(message: RawMessage) -> Decoded:
-    """Decode a message; what cannot be read keeps the name of the stream its subject carries."""
+    """Decode a message; what cannot be read keeps the name of the stream its subject carries.
+
+    So does a commit that claims to be of another category than its subject: who reads only some categories, and
+    goes by the subject, must see the same log.
+    """
     try:
         commit = decode(message.body)
+        category, _, entity = commit.stream.partition("/")
+        if category != category_of(message.subject):
+            raise MalformedCommit(f"stream: {commit.stream[:200]!r} is not of the subject's category")
     except CodecError as error:
         try:
             _, stream = parse_log_subject(message.subject)
@@ -61,7 +71,6 @@ def read(message: RawMessage) -> Decoded:
             stream = message.subject
         category = stream.partition("/")[0]
         return Decoded(message.position, message.stored_at, stream, category, None, error)
-    category, _, entity = commit.stream.partition("/")
     entry = Entry(message.position, commit, commit.at, category, entity)
     return Decoded(message.position, message.stored_at, commit.stream, category, entry)
 
@@ -73,17 +82,33 @@ class Folder:
         self.members = members
         self._rows = Rows((table for member in members for table in member.projection.tables), capacity)
         self._interested: dict[str, list[Member]] = {}
+        wanted = [member.projection.categories for member in members]
+        self._categories = frozenset[str]().union(*wanted) if all(wanted) else None
+
+    def concerning(self, messages: Sequence[RawMessage]) -> Sequence[RawMessage]:
+        """Those of `messages` that a member folds; the others need not be decoded."""
+        wanted = self._categories
+        return messages if wanted is None else [m for m in messages if category_of(m.subject) in wanted]
 
     def missing(self, messages: Iterable[Decoded]) -> dict[Table, set[Key]]:
         """The rows that have to be read before `messages` can be folded."""
         return self._rows.missing(self._addresses(messages))
 
-    def fill(self, table: Table, keys: Iterable[Key], found: dict[Key, dict[str, object]]) -> None:
+    def fill(self, table: Table, keys: Iterable[Key], found: Iterable[Values]) -> None:
         """Hand over what the database has for `keys`."""
-        self._rows.fill(table, keys, found)
+        self._rows.fill(table, keys, plain.rows(table, found))
 
-    def fold(self, messages: Sequence[Decoded], *, now: int, only: Member | None = None) -> Batch:
+    def fold(
+        self,
+        messages: Sequence[Decoded],
+        last: Decoded | RawMessage,
+        *,
+        now: int,
+        only: Member | None = None,
+    ) -> Batch:
         """Apply messages in order; `now` (µs) dates dead letters. Moves the members' checkpoints in memory.
+
+        `last` is where the batch ends, also when no member folds that message.
 
         A commit that cannot be decoded becomes a dead letter and blocks the rest of its stream. What a fold raises
         comes out as it is, and leaves rows that are good for nothing: see `forget` and `refuse`.
@@ -102,7 +127,8 @@ class Folder:
                     if entry is None or position in member.discarded:
                         continue
                 member.projection.fold(rows, entry)
-        return Batch(self._advance(messages[-1], only), rows.take(), letters)
+        changes = {table: plain.of(table, changed) for table, changed in rows.take().items()}
+        return Batch(self._advance(last, only), changes, letters)
 
     def refuse(self, member: Member, message: Decoded, error: Exception, *, now: int) -> Batch:
         """The batch that only records that `message` could not be written for `member`."""
@@ -125,7 +151,7 @@ class Folder:
         member.blocked.add(message.stream)
         return _letter(member, message, "poison", now, message.error)
 
-    def _advance(self, last: Decoded, only: Member | None) -> list[Advance]:
+    def _advance(self, last: Decoded | RawMessage, only: Member | None) -> list[Advance]:
         steps = []
         for member in self.members:
             if last.position > member.checkpoint.position and (only is None or member is only):
@@ -146,10 +172,12 @@ class Folder:
         return found
 
     def _addresses(self, messages: Iterable[Decoded]) -> Iterator[Address]:
-        for message in messages:
-            if message.entry is not None:
-                for member in self._members_for(message.category):
-                    yield from member.projection.keys(message.entry)
+        return chain.from_iterable(
+            member.projection.keys(message.entry)
+            for message in messages
+            if message.entry is not None
+            for member in self._members_for(message.category)
+        )
 
 
 def _letter(

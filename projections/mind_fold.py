@@ -7,7 +7,7 @@ appraisal table it is built anew beside the old one, like any change of a fold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Protocol
 
 from commands.mind.affect import at_rest, with_rest
@@ -41,6 +41,10 @@ from projections.rows import Row, Rows
 NAME = "minds"
 VERSION = 1
 CACHED_COMMITS = 8192
+
+_NEWS: Address = (TIDINGS, THE_WORLD)
+_STANDING: Address = (STANDINGS, THE_WORLD)
+
 _Means = list[tuple[GameEvent, frozenset[str]]]
 _Read = list[tuple[Event, _Means]]
 
@@ -59,9 +63,8 @@ def projection(rules: MindRules) -> Projection:
     """The read model under these rules."""
     fold = _Fold(rules)
     tables = (MINDS, OUTLOOKS, RELATIONS, TIDINGS, STANDINGS)
-    return Projection(
-        NAME, version_of(rules), tables, fold.keys, fold.fold, frozenset({"npc", "world", "faction"})
-    )
+    categories = frozenset({"npc", "world", "faction"})
+    return Projection(NAME, version_of(rules), tables, fold.keys, fold.fold, categories, apart=True)
 
 
 def version_of(rules: MindRules) -> int:
@@ -77,16 +80,12 @@ class _Fold:
         self._outlooks = Outlooks(rules.archetypes)
         self._read: dict[tuple[int, str], _Read] = {}
 
-    def keys(self, entry: Entry) -> Iterator[Address]:
+    def keys(self, entry: Entry) -> list[Address]:
         if entry.category == "npc":
-            yield from self._keys_of(entry.entity, entry)
-        elif entry.category == "faction":
-            yield TIDINGS, THE_WORLD
-            yield STANDINGS, THE_WORLD
-        else:
-            yield TIDINGS, THE_WORLD
-            for npc_id in _listed(entry):
-                yield from self._keys_of(npc_id, entry)
+            return self._keys_of(entry.entity, entry)
+        if entry.category == "faction":
+            return [_NEWS, _STANDING]
+        return [_NEWS, *(address for npc_id in _listed(entry) for address in self._keys_of(npc_id, entry))]
 
     def fold(self, rows: Rows, entry: Entry) -> None:
         for event, means in self._meaning(entry):
@@ -116,7 +115,7 @@ class _Fold:
             ]
         return found
 
-    def _keys_of(self, npc_id: str, entry: Entry) -> Iterator[Address]:
+    def _keys_of(self, npc_id: str, entry: Entry) -> list[Address]:
         people: set[str] = set()
         matters = False
         for event, means in self._meaning(entry):
@@ -125,15 +124,12 @@ class _Fold:
                 people |= concerns
             matters = matters or type(event) in _LIFE
         if not matters:
-            return
-        yield MINDS, (npc_id,)
-        yield OUTLOOKS, (npc_id,)
-        yield TIDINGS, THE_WORLD
-        yield STANDINGS, THE_WORLD
+            return []
+        addresses: list[Address] = [(MINDS, (npc_id,)), (OUTLOOKS, (npc_id,)), _NEWS, _STANDING]
         for person in people:
             if person != npc_id:
-                yield RELATIONS, (npc_id, person)
-                yield OUTLOOKS, (person,)
+                addresses += (RELATIONS, (npc_id, person)), (OUTLOOKS, (person,))
+        return addresses
 
     def _react(self, rows: Rows, npc_id: str, means: _Means) -> None:
         for event, people in means:

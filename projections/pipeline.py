@@ -1,6 +1,7 @@
 """Applying the log to tables: fold on the event loop, write in a thread, one batch ahead of the other.
 
-While a batch is being written, the next one is folded. A batch and the checkpoints it leads to are one
+While a batch is being written, the next one is folded, some read models in another process where there is one
+(`projections.companion`). A batch and the checkpoints it leads to are one
 transaction. What the database refuses for good (a value no column can hold) is found by applying the batch again,
 commit by commit and read model by read model, and becomes a dead letter.
 """
@@ -13,18 +14,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from events.errors import CheckpointMoved, ProjectionError, ProjectionUnavailable
+from events.errors import CheckpointMoved, CompanionLost, ProjectionError, ProjectionUnavailable
 from events.log import RawMessage
 from projections import checkpoints, deadletters
 from projections.checkpoints import Checkpoint
+from projections.companion import Companion
 from projections.folding import Batch, Decoded, Folder, Member, read
+from projections.plain import Values
 from projections.projection import Projection
 from projections.rows import Key
 from projections.store import Database, Store, Targets
@@ -80,13 +83,15 @@ class Pipeline:
         self._loader = ThreadPoolExecutor(1, "projection-loader")
         self._writing: asyncio.Task[None] | None = None
         self._folder = Folder((), cached_rows)
+        self._companion: Companion | None = None
         self._careful_until = 0
         self.outdated: tuple[Projection, ...] = ()
 
     @property
     def checkpoints(self) -> dict[str, Checkpoint]:
         """Where each read model will be once everything given is written."""
-        return {member.checkpoint.name: member.checkpoint for member in self._folder.members}
+        members = [*self._folder.members, *(self._companion.members if self._companion else ())]
+        return {member.checkpoint.name: member.checkpoint for member in members}
 
     @property
     def position(self) -> int:
@@ -98,42 +103,49 @@ class Pipeline:
         """The write in hand, to be waited for together with other things; `flush` then raises what it raised."""
         return self._writing
 
-    async def load(self) -> None:
+    async def load(self, companion: Companion | None = None) -> None:
         """Start from what the database says: checkpoints, blocked streams, no rows.
 
-        Read models whose stored version is another one are left alone and listed in `outdated`.
-        Raises `ProjectionUnavailable`.
+        With a `companion`, which then belongs to the pipeline, the read models that are to be folded `apart` are
+        folded there until the next `load`. Read models whose stored version is another one are left alone and
+        listed in `outdated`. Raises `ProjectionUnavailable`, `CompanionLost`.
         """
         with suppress(ProjectionError):
             await self.flush()
+        await self._dismiss()
+        self._companion = companion
         members, outdated = await self.on_writer(self._load)
-        self._folder = Folder(members, self._cached_rows)
         self.outdated = tuple(outdated)
+        if companion is not None:
+            await companion.begin([m for m in members if m.projection.apart], self._cached_rows)
+            members = [m for m in members if not m.projection.apart]
+        self._folder = Folder(members, self._cached_rows)
 
     async def apply(self, messages: Sequence[RawMessage]) -> None:
         """Fold `messages` and start writing them, after the batch before is written.
 
-        Raises `CheckpointMoved`, `BatchRefused` or `ProjectionUnavailable`, also for the batch before; `load`
-        then starts over.
+        Raises `CheckpointMoved`, `BatchRefused`, `CompanionLost` or `ProjectionUnavailable`, also for the batch
+        before; `load` then starts over.
         """
-        decoded: list[Decoded] = []
-        for start in range(0, len(messages), FOLD_SLICE):
-            decoded += map(read, messages[start : start + FOLD_SLICE])
-            await asyncio.sleep(0)
+        last = messages[-1].position
         if messages[0].position <= self._careful_until:
+            decoded = await self._decoded(messages)
             await self.flush()
             for message in decoded:
                 await self._apply_carefully(message)
             return
+        now = _now()
         try:
-            await self._read_ahead(decoded)
-            batch = self._folder.fold(decoded, now=_now())
-        except (CheckpointMoved, ProjectionUnavailable):
+            if self._companion is None:
+                batch = await self._fold(messages, now)
+            else:
+                batch = await self._fold_together(self._companion, messages, now)
+        except (CheckpointMoved, CompanionLost, ProjectionUnavailable):
             raise
         except Exception as error:
-            raise self._be_careful(decoded[-1].position, error) from error
+            raise self._be_careful(last, error) from error
         await self.flush()
-        self._writing = asyncio.create_task(self._write(batch, decoded[-1].position))
+        self._writing = asyncio.create_task(self._write(batch, last))
 
     async def flush(self) -> None:
         """Wait until everything given is written. Raises as `apply`."""
@@ -142,11 +154,14 @@ class Pipeline:
             await writing
 
     async def apply_within(self, connection: Connection, messages: Sequence[RawMessage]) -> None:
-        """Fold and write `messages` inside a transaction that is already open on the writer's thread."""
+        """Fold and write `messages` inside a transaction that is already open on the writer's thread.
+
+        Without a companion only: what it knows would have to be read in that transaction, too.
+        """
         await self.flush()
         decoded = [read(message) for message in messages]
         await self._read_ahead(decoded, connection)
-        batch = self._folder.fold(decoded, now=_now())
+        batch = self._folder.fold(decoded, messages[-1], now=_now())
         await self.on_writer(lambda: self._save(connection, batch))
 
     async def on_writer(self, work: Callable[[], T]) -> T:
@@ -158,8 +173,40 @@ class Pipeline:
         if self._writing is not None:
             await asyncio.gather(self._writing, return_exceptions=True)
             self._writing = None
+        await self._dismiss()
         self._writer.shutdown(wait=False)
         self._loader.shutdown(wait=False)
+
+    async def _dismiss(self) -> None:
+        companion, self._companion = self._companion, None
+        if companion is not None:
+            await companion.close()
+
+    async def _fold_together(self, companion: Companion, messages: Sequence[RawMessage], now: int) -> Batch:
+        theirs = asyncio.ensure_future(companion.fold(messages, self._fetch_ahead, now=now))
+        try:
+            ours = await self._fold(messages, now)
+            apart = await theirs
+        finally:
+            if not theirs.done():
+                # It would wait for an answer that nobody needs.
+                await self._dismiss()
+                await asyncio.gather(theirs, return_exceptions=True)
+        return Batch(
+            [*ours.steps, *apart.steps], {**ours.changes, **apart.changes}, [*ours.letters, *apart.letters]
+        )
+
+    async def _fold(self, messages: Sequence[RawMessage], now: int) -> Batch:
+        decoded = await self._decoded(self._folder.concerning(messages))
+        await self._read_ahead(decoded)
+        return self._folder.fold(decoded, messages[-1], now=now)
+
+    async def _decoded(self, messages: Sequence[RawMessage]) -> list[Decoded]:
+        decoded: list[Decoded] = []
+        for start in range(0, len(messages), FOLD_SLICE):
+            decoded += map(read, messages[start : start + FOLD_SLICE])
+            await asyncio.sleep(0)
+        return decoded
 
     async def _read_ahead(self, decoded: Sequence[Decoded], connection: Connection | None = None) -> None:
         missing = self._folder.missing(decoded)
@@ -168,7 +215,7 @@ class Pipeline:
         if connection is not None:
             found = await self.on_writer(lambda: self._fetch(connection, missing))
         else:
-            found = await self._in_thread(self._loader, lambda: self._fetch_anew(missing))
+            found = await self._fetch_ahead(missing)
         for table, keys in missing.items():
             self._folder.fill(table, keys, found[table])
 
@@ -188,7 +235,7 @@ class Pipeline:
             before = member.checkpoint
             try:
                 await self._read_ahead([message])
-                batch = self._folder.fold([message], now=_now(), only=member)
+                batch = self._folder.fold([message], message, now=_now(), only=member)
                 await self.on_writer(lambda batch=batch: self._commit(batch))  # type: ignore[misc]
             except (CheckpointMoved, ProjectionUnavailable):
                 raise
@@ -246,13 +293,16 @@ class Pipeline:
             self._store.write(connection, self._place.table(table), changes)
         deadletters.record(connection, batch.letters)
 
-    def _fetch_anew(self, missing: dict[Table, set[Key]]) -> dict[Table, dict[Key, Any]]:
+    async def _fetch_ahead(self, missing: dict[Table, set[Key]]) -> dict[Table, list[Values]]:
+        return await self._in_thread(self._loader, lambda: self._fetch_anew(missing))
+
+    def _fetch_anew(self, missing: dict[Table, set[Key]]) -> dict[Table, list[Values]]:
         with self._database.reader.connect() as connection:
             return self._fetch(connection, missing)
 
-    def _fetch(self, connection: Connection, missing: dict[Table, set[Key]]) -> dict[Table, dict[Key, Any]]:
+    def _fetch(self, connection: Connection, missing: dict[Table, set[Key]]) -> dict[Table, list[Values]]:
         return {
-            table: dict(self._store.read(connection, self._place.table(table), keys))
+            table: self._store.read(connection, self._place.table(table), keys)
             for table, keys in missing.items()
         }
 

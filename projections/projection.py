@@ -47,7 +47,8 @@ class Projection:
     Only commits of the `categories` reach it (all, when empty). `fold(rows, entry)` applies a commit to an
     in-memory view of the tables; it may `get` only rows that `keys(entry)` announced, because those are read
     ahead in bulk, and must not change in place what it gets. Both are pure. A change of `fold` or `tables` needs
-    a new `version`: the read model is then built anew beside the old one.
+    a new `version`: the read model is then built anew beside the old one. `apart` says that folding it takes about
+    as long as all the others together: a rebuild of a long log gives it a process of its own.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Projection:
     keys: Callable[[Entry], Iterable[Address]]
     fold: Callable[[Rows, Entry], None]
     categories: frozenset[str] = frozenset()
+    apart: bool = False
 
 
 def reads(*projections: str) -> Callable[[Q], Q]:

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection, Index, MetaData, Table, inspect, text
 
-from events.errors import PositionNotReached
+from events.errors import CompanionLost, PositionNotReached
 from events.log import Log, RawMessage
 from projections import checkpoints, deadletters
 from projections.bulk import bulk_work
+from projections.companion import Companion
 from projections.pipeline import BatchRefused, Pipeline, Place
 from projections.projection import SHADOW, Projection
 from projections.store import Database
@@ -29,6 +30,8 @@ logger = structlog.get_logger(__name__)
 BATCH = 4000
 CLOSE_ENOUGH = 500
 """With fewer commits to go, the rest is applied under the write lock."""
+LONG = 20_000
+"""Commits that make it worth starting a second process, which takes half a second."""
 OTHER_NAMES = "__b"
 """Indexes keep their names when tables change places, so two sets of names take turns."""
 
@@ -62,15 +65,18 @@ async def rebuild(
     *,
     on_progress: Callable[[Progress], None] | None = None,
     stop: asyncio.Event | None = None,
+    launch: Callable[[], Companion] | None = None,
     afresh: bool = False,
     batch: int = BATCH,
 ) -> Rebuilt:
     """Build `projections` anew from the log and put them in place of the live tables.
 
-    Resumes an interrupted rebuild unless `afresh`. Setting `stop` interrupts it after the batch in hand. Raises
-    `LogUnavailable` or `ProjectionUnavailable`; what was done until then is kept.
+    Resumes an interrupted rebuild unless `afresh`. Setting `stop` interrupts it after the batch in hand. `launch`
+    starts a second process for read models that are folded `apart`; it is called when the log is long enough, and
+    when that process is lost the rebuild goes on without. Raises `LogUnavailable` or `ProjectionUnavailable`; what was
+    done until then is kept.
     """
-    run = _Run(log, database, tuple(projections), on_progress, stop or asyncio.Event(), batch)
+    run = _Run(log, database, tuple(projections), on_progress, stop or asyncio.Event(), launch, batch)
     with bulk_work():
         return await run.run(afresh)
 
@@ -83,9 +89,11 @@ class _Run:
         projections: tuple[Projection, ...],
         on_progress: Callable[[Progress], None] | None,
         stop: asyncio.Event,
+        launch: Callable[[], Companion] | None,
         batch: int,
     ) -> None:
         self._log, self._projections, self._stop, self._batch = log, projections, stop, batch
+        self._launch = launch if any(projection.apart for projection in projections) else None
         self._on_progress, self._began, self._commits = on_progress, time.monotonic(), 0
         self._shadows = {table: shadow(table) for p in projections for table in p.tables}
         self._database = database
@@ -98,8 +106,10 @@ class _Run:
             await pipeline.on_writer(lambda: self._prepare(afresh))
             await pipeline.load()
             self._first = pipeline.position
+            await self._seek_company()
             finished = await self._catch_up()
             if finished:
+                await pipeline.load()
                 await self._index()
                 finished = await self._catch_up()
             if finished:
@@ -114,6 +124,20 @@ class _Run:
         finally:
             await pipeline.close()
 
+    async def _seek_company(self) -> None:
+        """Start the companion if the way is long enough to be worth it."""
+        left = (await self._log.head()).position - self._pipeline.position
+        if self._launch is None or left < LONG:
+            return
+        try:
+            await self._pipeline.load(await asyncio.to_thread(self._launch))
+        except (CompanionLost, OSError) as error:
+            await self._go_alone(error)
+
+    async def _go_alone(self, reason: Exception) -> None:
+        logger.warning("rebuilding in one process", reason=str(reason))
+        await self._pipeline.load()
+
     async def _catch_up(self) -> bool:
         """Apply commits until hardly any are left; false when stopped before."""
         while not self._stop.is_set():
@@ -125,6 +149,9 @@ class _Run:
                 await self._read(head)
             except BatchRefused:
                 await self._pipeline.load()
+                continue
+            except CompanionLost as error:
+                await self._go_alone(error)
                 continue
             if few:
                 return True

@@ -7,10 +7,9 @@ one statement per row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -28,8 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-from projections.rows import Changes, Key, Row
-from projections.schema import Codec, codecs
+from projections.plain import Plain, Values
+from projections.rows import Key
 from projections.upsert import upsert
 
 T = TypeVar("T")
@@ -60,20 +59,10 @@ class Store:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._texts: dict[tuple[str, str, int], str] = {}
-        self._values: dict[str, Callable[[Row], Sequence[Any]]] = {}
-        self._codecs: dict[str, dict[str, Codec]] = {}
 
-    def read(self, connection: Connection, table: Table, keys: Iterable[Key]) -> dict[Key, Row]:
-        """The rows of `table` that have one of `keys`, by key."""
-        wanted, found = list(keys), dict[Key, Row]()
-        columns = table.columns.keys()
-        places = [columns.index(key.name) for key in table.primary_key]
-        loads = [(name, codec.load) for name, codec in self._codecs_of(table).items()]
-        for row in chain.from_iterable(self._selected(connection, table, wanted)):
-            made = found[tuple(row[place] for place in places)] = dict(zip(columns, row, strict=True))
-            for name, load in loads:
-                made[name] = load(made[name])
-        return found
+    def read(self, connection: Connection, table: Table, keys: Iterable[Key]) -> list[Values]:
+        """The rows of `table` that have one of `keys`, as the driver gives them (see `projections.plain.rows`)."""
+        return [tuple(row) for row in chain.from_iterable(self._selected(connection, table, list(keys)))]
 
     def _selected(
         self, connection: Connection, table: Table, keys: Sequence[Key]
@@ -88,15 +77,11 @@ class Store:
                 self._texts["select", table.name, size] = text
             yield connection.exec_driver_sql(text, tuple(chain.from_iterable(part)))
 
-    def write(self, connection: Connection, table: Table, changes: Changes) -> None:
+    def write(self, connection: Connection, table: Table, changes: Plain) -> None:
         """Apply a batch's changes of one table."""
-        if changes.inserts:
-            self._many(connection, "insert", table, changes.inserts)
-        if changes.upserts:
-            kept = [row for row in changes.upserts.values() if row is not None]
-            if len(kept) < len(changes.upserts):
-                self._delete(connection, table, [key for key, row in changes.upserts.items() if row is None])
-            self._many(connection, "upsert", table, kept)
+        self._many(connection, "insert", table, changes.inserts)
+        self._delete(connection, table, changes.deletes)
+        self._many(connection, "upsert", table, changes.upserts)
         for swept in changes.sweeps:
             connection.execute(delete(table).where(*(table.c[name] == part for name, part in swept.items())))
 
@@ -106,26 +91,17 @@ class Store:
                 delete(table).where(*(c == part for c, part in zip(table.primary_key, key, strict=True)))
             )
 
-    def _many(self, connection: Connection, kind: str, table: Table, rows: Sequence[Row]) -> None:
-        dumps = [(name, codec.dump) for name, codec in self._codecs_of(table).items()]
-        if dumps:
-            rows = [{**row, **{name: dump(row[name]) for name, dump in dumps}} for row in rows]
+    def _many(self, connection: Connection, kind: str, table: Table, rows: Sequence[Values]) -> None:
+        if not rows:
+            return
         if not self._dialect.positional:
             statement = upsert(table, self._dialect.name) if kind == "upsert" else insert(table)
-            connection.execute(statement, list(rows))
+            columns = table.columns.keys()
+            connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
             return
-        plain = self._values.get(table.name)
-        if plain is None:
-            plain = self._values[table.name] = itemgetter(*table.columns.keys())
         for part, size in _parts(rows, _SIZES):
             text = self._text(kind, table, size)
-            connection.exec_driver_sql(text, tuple(chain.from_iterable(map(plain, part))))
-
-    def _codecs_of(self, table: Table) -> dict[str, Codec]:
-        found = self._codecs.get(table.name)
-        if found is None:
-            found = self._codecs[table.name] = codecs(table)
-        return found
+            connection.exec_driver_sql(text, tuple(chain.from_iterable(part)))
 
     def _text(self, kind: str, table: Table, size: int) -> str:
         text = self._texts.get((kind, table.name, size))

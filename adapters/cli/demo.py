@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,9 +60,14 @@ async def demo(
         async with GameServer(_dialled(endpoint), f"demo-{run}", settings.zmq) as server:
             tell = narrator(as_json=json)
             summary = await play(Stage(server, tell, why, run, rest), log)
-            tell(summary)
+            tell(replace(summary, next=tuple(command + _place(settings) for command in summary.next)))
     if not summary.ok:
         raise typer.Exit(Status.PROBLEM)
+
+
+def _place(settings: Settings) -> str:
+    """What the suggested commands need to find the same platform from the same folder."""
+    return "" if settings.state.resolve() == Path("state").resolve() else f" --state {settings.state}"
 
 
 def _dialled(endpoint: str) -> str:

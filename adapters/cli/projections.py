@@ -73,6 +73,7 @@ async def rebuild_projections(
 
     Works while the platform runs. Ctrl-C interrupts it after the batch in hand; the same command resumes it.
     """
+    from adapters.sql.companion import launch
     from adapters.sql.engine import open_database
     from projections.rebuild import rebuild
 
@@ -89,7 +90,15 @@ async def rebuild_projections(
                 def on_progress(now: Progress) -> None:
                     update(now.done)
 
-                done = await rebuild(log, database, chosen, on_progress=on_progress, stop=stop, afresh=afresh)
+                done = await rebuild(
+                    log,
+                    database,
+                    chosen,
+                    on_progress=on_progress,
+                    stop=stop,
+                    launch=launch,
+                    afresh=afresh,
+                )
     finally:
         database.close()
     if json:

@@ -23,7 +23,9 @@ from events.log import RawMessage
 logger = structlog.get_logger(__name__)
 
 PULL = 1000
-"""Messages asked for at once; a new pull goes out when half of them have arrived."""
+"""Messages asked for at once, and most in a page; a new pull goes out when half of them have arrived."""
+FAR_BEHIND = 8 * PULL
+"""What is asked for by a reader that gets full pages: they wait in buffers while it works on those before."""
 PULL_SECONDS = 30.0
 BREATH_SECONDS = 0.01
 """The least time between two pages, unless much has piled up: a page costs its reader far more than a message."""
@@ -62,14 +64,14 @@ async def _consume(
 ) -> AsyncIterator[Sequence[RawMessage]]:
     consumer = await _create(client, stream, first, filter_subject, name)
     inbox = client.new_inbox()
-    subscription = await client.subscribe(inbox, pending_msgs_limit=4 * PULL, pending_bytes_limit=0)
+    subscription = await client.subscribe(inbox, pending_msgs_limit=2 * FAR_BEHIND, pending_bytes_limit=0)
     arrived: asyncio.Queue[Msg] = subscription._pending_queue
-    outstanding, expected, handed_out = 0, 1, 0.0
+    outstanding, expected, handed_out, wanted = 0, 1, 0.0, PULL
     try:
         while True:
-            if outstanding < PULL // 2:
-                await _pull(client, stream, consumer, inbox)
-                outstanding += PULL
+            if outstanding < wanted // 2:
+                await _pull(client, stream, consumer, inbox, wanted)
+                outstanding += wanted
             async with asyncio.timeout(2.5 * HEARTBEAT_SECONDS):
                 received = [await arrived.get()]
             too_soon = handed_out + BREATH_SECONDS - monotonic()
@@ -89,6 +91,7 @@ async def _consume(
                 expected += 1
                 outstanding -= 1
                 page.append(raw)
+            wanted = FAR_BEHIND if len(page) >= PULL // 2 else PULL
             if page:
                 handed_out = monotonic()
                 yield page
@@ -122,9 +125,9 @@ async def _create(client: Client, stream: str, first: int, filter_subject: str, 
     return created
 
 
-async def _pull(client: Client, stream: str, consumer: str, inbox: str) -> None:
+async def _pull(client: Client, stream: str, consumer: str, inbox: str, batch: int) -> None:
     wanted = {
-        "batch": PULL,
+        "batch": batch,
         "expires": int(PULL_SECONDS * _NANOSECONDS),
         "idle_heartbeat": int(HEARTBEAT_SECONDS * _NANOSECONDS),
     }

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 import zmq
-from nats.aio.msg import Msg
-from pydantic_core import from_json
 
 from adapters import rulebooks
 from adapters.http.server import HttpServer
@@ -17,6 +15,7 @@ from adapters.nats.access import NatsAccessLog
 from adapters.nats.bus import NatsCommandBus
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
+from adapters.nats.progress import watch_progress
 from adapters.rathena.callbacks import Callbacks, keep_sweeping
 from adapters.rathena.deliveries import Deliveries
 from adapters.rathena.dispatcher import Dispatcher
@@ -57,7 +56,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     status = Status(settings, client, log, reader, dispatcher, router, callbacks, access)
 
     access.start()
-    await client.subscribe(f"prj.{settings.realm}", cb=_advancing(reader))
+    await watch_progress(client, settings.realm, reader.advance)
     await deliveries.start()
     endpoints = {"zmq": _bind(router, settings)}
     upkeep = [
@@ -83,16 +82,6 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     await reader.close()
     await log.close()
     await client.close()
-
-
-def _advancing(reader: Reader) -> Callable[[Msg], Awaitable[None]]:
-    async def advance(message: Msg) -> None:
-        try:
-            reader.advance(from_json(message.data))
-        except (ValueError, TypeError, AttributeError) as error:
-            logger.warning("a projector's signal cannot be read", reason=str(error))
-
-    return advance
 
 
 def _bind(router: Router, settings: Settings) -> str:

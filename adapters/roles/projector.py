@@ -10,12 +10,13 @@ from typing import Any
 import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from pydantic_core import to_json
 
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
+from adapters.nats.progress import publish_progress
 from adapters.roles.indexing import keep_indexed
 from adapters.settings import Settings
+from adapters.sql.companion import launch
 from adapters.sql.engine import open_database
 from adapters.sql.migrate import migrate
 from adapters.sql.read_models import read_models
@@ -32,11 +33,6 @@ RETRY_SECONDS = 1.0
 WATCH_SECONDS = 5.0
 
 
-def progress_subject(realm: str) -> str:
-    """Where positions are published after every transaction, as JSON `{projection: position}`."""
-    return f"prj.{realm}"
-
-
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
     """Serve until `stop` is set; the batch in hand is written before it returns.
 
@@ -48,12 +44,9 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
         return
     client = await connect(settings, name="projector")
     log, database = JetStreamLog(client, settings.realm), open_database(settings.database_url)
-    subject = progress_subject(settings.realm)
 
     async def publish(positions: Mapping[str, int]) -> None:
-        # A lost signal only delays a reader until its next look at the checkpoints.
-        with suppress(NatsError):
-            await client.publish(subject, to_json(positions))
+        await publish_progress(client, settings.realm, positions)
 
     projector = Projector(log, database, read_models(), on_progress=publish)
     try:
@@ -112,7 +105,7 @@ async def _renew(projector: Projector, log: Log, database: Database, stop: async
         names = [projection.name for projection in projector.outdated]
         logger.info("rebuilding read models of an older release", projections=names)
         try:
-            await rebuild(log, database, projector.outdated, stop=stop)
+            await rebuild(log, database, projector.outdated, stop=stop, launch=launch)
         except LorestreamError as error:
             logger.warning("rebuild interrupted", error=str(error))
             await _pause(stop, RETRY_SECONDS)

@@ -51,6 +51,12 @@ def test_a_golden_commit_decodes_and_a_current_one_encodes_to_the_same_bytes(fil
         assert codec.encode(decoded) == stored
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_reading_in_one_pass_and_lifting_give_the_same_commit(file: Path) -> None:
+    stored = file.read_bytes().strip()
+    assert codec.decode(stored) == codec._lifted(stored)
+
+
 @given(
     st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), json_values, max_size=4)
 )

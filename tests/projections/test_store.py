@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
+from projections import plain
 from projections.npcs import MEMBERS, NPCS
 from projections.rows import Changes, RowNotAnnounced, Rows
 from projections.store import Store
@@ -21,10 +22,10 @@ def test_rows_written_in_bulk_are_read_back_by_key(world: World, count: int) -> 
     rows = [member(number) for number in range(count)]
     keys = [("guild", f"n{number}") for number in range(count)]
     with world.database.writer.begin() as connection:
-        store.write(connection, MEMBERS, Changes(inserts=list(rows)))
+        store.write(connection, MEMBERS, plain.of(MEMBERS, Changes(inserts=list(rows))))
         upserts = {key: {**row, "rank": "chief"} for key, row in zip(keys, rows, strict=True)}
-        store.write(connection, MEMBERS, Changes(upserts={**upserts, keys[0]: None}))
-        found = store.read(connection, MEMBERS, [*keys, ("guild", "stranger")])
+        store.write(connection, MEMBERS, plain.of(MEMBERS, Changes(upserts={**upserts, keys[0]: None})))
+        found = plain.rows(MEMBERS, store.read(connection, MEMBERS, [*keys, ("guild", "stranger")]))
     assert set(found) == set(keys[1:])
     assert all(row["rank"] == "chief" for row in found.values())
 

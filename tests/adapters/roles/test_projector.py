@@ -7,6 +7,7 @@ from nats.aio.client import Client
 from pydantic_core import from_json
 
 from adapters.nats.log import JetStreamLog
+from adapters.nats.progress import progress_subject
 from adapters.roles import projector
 from adapters.settings import Settings
 from adapters.sql.engine import open_database
@@ -51,7 +52,7 @@ async def test_a_commit_can_be_read_once_its_position_was_published(
 ) -> None:
     async with Running(settings) as role, Reader(settings.database_url) as reader:
         assert {projection.name for projection in ALL} <= set(role.told["projections"])
-        signals = await client.subscribe(projector.progress_subject(settings.realm))
+        signals = await client.subscribe(progress_subject(settings.realm))
         await client.flush()
         made = commit("npc/John", NpcRegistered(Profile("guard")), realm=settings.realm)
         position = (await log.append(made, expected=0)).position
