@@ -57,9 +57,10 @@ async def test_a_murder_is_told_and_told_on_with_its_tellers(town: GameServer) -
     murder = {"event_type": "killed", "event_data": {"player_id": "Bob", "weapon": "axe"}}
     assert (await town.ask("event", "Ann", murder))["success"]
 
+    (lived,) = await memories(town, "Ann")
     (told,) = await until_told(town, "Carl")
     assert told["content"].startswith("Ann told me: Bob killed Ann")
-    assert (told["source"], told["told_by"], told["origin"]) == ("hearsay", ["Ann"], [5, 0])
+    assert (told["source"], told["told_by"], told["origin"]) == ("hearsay", ["Ann"], [lived["position"], 0])
     (retold,) = await until_told(town, "Dora")
     assert retold["told_by"] == ["Ann", "Carl"]
     assert 0 < retold["reliability"] < told["reliability"] < 1
