@@ -243,6 +243,8 @@ def _forget(segment: Segment, end: int, now: int, allowed: bytearray) -> None:
     # Ten thousand memories are looked at for every question: nothing here is done per memory in Python.
     importance = segment.importance[:end]
     cuts = {weight: now - lasts(weight) for weight in set(importance)}
+    if not cuts or min(segment.at[:end]) > max(cuts.values()):
+        return
     faded = map(le, segment.at[:end], map(cuts.__getitem__, importance))
     for number in compress(range(end), faded):
         if not segment.flags[number] & LASTING:
