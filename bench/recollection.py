@@ -23,6 +23,7 @@ from bench.memory_scale import Life
 from events.commit import Actor, Command, Commit, Event, Recorded, moment
 from events.npc import Location, NpcPerceived, NpcRegistered, Profile
 from events.world import WorldEventOccurred
+from projections import plain
 from projections.memories import NPC_MEMORIES
 from projections.projection import Entry
 from projections.recall import question, recall
@@ -125,14 +126,14 @@ def _fill(database: Database, entries: list[Entry]) -> float:
         part = entries[start : start + BATCH]
         for table, keys in rows.missing(a for entry in part for a in NPC_MEMORIES.keys(entry)).items():
             with database.reader.connect() as connection:
-                rows.fill(table, keys, store.read(connection, table, keys))
+                rows.fill(table, keys, plain.rows(table, store.read(connection, table, keys)))
         began = time.perf_counter()
         for entry in part:
             NPC_MEMORIES.fold(rows, entry)
         folding += time.perf_counter() - began
         with database.writer.begin() as connection:
             for table, changes in rows.take().items():
-                store.write(connection, table, changes)
+                store.write(connection, table, plain.of(table, changes))
     return folding / len(entries) * 1e6
 
 
