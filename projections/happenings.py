@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from commands.mind.happening import TELLER, GameEvent
@@ -34,13 +34,12 @@ _QUEST_STEPS = {
 Happenings = Iterable[GameEvent]
 
 
-def happenings(rules: AppraisalRules, event: Event, entry: Entry) -> Iterator[GameEvent]:
+def happenings(rules: AppraisalRules, event: Event, entry: Entry) -> list[GameEvent]:
     """What `event` is to a mind: nothing, when the appraisal table does not know it; seldom more than one."""
     read = _READERS.get(type(event))
-    if read is not None:
-        for happening in read(rules, event, entry):
-            if rules.row(happening.kind, happening.data) is not None:
-                yield happening
+    if read is None:
+        return []
+    return [it for it in read(rules, event, entry) if rules.row(it.kind, it.data) is not None]
 
 
 def _perceived(_: AppraisalRules, event: NpcPerceived, entry: Entry) -> Happenings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 from commands.mind.happening import GameEvent
@@ -39,15 +38,20 @@ class Outlooks:
     """`outlook` under given archetypes, remembered for the NPCs of late."""
 
     def __init__(self, archetypes: Archetypes) -> None:
-        @lru_cache(CACHED_OUTLOOKS)
-        def compiled(npc_id: str, profile: str, factions: tuple[str, ...], same: Same[Standings]) -> Outlook:
-            return outlook(archetypes, npc_id, profile, factions, same.value)
-
-        self._compiled = compiled
+        self._archetypes = archetypes
+        self._made: dict[str, tuple[str, tuple[str, ...], Standings, Outlook]] = {}
 
     def of(self, npc_id: str, profile: str, factions: tuple[str, ...], standings: Standings) -> Outlook:
         """As `outlook`; `standings` must not be changed in place afterwards."""
-        return self._compiled(npc_id, profile, factions, Same(standings))
+        made = self._made.get(npc_id)
+        # Standings are large and immutable: told apart by identity, for comparing would take long.
+        if made is not None and made[0] == profile and made[1] == factions and made[2] is standings:
+            return made[3]
+        if len(self._made) >= CACHED_OUTLOOKS:
+            self._made.clear()
+        compiled = outlook(self._archetypes, npc_id, profile, factions, standings)
+        self._made[npc_id] = profile, factions, standings, compiled
+        return compiled
 
 
 class Same(Generic[T]):

@@ -5,9 +5,7 @@ The arrays follow the order of the fields in `commands.mind`; a change of those 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
-from typing import Any
+from collections.abc import Sequence
 
 from commands.mind.affect import AffectState, Belief, Feeling
 from commands.mind.emotion import Pad
@@ -17,26 +15,42 @@ from commands.mind.relationship import Evidence, Ledger, RelationState
 from projections.ambient import load_standings, load_tidings, load_untold
 from projections.schema import INTEGER, TEXT, Codec, LongText, from_text, name, required, table, to_text
 
-_FEELING = '[%d,%d,%d,"%s",%d,"%s","%s"]'
-_EVIDENCE = '[%d,%d,%d,"%s",%d,%d,%d]'
+# Written out by hand, rows of numbers and plain words take half the time `to_text` takes, and they are most of what is
+# stored. Words that players chose may need escapes: then `to_text` does it.
 
 
-def _arrays(form: str, rows: Sequence[tuple[Any, ...]], texts: Iterable[str]) -> str:
-    """`to_text(rows)` for rows of one `form`, in half the time; `texts` are those players may have chosen."""
-    said = "".join(texts)
-    if not said.isprintable() or '"' in said or "\\" in said:
-        return to_text(rows)
-    return f"[{','.join([form] * len(rows))}]" % tuple(chain.from_iterable(rows))
+def _plain(text: str, quotes: int) -> bool:
+    """Whether JSON with `quotes` quotation marks around words is right as it is: no word needs an escape."""
+    return text.isprintable() and text.count('"') == quotes and "\\" not in text
+
+
+def _feelings(feelings: Sequence[Feeling]) -> str:
+    rows = [
+        f'[{ends},{intensity},{position},"{emotion}",{at},"{event}","{target}"]'
+        for ends, intensity, position, emotion, at, event, target in feelings
+    ]
+    text = f"[{','.join(rows)}]"
+    return text if _plain(text, 6 * len(rows)) else to_text(feelings)
+
+
+def _evidence(pieces: Sequence[Evidence]) -> str:
+    rows = [
+        f'[{weight},{position},{at},"{event}",{affection},{trust},{respect}]'
+        for weight, position, at, event, affection, trust, respect in pieces
+    ]
+    text = f"[{','.join(rows)}]"
+    return text if _plain(text, 2 * len(rows)) else to_text(pieces)
 
 
 def _dump_affect(state: AffectState) -> str:
-    feelings = _arrays(
-        _FEELING, state.feelings, (text for f in state.feelings for text in (f.event, f.target))
-    )
+    (p, a, d), (now_p, now_a, now_d), at, (weight, by_p, by_a, by_d), felt, beliefs, beliefs_before = state
+    held = to_text(beliefs) if beliefs else "[]"
     # Mostly the same beliefs: said once.
-    before = None if state.beliefs_before == state.beliefs else state.beliefs_before
-    rest = to_text((state.rest, state.mood, state.at, state.stir, state.beliefs, before))
-    return f"[{feelings},{rest[1:]}"
+    before = "null" if beliefs_before == beliefs else to_text(beliefs_before)
+    return (
+        f"[{_feelings(felt)},[{p},{a},{d}],[{now_p},{now_a},{now_d}],{at},"
+        f"[{weight},{by_p},{by_a},{by_d}],{held},{before}]"
+    )
 
 
 def _load_affect(text: str) -> AffectState:
@@ -54,24 +68,18 @@ def _load_affect(text: str) -> AffectState:
 
 
 def _dump_relation(state: RelationState) -> str:
-    best = _arrays(_EVIDENCE, state.strongest, (piece.event for piece in state.strongest))
-    last = "null"
-    if state.latest != state.strongest:
-        last = _arrays(_EVIDENCE, state.latest, (piece.event for piece in state.latest))
-    rest = to_text(
-        (
-            state.liked,
-            state.trusted,
-            state.at,
-            state.ledger,
-            state.before,
-            state.rank,
-            state.interactions,
-            state.last_contact,
-            state.larder,
-        )
+    liked, trusted, at, ledger, before, rank, interactions, last_contact, larder, strongest, latest = state
+    last = "null" if latest == strongest else _evidence(latest)
+    helpings = to_text(larder) if larder else "[]"
+    return (
+        f"[{_evidence(strongest)},{last},{liked},{trusted},{at},{_ledger(ledger)},{_ledger(before)},"
+        f"{rank},{interactions},{last_contact},{helpings}]"
     )
-    return f"[{best},{last},{rest[1:]}"
+
+
+def _ledger(ledger: Ledger) -> str:
+    liking, dislike, kept, broken, esteem, disdain, dread = ledger
+    return f"[{liking},{dislike},{kept},{broken},{esteem},{disdain},{dread}]"
 
 
 def _load_relation(text: str) -> RelationState:

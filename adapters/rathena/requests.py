@@ -96,6 +96,8 @@ async def register_callback(_services: Services, call: Call) -> Reply:
 async def _open(
     services: Services, call: Call, operation: str, npc_id: str, data: Json, label: str, timeout_ms: int
 ) -> Reply:
+    # `timeout_ms` is the request's time; handing out its id takes as long as any command.
+    call.timeout = max(call.timeout, services.settings.commands.default_timeout_ms / 1000)
     request_id = id_of_request(call.command_id)
     reply_to = ReplyTo(services.settings.gateway, "", call.connection.server, label)
     # The outcome must not overtake the answer that tells the caller the id.

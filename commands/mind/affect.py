@@ -7,12 +7,13 @@ the feelings). Between events nothing is computed; reading evaluates closed form
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from commands.mind.emotion import Emotion, Felt, Pad
-from commands.mind.fixed import ONE, faded, halvings, scaled
+from commands.mind.fixed import ONE, clamp, faded, halvings, scaled
 from commands.mind.mood import CALM, Stir, calmed, stirred, swayed
 
 EMOTION_HALF_LIFE: Final = 5 * 60 * 1_000_000
@@ -46,8 +47,7 @@ class Belief(NamedTuple):
     likelihood: int
 
 
-@dataclass(frozen=True, slots=True)
-class AffectState:
+class AffectState(NamedTuple):
     """The affective state of one NPC; serialisable by pydantic, a few hundred bytes, bounded.
 
     ``mood`` is the mood just before the instant ``at`` and ``stir`` the emotions of that instant;
@@ -117,23 +117,22 @@ def feel(
     """
     if not emotions and not beliefs:
         return state
-    if at > state.at:
-        mood, stir, now, before = mood_at(state, at), CALM, at, state.beliefs
-    else:
-        mood, stir, now, before = state.mood, state.stir, state.at, state.beliefs_before
-    feelings = state.feelings
+    rest, mood, now, stir, feelings, held, before = state
+    if at > now:
+        mood, stir, now, before = mood_at(state, at), CALM, at, held
     if emotions:
         late = now - at
         fresh, strengths = [], []
         for emotion, strength, position, event, target in emotions:
-            intensity = min(max(strength, 0), ONE)
+            intensity = clamp(strength, 0, ONE)
             ends = at + _STEP * halvings(intensity)
             fresh.append(Feeling(ends, intensity, position, emotion, at, event, target))
             strengths.append((emotion, faded(intensity, late, EMOTION_HALF_LIFE) if late else intensity))
         feelings = _kept(feelings, fresh)
         stir = stirred(stir, strengths)
-    held = _believed(state.beliefs, before, beliefs, now) if beliefs else state.beliefs
-    return AffectState(state.rest, mood, now, stir, feelings, held, before)
+    if beliefs:
+        held = _believed(held, before, beliefs, now)
+    return AffectState(rest, mood, now, stir, feelings, held, before)
 
 
 def with_rest(state: AffectState, rest: Pad, at: int) -> AffectState:
@@ -170,10 +169,14 @@ def read(state: AffectState, at: int) -> AffectReading:
 def _kept(feelings: tuple[Feeling, ...], fresh: list[Feeling]) -> tuple[Feeling, ...]:
     # Dropping is final and depends only on the set: whoever has three longer-lasting of its kind, or sixteen
     # longer-lasting in all, still has them whatever comes later. So the order of arrival cannot matter.
-    kept = sorted((*feelings, *fresh))
-    for kind in {feeling[3] for feeling in fresh}:
-        for faint in [feeling for feeling in kept if feeling[3] == kind][:-MOST_OF_A_KIND]:
-            kept.remove(faint)
+    kept = list(feelings)
+    for feeling in fresh:
+        insort(kept, feeling)
+    kinds = [feeling[3] for feeling in kept]
+    for feeling in fresh:
+        if kinds.count(feeling[3]) > MOST_OF_A_KIND:
+            faintest = kinds.index(feeling[3])
+            del kept[faintest], kinds[faintest]
     return tuple(kept[-MOST_FEELINGS:])
 
 

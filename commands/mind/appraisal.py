@@ -32,6 +32,7 @@ class Regard(NamedTuple):
 
 
 _ACTOR: Final = ("actor", "agent", "by")
+_NOBODY: Final = {"", "faction/"}
 STRANGER: Final = Regard(0, ONE // 2, 0, ())
 
 RegardOf = Callable[[str], Regard]
@@ -139,7 +140,7 @@ def concerned(rules: AppraisalRules, event: GameEvent) -> frozenset[str]:
     else:
         other = "faction/" + named(data, FACTION) if rule.scope == "faction" else named(data, UPON)
         named_ones = {event.agent or named(data, rule.agent), other}
-    return frozenset(named_ones - {"", "faction/"})
+    return frozenset(named_ones - _NOBODY)
 
 
 def _judge(utility: int, praise: int, agent: str, own_id: str, raw: Raw, well_being: bool) -> None:
@@ -235,7 +236,7 @@ def _felt(raw: Raw, outlook: Outlook, event: GameEvent, name: str) -> tuple[Felt
     position, gain, loss = event.position, outlook.gain, outlook.loss
     out = []
     for emotion, strength, target in raw:
-        intensity = min(ONE, strength * (gain if emotion in PLEASANT else loss) // ONE)
+        intensity = strength * (gain if emotion in PLEASANT else loss) // ONE
         if intensity >= LEAST:
-            out.append(Felt(emotion, intensity, position, name, target))
+            out.append(Felt(emotion, intensity if intensity < ONE else ONE, position, name, target))
     return tuple(out)

@@ -22,6 +22,7 @@ CATEGORIES: Final = (
     "tool",
 )
 """The twelve categories of the HTTP service."""
+_SPELLINGS: Final = {name + plural: name for name in CATEGORIES for plural in ("", "s")}
 
 APPETITE_HALF_LIFE: Final = 7 * 24 * 3600 * 1_000_000
 """After a week half of the gifts received are forgotten as far as boredom goes."""
@@ -47,12 +48,8 @@ def category_of(data: Mapping[str, object]) -> str:
     """
     for key in ("item_category", "itemCategory", "category"):
         value = data.get(key)
-        if isinstance(value, str):
-            name = value[:32].casefold()
-            if name in CATEGORIES:
-                return name
-            if name.removesuffix("s") in CATEGORIES:
-                return name.removesuffix("s")
+        if isinstance(value, str) and (name := _SPELLINGS.get(value[:32].casefold())) is not None:
+            return name
     return "other"
 
 

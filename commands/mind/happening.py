@@ -34,7 +34,9 @@ class GameEvent(NamedTuple):
 def named(data: Mapping[str, object], keys: tuple[str, ...]) -> str:
     """The first id in ``data`` under ``keys``: text (cut to 128 characters) or a whole number; else empty."""
     for key in keys:
-        value = data.get(key)
+        if key not in data:
+            continue
+        value = data[key]
         if value is None or isinstance(value, bool):
             continue
         if isinstance(value, str):

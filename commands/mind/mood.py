@@ -70,7 +70,7 @@ def swayed(mood: Pad, stir: Stir) -> Pad:
         return mood
     p, a, d = mood
     to_p, to_a, to_d = pleasure // weight, arousal // weight, dominance // weight
-    step = min(weight, ONE) * SWAY // ONE
+    step = weight * SWAY // ONE if weight < ONE else SWAY
     if p * to_p + a * to_a + d * to_d > to_p * to_p + to_a * to_a + to_d * to_d:
         p, a, d = p + to_p * step // ONE, a + to_a * step // ONE, d + to_d * step // ONE
         return Pad(clamp(p, -ONE, ONE), clamp(a, -ONE, ONE), clamp(d, -ONE, ONE))
@@ -86,9 +86,12 @@ def calmed(mood: Pad, rest: Pad, elapsed: int, half_life: int) -> Pad:
     if elapsed <= 0 or mood == rest:
         return mood
     power = half_power(elapsed, half_life)
-    p, a, d = rest
+    p, a, d = mood
+    rest_p, rest_a, rest_d = rest
     return Pad(
-        p + faded_by(mood[0] - p, power), a + faded_by(mood[1] - a, power), d + faded_by(mood[2] - d, power)
+        rest_p + faded_by(p - rest_p, power),
+        rest_a + faded_by(a - rest_a, power),
+        rest_d + faded_by(d - rest_d, power),
     )
 
 

@@ -11,7 +11,7 @@ from commands.mind.affect import AffectState, feel
 from commands.mind.appraisal import STRANGER, Appraisal, Regard, appraise
 from commands.mind.happening import GameEvent
 from commands.mind.outlook import Outlook
-from commands.mind.relationship import RelationState, affected, first_impression, regard_at
+from commands.mind.relationship import RelationState, affected, come_to, first_impression, regard_at
 from commands.mind.rules import AppraisalRules
 
 
@@ -38,20 +38,23 @@ def react(
     Events of one instant may come in any order: each is appraised from the state before the instant.
     """
 
+    at = event.at
     met: dict[str, RelationState] = {}
 
     def relation(target: str) -> RelationState:
-        known = relations.get(target) or met.get(target)
-        if known is None:
-            if target.startswith("faction/"):
-                known = first_impression(outlook, target[8:])
-            else:
-                known = first_impression(outlook, faction_of(target) if faction_of is not None else "")
-            met[target] = known
-        return known
+        found = met.get(target)
+        if found is None:
+            known = relations.get(target)
+            if known is None:
+                if target.startswith("faction/"):
+                    known = first_impression(outlook, target[8:])
+                else:
+                    known = first_impression(outlook, faction_of(target) if faction_of is not None else "")
+            found = met[target] = come_to(known, at)
+        return found
 
     def regard(target: str) -> Regard:
-        return regard_at(relation(target), event.at) if target else STRANGER
+        return regard_at(relation(target), at) if target else STRANGER
 
     appraisal = appraise(rules, outlook, affect, regard, event)
     if not (appraisal.felt or appraisal.agent or appraisal.beliefs):
@@ -62,7 +65,7 @@ def react(
     for target in targets:
         if target and target != outlook.npc_id:
             before = relation(target)
-            after = affected(before, appraisal, target, event.at, event.position)
+            after = affected(before, appraisal, target, at, event.position)
             if after is not before:
                 changed[target] = after
-    return Reaction(feel(affect, appraisal.felt, event.at, appraisal.beliefs), changed, appraisal)
+    return Reaction(feel(affect, appraisal.felt, at, appraisal.beliefs), changed, appraisal)

@@ -9,6 +9,7 @@ commutative, so events of one instant may come in any order.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Final, Literal, NamedTuple
 
@@ -95,8 +96,7 @@ class Evidence(NamedTuple):
     respect: int
 
 
-@dataclass(frozen=True, slots=True)
-class RelationState:
+class RelationState(NamedTuple):
     """An NPC's relationship to one target. Serialisable by pydantic, bounded, about a kilobyte at most.
 
     ``ledger`` is as of ``at``, the last event's time; ``before`` and ``rank`` (index of `LEVELS`) describe
@@ -139,11 +139,39 @@ def first_impression(outlook: Outlook, faction: str = "") -> RelationState:
     """The relationship to somebody never met: coloured by the standing of their faction and the NPC's
     good nature.
     """
-    standing = outlook.standing(faction)
-    nature = 2 * outlook.traits.agreeableness - ONE
+    return _impression(outlook.standing(faction), outlook.traits.agreeableness)
+
+
+@lru_cache(maxsize=1024)
+def _impression(standing: int, agreeableness: int) -> RelationState:
+    nature = 2 * agreeableness - ONE
     liked = clamp(scaled(standing, 400_000) + scaled(nature, 80_000), -ONE, ONE)
     trusted = clamp(ONE // 2 + scaled(standing, 250_000) + scaled(nature, 60_000), 50_000, 950_000)
     return RelationState(liked=liked, trusted=trusted)
+
+
+def come_to(state: RelationState, at: int) -> RelationState:
+    """``state`` just before the instant ``at``: faded until then, with the level it had; as it is when ``at`` is past.
+
+    `regard_at` and `affected` begin with it, so whoever needs both takes this step once.
+    """
+    if at <= state.at:
+        return state
+    liked, trusted, since, ledger, _, _, interactions, last_contact, larder, strongest, latest = state
+    before = _faded(ledger, at - since)
+    return RelationState(
+        liked,
+        trusted,
+        at,
+        before,
+        before,
+        _rank(state),
+        interactions,
+        last_contact,
+        larder,
+        strongest,
+        latest,
+    )
 
 
 def affected(
@@ -159,55 +187,54 @@ def affected(
     for emotion, intensity, _, _, toward in appraisal.felt:
         if toward == target and (effect := _EFFECT.get(emotion)) is not None:
             touched = True
-            liking += effect[0] * intensity // ONE
-            dislike += effect[1] * intensity // ONE
-            esteem += effect[2] * intensity // ONE
-            disdain += effect[3] * intensity // ONE
-            dread += effect[4] * intensity // ONE
+            like, hurt, admire, despise, scare = effect
+            liking += like * intensity // ONE
+            dislike += hurt * intensity // ONE
+            esteem += admire * intensity // ONE
+            disdain += despise * intensity // ONE
+            dread += scare * intensity // ONE
     kept, broken, contact, gift = 0, 0, False, ""
     if appraisal.agent == target:
         kept, broken = appraisal.kept, scaled(appraisal.broken, LOSS_WEIGHT)
         contact, gift = appraisal.contact, appraisal.gift
     if not (touched or kept or broken or contact or gift):
         return state
-    if at > state.at:
-        now, before = at, _faded(state.ledger, at - state.at)
-        rank, ledger = _rank(state), before
-    else:
-        now, before, rank, ledger = state.at, state.before, state.rank, state.ledger
-    ledger = Ledger(
-        min(ledger[0] + liking, MOST_EVIDENCE),
-        min(ledger[1] + dislike, MOST_EVIDENCE),
-        min(ledger[2] + kept, MOST_EVIDENCE),
-        min(ledger[3] + broken, MOST_EVIDENCE),
-        min(ledger[4] + esteem, MOST_EVIDENCE),
-        min(ledger[5] + disdain, MOST_EVIDENCE),
-        min(ledger[6] + dread, MOST_EVIDENCE),
-    )
+    (
+        liked,
+        trusted,
+        now,
+        (a, b, c, d, e, f, g),
+        before,
+        rank,
+        interactions,
+        last_contact,
+        larder,
+        strongest,
+        latest,
+    ) = come_to(state, at)
+    ledger = Ledger(a + liking, b + dislike, c + kept, d + broken, e + esteem, f + disdain, g + dread)
+    if max(ledger) > MOST_EVIDENCE:
+        ledger = Ledger(*(min(evidence, MOST_EVIDENCE) for evidence in ledger))
     weight = liking + dislike + kept + broken + esteem + disdain + dread
-    strongest, latest = state.strongest, state.latest
     if weight:
         piece = Evidence(
             weight, position, at, appraisal.kind, liking - dislike, kept - broken, esteem - disdain
         )
         if len(strongest) < STRONGEST or _importance(piece) > _importance(strongest[-1]):
-            strongest = tuple(sorted((piece, *strongest), key=_importance, reverse=True)[:STRONGEST])
+            place = len(strongest)
+            while place and _importance(piece) >= _importance(strongest[place - 1]):
+                place -= 1
+            strongest = (*strongest[:place], piece, *strongest[place:])[:STRONGEST]
         if not latest or position > latest[0].position:
             latest = (piece, *latest[: LATEST - 1])
         else:
             latest = tuple(sorted((piece, *latest), key=_recency, reverse=True)[:LATEST])
+    if contact:
+        interactions, last_contact = interactions + 1, max(last_contact, at)
+    if gift:
+        larder = stocked(larder, gift, at)
     return RelationState(
-        state.liked,
-        state.trusted,
-        now,
-        ledger,
-        before,
-        rank,
-        state.interactions + contact,
-        max(state.last_contact, at) if contact else state.last_contact,
-        stocked(state.larder, gift, at) if gift else state.larder,
-        strongest,
-        latest,
+        liked, trusted, now, ledger, before, rank, interactions, last_contact, larder, strongest, latest
     )
 
 
