@@ -2,8 +2,9 @@
 
 A few different lives are generated from a seed and given to many NPCs (as rows and sealed segments of their
 own, so that the database is as large as with as many different lives). Questions go to random NPCs: nearly
-all of them are not in the cache. The share of memories that hold a word of a question is that of the LoCoMo
-development conversations (median 1 %, 95th percentile 9 %).
+all of them are not in the cache. Word frequencies are made up: they were chosen so that the share of memories
+that hold a word of a question comes near that of conversations (median about 1 %, 95th percentile about 9 %); real
+worlds may be easier or harder. This measures the index alone; `docs/memory.md` has figures of the platform.
 """
 
 from __future__ import annotations

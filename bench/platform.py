@@ -63,11 +63,12 @@ def running(
 ) -> Iterator[Platform]:
     """Start a platform on free ports, stop it in order at the end.
 
-    Without `state` it works in a temporary directory. `variables` are settings as environment variables.
+    Without `state` it works in a temporary directory; with it, what the platform says is kept beside that, in
+    `talk.log`. `variables` are settings as environment variables.
     Raises `RuntimeError` with its last words when it does not start.
     """
     with tempfile.TemporaryDirectory(prefix="lorestream-") as scratch:
-        talk = Path(scratch) / "talk.log"
+        talk = (state.parent if state else Path(scratch)) / "talk.log"
         began = time.perf_counter()
         with talk.open("wb") as errors:
             process = subprocess.Popen(

@@ -143,3 +143,11 @@ class MapUnknown(MapError):
         searched = ", ".join(files) or "no map cache is configured; set rathena.map_cache"
         super().__init__(f"unknown map {map_name[:24]!r} (searched: {searched})")
         self.map_name, self.files = map_name, files
+
+
+class VectorError(LorestreamError):
+    """Root of what can go wrong with vectors of memories."""
+
+
+class QdrantMissing(VectorError):
+    """Vectors are configured, but the optional package qdrant-client is not installed."""

@@ -15,7 +15,7 @@ import contextlib
 import pickle
 import socket
 import subprocess
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -37,7 +37,7 @@ ANSWER_SECONDS = 60.0
 END_SECONDS = 2.0
 
 Missing = dict[Table, set[Key]]
-Fetch = Callable[[Missing], Awaitable[dict[Table, list[Values]]]]
+Fetch = Callable[[Missing], dict[Table, list[Values]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,32 @@ class Companion:
         told = [(m.projection.name, m.checkpoint, m.blocked, m.discarded) for m in members]
         await self._in_thread(lambda: _send(self._stream, _Begin(told, cached_rows)))
 
-    async def fold(self, messages: Sequence[RawMessage], fetch: Fetch, *, now: int) -> Batch:
-        """Fold `messages`; `fetch` reads the rows the companion asks for.
+    async def send(self, messages: Sequence[RawMessage], *, now: int) -> None:
+        """Let the companion begin to fold `messages`. Raises `CompanionLost`.
+
+        To be waited for before anything else is computed here: a thread that sends megabytes beside a busy one waits
+        for the interpreter after every piece.
+        """
+        wanted = [(m.position, m.subject, m.body, m.stored_at) for m in self._folder.concerning(messages)]
+        batch = _Messages(wanted, (messages[-1].position, messages[-1].stored_at), now)
+        await self._in_thread(lambda: _send(self._stream, batch))
+
+    async def receive(self, fetch: Fetch) -> Batch:
+        """What became of the batch; `fetch` reads the rows the companion asks for, in another thread.
 
         Raises `FoldFailed`, `CompanionLost`, and whatever `fetch` raises; after any of them the companion is good for
         nothing and has to be closed.
         """
-        wanted = [(m.position, m.subject, m.body, m.stored_at) for m in self._folder.concerning(messages)]
-        last = messages[-1]
-        answer = await self._ask(_Messages(wanted, (last.position, last.stored_at), now))
-        if isinstance(answer, _Needs):
-            found = await fetch({self._tables[name]: keys for name, keys in answer.keys.items()})
-            answer = await self._ask(_Rows({table.name: rows for table, rows in found.items()}))
+
+        def answered() -> object:
+            answer = _receive(self._stream)
+            if isinstance(answer, _Needs):
+                found = fetch({self._tables[name]: keys for name, keys in answer.keys.items()})
+                _send(self._stream, _Rows({table.name: rows for table, rows in found.items()}))
+                answer = _receive(self._stream)
+            return answer
+
+        answer = await self._in_thread(answered)
         if isinstance(answer, _Failed):
             raise FoldFailed(answer.error)
         assert isinstance(answer, _Folded)
@@ -145,13 +159,6 @@ class Companion:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-    async def _ask(self, question: object) -> object:
-        def exchange() -> object:
-            _send(self._stream, question)
-            return _receive(self._stream)
-
-        return await self._in_thread(exchange)
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         try:

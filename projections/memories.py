@@ -156,17 +156,16 @@ def _ponder(rows: Rows, entry: Entry, count: int, total: int, most: int) -> None
 
 def _perceived(npc_id: str, event: NpcPerceived) -> _Lived:
     data, kind, who = event.event_data, event.event_type, event.subject or ""
-    fact = _fact(kind, data)
-    content = (
-        _statement(fact) if fact and "text" not in data else render(kind, data, actor=who, target=npc_id)
-    )
+    fact = _fact(kind, data) if _states(kind, data) else None
+    spoken = "text" in data or "message" in data
+    content = _statement(fact) if fact and not spoken else render(kind, data, actor=who, target=npc_id)
     seen = weigh(kind, data)
-    details: Details = {"npcs": [npc_id]}
-    if who:
-        details |= {"actor": who, "players": [who]}
+    details = {"npcs": [npc_id], "actor": who, "players": [who]} if who else {"npcs": [npc_id]}
+    if fact:
+        details |= fact
     return _Lived(
         own_scope(npc_id), "event", _named(kind), content, weigh(kind, data, involved=True), _felt(data),
-        details | fact, event.place, seen,
+        details, event.place, seen,
     )  # fmt: skip
 
 
@@ -177,10 +176,12 @@ def _interacted(npc_id: str, event: NpcInteracted) -> _Lived:
     if not event.accepted:
         content = f"{content[: MAX_CONTENT - 10]} (refused)"
     details: Details = {"actor": who, "players": [who], "npcs": [npc_id]}
+    if _states(kind, data):
+        details |= _fact(kind, data)
     return _Lived(
         own_scope(npc_id), "interaction", _named(kind), content,
         weigh(kind, data, first=first, involved=True), _felt(event.reaction),
-        details | _fact(kind, data), event.place, weigh(kind, data),
+        details, event.place, weigh(kind, data),
     )  # fmt: skip
 
 
@@ -248,6 +249,10 @@ _MEMORIES: dict[type[Any], Callable[[str, Any], _Lived]] = {
     WorldEventOccurred: _world,
     FactionEventOccurred: _faction,
 }
+
+
+def _states(kind: str, data: dict[str, Any]) -> bool:
+    return "fact" in data or kind in FACT_TYPES
 
 
 def _fact(kind: str, data: dict[str, Any]) -> Details:

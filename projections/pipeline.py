@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -183,7 +183,8 @@ class Pipeline:
             await companion.close()
 
     async def _fold_together(self, companion: Companion, messages: Sequence[RawMessage], now: int) -> Batch:
-        theirs = asyncio.ensure_future(companion.fold(messages, self._fetch_ahead, now=now))
+        await companion.send(messages, now=now)
+        theirs = asyncio.ensure_future(companion.receive(self._fetch_anew))
         try:
             ours = await self._fold(messages, now)
             apart = await theirs
@@ -297,7 +298,7 @@ class Pipeline:
         return await self._in_thread(self._loader, lambda: self._fetch_anew(missing))
 
     def _fetch_anew(self, missing: dict[Table, set[Key]]) -> dict[Table, list[Values]]:
-        with self._database.reader.connect() as connection:
+        with _naming_outages(), self._database.reader.connect() as connection:
             return self._fetch(connection, missing)
 
     def _fetch(self, connection: Connection, missing: dict[Table, set[Key]]) -> dict[Table, list[Values]]:
@@ -307,14 +308,21 @@ class Pipeline:
         }
 
     async def _in_thread(self, executor: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        try:
+        with _naming_outages():
             return await asyncio.get_running_loop().run_in_executor(executor, work)
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+
+
+@contextmanager
+def _naming_outages() -> Iterator[None]:
+    """Raise `ProjectionUnavailable` for what drivers say of a database that is not there."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise ProjectionUnavailable(f"the database of the read models: {_cause(error)}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
             raise ProjectionUnavailable(f"the database of the read models: {_cause(error)}") from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise ProjectionUnavailable(f"the database of the read models: {_cause(error)}") from error
-            raise
+        raise
 
 
 def _cause(error: Exception) -> str:

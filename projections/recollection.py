@@ -31,6 +31,7 @@ from projections.schema import from_text
 END = 2**62
 PAGE = 2_000
 CHUNK = 400
+KEPT_REFLECTIONS = 4_096
 REFLECTION = "reflection"
 
 _SOURCES = {
@@ -55,12 +56,22 @@ class _Range(NamedTuple):
 
 
 class PerceivedRows:
-    """What NPCs remember, for `adapters.sql.memory_index`."""
+    """What NPCs remember, for `adapters.sql.memory_index`.
+
+    Reflections are made of many rows and never change: those read last are kept until the rows are others.
+    """
+
+    def __init__(self) -> None:
+        self._reflections: dict[tuple[str, int], Memory] = {}
+        self._known = ""
 
     def generation(self, connection: Connection) -> str:
         """Changes whenever somebody but the projector changed the rows (a rebuild, a late delivery)."""
         row = connection.execute(_GENERATION).one_or_none()
-        return "0" if row is None else f"{row.version}.{row.epoch}"
+        found = "0" if row is None else f"{row.version}.{row.epoch}"
+        if found != self._known or len(self._reflections) > KEPT_REFLECTIONS:
+            self._known, self._reflections = found, {}
+        return found
 
     def after(self, connection: Connection, owner: str, event: Event, limit: int) -> Sequence[Memory]:
         """The owner's memories after an event (position, ordinal), in log order, at most `limit`."""
@@ -76,7 +87,7 @@ class PerceivedRows:
             if until > event[0]
         ]
         merged = islice(merge(*sources, key=_place), limit)
-        return [_memory(connection, owner, row) for row in merged]
+        return [self._memory(connection, owner, row) for row in merged]
 
     def find(self, connection: Connection, owner: str, events: Sequence[Event]) -> Sequence[Memory]:
         """The memories made by these events, in any order; the owner must have perceived them."""
@@ -87,8 +98,17 @@ class PerceivedRows:
             for row in rows:
                 mine = row.source != REFLECTION or row.scope == own_scope(owner)
                 if (row.position, row.ordinal) in wanted and mine:
-                    found.append(_memory(connection, owner, row))
+                    found.append(self._memory(connection, owner, row))
         return found
+
+    def _memory(self, connection: Connection, owner: str, row: Any) -> Memory:
+        if row.source != REFLECTION:
+            return _memory(owner, row)
+        kept = self._reflections
+        made = kept.get((owner, row.position))
+        if made is None:
+            made = kept[owner, row.position] = _reflection(connection, owner, row)
+        return made
 
 
 def _place(row: Any) -> Event:
@@ -164,11 +184,9 @@ def _periods(connection: Connection, owner: str) -> Iterable[tuple[str, int, int
     return [*periods, *((scope, start, END) for scope, start in begun.items())]
 
 
-def _memory(connection: Connection, owner: str, row: Any) -> Memory:
+def _memory(owner: str, row: Any) -> Memory:
     details: dict[str, Any] = from_text(row.details)
     own = row.scope == own_scope(owner)
-    if row.source == REFLECTION and own:
-        return _reflection(connection, owner, row, details["since"])
     seen = details.pop("seen", row.importance)
     for name in _TUPLES:
         if name in details:
@@ -188,9 +206,10 @@ def _memory(connection: Connection, owner: str, row: Any) -> Memory:
     )
 
 
-def _reflection(connection: Connection, owner: str, row: Any, since: int) -> Memory:
+def _reflection(connection: Connection, owner: str, row: Any) -> Memory:
+    since = from_text(row.details)["since"]
     values = {"of": own_scope(owner), "since": since, "until": row.position, "count": MAX_CITED}
-    lived = [_memory(connection, owner, cited) for cited in connection.execute(_CITED, values)]
+    lived = [_memory(owner, cited) for cited in connection.execute(_CITED, values)]
     return replace(reflect(tuple(lived)), channel=REFLECTION)
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from adapters.cli.command import AsJson, new_app
 from adapters.cli.output import emit, say
-from adapters.cli.status import NotFound
+from adapters.cli.status import NotFound, UsageError
 
 app = new_app("bench")
+MEMORY = "memory"
 
 
 @app.command(no_args_is_help=False)
@@ -24,13 +26,21 @@ def bench(
         bool, typer.Option("--quick", help="A look at everything, too short for figures worth quoting.")
     ] = False,
     listed: Annotated[bool, typer.Option("--list", help="Only list the questions.")] = False,
+    locomo: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With the question memory: conversations in the LoCoMo format."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Measure this machine against the targets and peers.
 
     Starts platforms of its own in scratch directories; a running one is not touched. With --json one result per
-    line, as soon as it is there.
+    line, as soon as it is there. `memory --locomo FILE` measures recall of the product's own memory instead, with
+    the weights it ships with, on any file in the LoCoMo format.
     """
+    if locomo is not None or names == [MEMORY]:
+        _memory(names, locomo, json)
+        return
     from bench.options import QUICK, Options
     from bench.suite import measure, questions
 
@@ -51,6 +61,25 @@ def bench(
             emit(result.to_json())
         else:
             typer.echo(f"{result}\n")
+
+
+def _memory(names: list[str] | None, locomo: Path | None, json: bool) -> None:
+    from bench.memory import run
+
+    if names != [MEMORY]:
+        raise UsageError("--locomo belongs to the question memory: lorestream bench memory --locomo FILE")
+    if locomo is None:
+        raise UsageError("memory needs conversations to remember: lorestream bench memory --locomo FILE")
+    try:
+        report = run(locomo)
+    except OSError as error:
+        raise NotFound(f"{locomo} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if json:
+        emit(report.as_json())
+    else:
+        typer.echo(report.as_text())
 
 
 def _first_line(ask: Callable[..., Any]) -> str:

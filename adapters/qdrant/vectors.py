@@ -13,12 +13,9 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from commands.mind.memory.vectors import Vector
+from events.errors import QdrantMissing
 
 TIMEOUT_S = 5
-
-
-class QdrantMissing(RuntimeError):
-    """The optional package is not installed."""
 
 
 class QdrantVectors:

@@ -36,7 +36,7 @@ from commands.message import CommandMessage
 from commands.mind.dialogue.library import DialogueLibrary, parse_library
 from commands.mind.dialogue.request import MemoryNote
 from commands.mind.memory.recall import Query, recall
-from commands.mind.memory.record import Memory
+from commands.mind.memory.record import Memory, Source
 from commands.mind.rulebooks import RuleBooks
 from commands.npc import NPC
 from events import codec
@@ -207,7 +207,8 @@ def _remembered(
         asked.insert(0, Query(npc_id, "about_player", query=text, player_id=player, limit=MEMORIES, now=now))
         asked.insert(0, Query(npc_id, "search", query=text, limit=MEMORIES, now=now))
     found = {one.memory.id: one.memory for query in asked for one in recall(store, query)}
-    return list(found.values())[:MEMORIES]
+    # What was lived through is a better thing to say than what was made of it.
+    return sorted(found.values(), key=lambda memory: memory.source is Source.REFLECTION)[:MEMORIES]
 
 
 def _note(memory: Memory) -> MemoryNote:

@@ -14,6 +14,7 @@ from nats.errors import Error as NatsError
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.nats.progress import publish_progress
+from adapters.roles.indexing import keep_indexed
 from adapters.settings import Settings
 from adapters.sql.companion import launch
 from adapters.sql.engine import open_database
@@ -55,6 +56,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
                 tasks.create_task(_announce(projector, ready, stop))
                 tasks.create_task(_watch(projector, stop))
                 tasks.create_task(_renew(projector, log, database, stop))
+                tasks.create_task(keep_indexed(projector, database, stop))
     finally:
         await _close(client, log)
         database.close()

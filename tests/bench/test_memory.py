@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.memory import run
+from tests.adapters.cli import program
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "locomo-dev" / "locomo5.json"
 
@@ -57,3 +58,18 @@ def test_the_shipped_weights_meet_the_bar_on_the_development_conversations() -> 
     assert report.overall.questions == 996
     assert report.overall.at[10] >= 0.79
     assert report.overall.at[20] >= 0.83
+
+
+async def test_the_command_prints_the_same_report_as_json_and_says_what_it_misses(tmp_path: Path) -> None:
+    file = tmp_path / "talk.json"
+    file.write_text(json.dumps([conversation("a")]))
+    done = await program.run("bench", "memory", "--locomo", str(file), "--json", cwd=tmp_path)
+    assert done.status == 0, done.err
+    report = json.loads(done.out)
+    assert report["overall"]["at"] == {"5": 1.0, "10": 1.0, "20": 1.0}
+    assert (await program.run("bench", "memory", cwd=tmp_path)).status == 2
+    assert (await program.run("bench", "memory", "--locomo", "none.json", cwd=tmp_path)).status == 5
+    file.write_text("[{}]")
+    done = await program.run("bench", "memory", "--locomo", str(file), cwd=tmp_path)
+    assert done.status == 2
+    assert "LoCoMo" in done.err

@@ -163,12 +163,13 @@ async def test_a_companion_with_other_rule_books_is_not_listened_to(world: World
     world.log.store("log.midgard.npc.Mary", encode(HISTORY[0]))
     companion = launch()
 
-    async def nothing_stored(_: object) -> dict[Table, list[Values]]:
+    def nothing_stored(_: object) -> dict[Table, list[Values]]:
         return {}
 
     try:
         await companion.begin([Member(minds, Checkpoint(minds.name, minds.version + 1))], 10)
         with pytest.raises(CompanionLost):
-            await companion.fold(world.log._messages, nothing_stored, now=0)
+            await companion.send(world.log._messages, now=0)
+            await companion.receive(nothing_stored)
     finally:
         await companion.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import zmq
 
@@ -82,12 +83,16 @@ class Report:
         )
 
 
-async def torture(seconds: float, *, seed: int, pause: tuple[float, float] = (0.3, 1.2)) -> Report:
+async def torture(
+    seconds: float, *, seed: int, pause: tuple[float, float] = (0.3, 1.2), keep: Path | None = None
+) -> Report:
     """Kill for `seconds`, with a random `pause` between two kills; then prove the laws.
+
+    State and log of the platform stay in the directory `keep`, when given.
 
     Workload and kills are drawn from `seed`; how they interleave is up to the machine.
     """
-    with running() as platform:
+    with running(keep / "state" if keep else None) as platform:
         extra = ExtraWorker(platform.state)
         extra.ensure()
         try:

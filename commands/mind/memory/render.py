@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 MAX_CONTENT = 500
@@ -12,8 +13,10 @@ MAX_PART = 240
 """Characters of one value inside it."""
 MAX_PARTS = 12
 
-_SAID = ("message", "text", "say", "content", "description")
+_SPEECH = ("message", "text", "say", "content", "description")
 _HIDDEN = frozenset({"importance", "emotion", "emotion_intensity", "fact", "x", "y"})
+_NAMED = frozenset({"item", "item_name", "player", "player_id", "attacker", "target"})
+_NOTHING: frozenset[str] = frozenset()
 _SENTENCES = {
     "attacked": "{actor} attacked {target}",
     "killed": "{actor} killed {target}",
@@ -39,10 +42,8 @@ def render(kind: str, data: Mapping[str, Any], *, actor: str = "", target: str =
     whatever of `data` is simple enough to say, in the order given. Nested and oversized values are left out
     or cut. Text of players is quoted as it is, only made harmless: it can never add a line or hide the rest.
     """
-    who, whom = clean(actor) or "someone", clean(target) or "someone"
-    said = next(
-        (data[field] for field in _SAID if isinstance(data.get(field), str) and data[field].strip()), None
-    )
+    who, whom = _name(actor), _name(target)
+    said = _said(data)
     if said is not None and kind not in _SENTENCES:
         title = clean(kind).replace("_", " ")
         line = f"{who}: {clean(said, MAX_CONTENT)}" if actor else f"{title}: {clean(said, MAX_CONTENT)}"
@@ -52,13 +53,32 @@ def render(kind: str, data: Mapping[str, Any], *, actor: str = "", target: str =
         item = clean(str(data.get("item") or data.get("item_name") or "something"))
         # Only our own template is formatted; values are inserted once, so braces in them mean nothing.
         line = sentence.format(actor=who, target=whom, item=item)
-        used = {"item", "item_name", "player", "player_id", "attacker", "target"}
+        used = _NAMED
     else:
-        line = clean(kind).replace("_", " ")
+        line = _title(kind, MAX_PART)
         line = f"{who}: {line}" if actor else line
-        used = set()
+        used = _NOTHING
     rest = _rest(data, used)
     return (f"{line}: {rest}" if rest else line)[:MAX_CONTENT]
+
+
+def _said(data: Mapping[str, Any]) -> str | None:
+    for field in _SPEECH:
+        text = data.get(field)
+        if isinstance(text, str) and text.strip():
+            return text
+    return None
+
+
+# Who and what recur all the time: a fold must not clean them each time anew.
+@lru_cache(maxsize=8_192)
+def _name(text: str) -> str:
+    return clean(text) or "someone"
+
+
+@lru_cache(maxsize=4_096)
+def _title(text: str, limit: int) -> str:
+    return clean(text, limit).replace("_", " ")
 
 
 def clean(text: str, limit: int = MAX_PART) -> str:
@@ -71,19 +91,16 @@ def clean(text: str, limit: int = MAX_PART) -> str:
     return " ".join(line.split())[:limit]
 
 
-def _rest(data: Mapping[str, Any], used: set[str]) -> str:
+def _rest(data: Mapping[str, Any], used: frozenset[str]) -> str:
     parts: list[str] = []
     for field, value in data.items():
-        if (
-            field in used
-            or field in _HIDDEN
-            or isinstance(value, bool)
-            or not isinstance(value, str | int | float)
-        ):
+        if field in used or field in _HIDDEN:
+            continue
+        if not isinstance(value, str | int | float) or isinstance(value, bool):
             continue
         shown = clean(value) if isinstance(value, str) else _number(value)
         if shown:
-            parts.append(f"{clean(str(field), 40).replace('_', ' ')} {shown}")
+            parts.append(f"{_title(str(field), 40)} {shown}")
         if len(parts) == MAX_PARTS:
             break
     return ", ".join(parts)

@@ -1,0 +1,27 @@
+"""Whose memories grew: what there is to index when the projector has nothing else to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sqlalchemy import Connection, bindparam, select
+
+from projections.memory_tables import MEMORIES
+
+_GROWN = (
+    select(MEMORIES.c.position, MEMORIES.c.scope)
+    .where(MEMORIES.c.position > bindparam("after"))
+    .order_by(MEMORIES.c.position, MEMORIES.c.ordinal)
+    .limit(bindparam("count"))
+)
+_NPC = "npc:"
+
+
+def grown(connection: Connection, after: int, count: int) -> tuple[int, Counter[str]]:
+    """Of the next `count` memories after a position: the last position, and how many are whose own.
+
+    Whoever only looked on, or heard of it with the whole world, is indexed when it lives through something itself.
+    """
+    rows = connection.execute(_GROWN, {"after": after, "count": count}).all()
+    owners = Counter(row.scope.removeprefix(_NPC) for row in rows if row.scope.startswith(_NPC))
+    return (rows[-1].position if rows else after), owners
