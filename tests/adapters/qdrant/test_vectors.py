@@ -6,8 +6,9 @@ import importlib.util
 
 import pytest
 
-from adapters.qdrant.vectors import QdrantMissing, QdrantVectors
+from adapters.qdrant.vectors import QdrantVectors
 from commands.mind.memory.vectors import stored
+from events.errors import QdrantMissing
 
 INSTALLED = importlib.util.find_spec("qdrant_client") is not None
 

@@ -201,7 +201,9 @@ async def test_accepted_requests_are_answered_before_the_gateway_ends(settings: 
         server.close()
 
 
-async def test_a_request_with_hardly_any_time_still_gets_an_id_and_one_outcome(map_server: GameServer) -> None:
+async def test_a_request_with_hardly_any_time_still_gets_an_id_and_one_outcome(
+    map_server: GameServer,
+) -> None:
     await map_server.ask("register", "John")
     opened = await map_server.ask(
         "request_async", "John", {"operation": "dialogue", "data": HELLO}, callback_label="OnX", timeout_ms=1
