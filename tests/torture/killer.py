@@ -21,6 +21,11 @@ EXTRA = "commands-2"
 """A second command worker, started and kept alive by the torture itself."""
 
 
+LIFE_SECONDS = (1.0, 4.0)
+"""How long, at random, a role lives before it may be killed again: one that dies at birth is held back by the
+supervisor, and then it is silence that is tested."""
+
+
 class ExtraWorker:
     """A second worker beside the platform's own, so that one of them is often alive while the other is not."""
 
@@ -60,6 +65,7 @@ class Killer:
         self._state, self._extra, self._pause, self._journal = state, extra, pause, journal
         self._chance = random.Random(f"{seed}/killer")
         self._killed: dict[str, int] = {}
+        self._safe_until: dict[int, float] = {}
 
     async def work(self, stop: asyncio.Event) -> None:
         hand: list[str] = []
@@ -85,7 +91,11 @@ class Killer:
 
     def _is_back(self, role: str) -> bool:
         pid = self._pid(role)
-        return pid != 0 and pid != self._killed.get(role)
+        if pid == 0 or pid == self._killed.get(role):
+            return False
+        if pid not in self._safe_until:
+            self._safe_until[pid] = time.monotonic() + self._chance.uniform(*LIFE_SECONDS)
+        return time.monotonic() > self._safe_until[pid]
 
     def _kill(self, role: str) -> None:
         pid = self._pid(role)

@@ -13,11 +13,11 @@ from pathlib import Path
 from adapters.nats.log import JetStreamLog
 from adapters.sql.engine import open_database
 from adapters.sql.migrate import migrate
+from adapters.sql.read_models import read_models
 from events import codec
 from events.commit import Recorded
 from events.log import Log
 from events.request import OUTCOMES, RequestOpened
-from projections.catalogue import ALL
 from projections.verify import verify_read_models
 from tests.torture.journal import Journal, Json, Sent, essence
 
@@ -96,7 +96,7 @@ async def differing_read_models(log: Log, url: str) -> list[str]:
             fresh_url = f"sqlite:///{Path(folder) / 'fresh.sqlite3'}"
             migrate(fresh_url)
             fresh = open_database(fresh_url)
-            for verdict in await verify_read_models(log, stored, fresh, ALL):
+            for verdict in await verify_read_models(log, stored, fresh, read_models()):
                 if verdict.position < head:
                     problems.append(f"{verdict.projection} stopped at {verdict.position} of {head}")
                 if not verdict.equal:
