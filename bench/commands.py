@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from bench.load import Outcome, Plan, drive
 from bench.measure import Figure, Result, latencies
 from bench.options import DEFAULT, Options
@@ -62,10 +64,11 @@ def prepare(endpoint: str, npcs: int) -> None:
 
 
 def notes(*outcomes: Outcome) -> tuple[str, ...]:
-    """What went wrong, if anything."""
-    refused = sum(sum(outcome.refused.values()) for outcome in outcomes)
+    """What went wrong, if anything, by error code."""
+    refused = sum((outcome.refused for outcome in outcomes), Counter[str]())
     lost = sum(outcome.lost for outcome in outcomes)
-    return (f"{refused} refused, {lost} without an answer",) if refused or lost else ()
+    codes = ", ".join(f"{count} with {code}" for code, count in refused.most_common())
+    return (f"refused: {codes or 'none'}; {lost} without an answer",) if refused or lost else ()
 
 
 def _spent(platform: Platform, before: dict[str, float], outcome: Outcome) -> list[Figure]:
