@@ -66,6 +66,8 @@ def up(
     nursery = Nursery()
     from adapters import configuration, logging
     from adapters.roles import endpoints as endpoints_store
+    from adapters.sql.crash import discard_torn
+    from adapters.sql.engine import sqlite_path
 
     flags: dict[str, Any] = {
         "state": state,
@@ -88,6 +90,9 @@ def up(
         say(summary(found, time.monotonic() - began))
 
     with endpoints_store.exclusive(settings.state):
+        file = sqlite_path(settings.database_url)
+        if file is not None:
+            discard_torn(file)
         asyncio.run(_until_signalled(settings, nursery, ready))
 
 

@@ -17,7 +17,8 @@ from adapters.nats.progress import publish_progress
 from adapters.roles.indexing import keep_indexed
 from adapters.settings import Settings
 from adapters.sql.companion import launch
-from adapters.sql.engine import open_database
+from adapters.sql.crash import mark_closed
+from adapters.sql.engine import open_database, sqlite_path
 from adapters.sql.migrate import migrate
 from adapters.sql.read_models import read_models
 from events.errors import LorestreamError, ProjectionUnavailable
@@ -60,6 +61,9 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     finally:
         await _close(client, log)
         database.close()
+        file = sqlite_path(settings.database_url)
+        if file is not None:
+            await asyncio.to_thread(mark_closed, file)
 
 
 async def _migrate(settings: Settings, stop: asyncio.Event) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
+from adapters.sql.crash import mark_open
 from events.errors import ConfigurationError
 from projections.store import Database
 
@@ -48,7 +49,7 @@ def _engine(url: str, *, begin: str, busy_seconds: float, read_only: bool) -> En
             "settings", "database.url", str(error), "Install the driver, or leave it empty for SQLite"
         ) from None
     if parsed.get_backend_name() == "sqlite":
-        _tune_sqlite(engine, begin, read_only)
+        _tune_sqlite(engine, begin, None if read_only else sqlite_path(url))
     elif read_only:
         return engine.execution_options(isolation_level="AUTOCOMMIT")
     return engine
@@ -66,20 +67,24 @@ def _parse(url: str) -> URL:
         ) from None
 
 
-def _tune_sqlite(engine: Engine, begin: str, read_only: bool) -> None:
+def _tune_sqlite(engine: Engine, begin: str, written: Path | None) -> None:
+    """`written` is the file when the engine may write to it."""
+
     def connected(connection: Any, _: Any) -> None:
+        if written is not None:
+            mark_open(written)
         # Python's sqlite3 would begin by itself, and only before the first write: too late for a fence.
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
             "journal_mode = WAL",
-            # WAL with NORMAL loses no consistency, at worst the newest rows: the log has them.
-            "synchronous = NORMAL",
+            # Flushing makes the log wait for the same disk; what a machine's crash may tear, `crash` finds out.
+            "synchronous = OFF",
             "foreign_keys = ON",
             f"cache_size = -{CACHE_KILOBYTES}",
             f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
             "temp_store = MEMORY",
-            *(["query_only = ON"] if read_only else []),
+            *(["query_only = ON"] if begin == "BEGIN" else []),
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

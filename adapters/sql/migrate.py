@@ -5,6 +5,7 @@ Importing Alembic costs a quarter of a second; a start that has nothing to migra
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
@@ -13,6 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 import migrations
 from adapters.sql.engine import sqlite_path, writer_engine
 from events.errors import ProjectionUnavailable
+
+ATTEMPTS = 10
+RETRY_SECONDS = 0.2
 
 
 def head_revision() -> str:
@@ -39,18 +43,24 @@ def migrate(url: str) -> bool:
     path = sqlite_path(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    engine = writer_engine(url)
-    try:
-        if stored_revision(engine) == head_revision():
-            return False
-        _upgrade(engine)
-    except SQLAlchemyError as error:
-        raise ProjectionUnavailable(
-            f"the database of the read models: {getattr(error, 'orig', None) or error}"
-        ) from error
-    finally:
-        engine.dispose()
-    return True
+    for attempt in range(ATTEMPTS):
+        engine = writer_engine(url)
+        try:
+            if stored_revision(engine) == head_revision():
+                return False
+            _upgrade(engine)
+        except SQLAlchemyError as error:
+            # Two processes that switch a new file to WAL refuse each other at once, whatever the busy timeout.
+            if "locked" in str(error) and attempt + 1 < ATTEMPTS:
+                time.sleep(RETRY_SECONDS)
+                continue
+            raise ProjectionUnavailable(
+                f"the database of the read models: {getattr(error, 'orig', None) or error}"
+            ) from error
+        finally:
+            engine.dispose()
+        return True
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _upgrade(engine: Engine) -> None:
