@@ -88,6 +88,13 @@ class MindSettings(Section):
     gossip: bool = True
 
 
+class LlmSettings(Section):
+    """`directory` holds the operator's own `providers.toml`, `agents.toml`, `pricing.toml` and `prompts/`."""
+
+    enabled: bool = True
+    directory: Annotated[Path | None, BeforeValidator(_nothing_when_empty)] = None
+
+
 class LogSettings(Section):
     level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
 
@@ -105,6 +112,7 @@ class Settings(Section):
     commands: CommandSettings = CommandSettings()
     rathena: RathenaSettings = RathenaSettings()
     mind: MindSettings = MindSettings()
+    llm: LlmSettings = LlmSettings()
     log: LogSettings = LogSettings()
 
     @property

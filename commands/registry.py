@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from commands.budget import BUDGET
 from commands.decider import Decider
+from commands.decision import DECISION
 from commands.faction import FACTION
 from commands.npc import NPC
 from commands.request import REQUEST
+from commands.switch import AGENT, PROVIDER
 from commands.world import WORLD
 
 DECIDERS: Mapping[str, Decider[Any]] = {
-    decider.category: decider for decider in (FACTION, NPC, REQUEST, WORLD)
+    decider.category: decider for decider in (AGENT, BUDGET, DECISION, FACTION, NPC, PROVIDER, REQUEST, WORLD)
 }

@@ -11,11 +11,11 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetPydanticSchema, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema, from_json
 
-from events import catalogue, faction, npc, request, world
+from events import agent, budget, catalogue, decision, faction, npc, provider, request, world
 from events.commit import Actor, Command, Commit, Event, Json
 from events.errors import MalformedCommit
 
-VOCABULARY = (faction, npc, request, world)
+VOCABULARY = (agent, budget, decision, faction, npc, provider, request, world)
 """Importing these registers their event types; a new category must be added here to be readable."""
 
 

@@ -20,6 +20,13 @@
     ├── MapError
     │   ├── MapCacheUnreadable     a map cache file, or one map in it, is damaged; names file and map
     │   └── MapUnknown             no configured map cache holds the map
+    ├── ModelError                 a language model gave no answer; names provider and reason, never a key
+    │   ├── ModelUnavailable       cannot be reached, overloaded, or broken on its side: another try may help
+    │   ├── ModelRateLimited       too many calls or tokens; says how long to wait
+    │   ├── ModelTimeout           no answer in time
+    │   ├── ModelRefused           the call itself is wrong, or the key is: another try is useless
+    │   ├── ModelAnswerBroken      an answer that cannot be read: cut off, not JSON, too large
+    │   └── BudgetExhausted        today's money for this agent or realm is spent or reserved
     └── Rejected                   a decider or a gate refused a command (`commands.rejection`)
 
 A timeout whose outcome is unknown (`AppendOutcomeUnknown`) is never reported as a failure: retrying the
@@ -151,3 +158,53 @@ class VectorError(LorestreamError):
 
 class QdrantMissing(VectorError):
     """Vectors are configured, but the optional package qdrant-client is not installed."""
+
+
+class ModelError(LorestreamError):
+    """Root of what can go wrong between us and a language model.
+
+    Parameters: `provider` is its key in `conf/providers.toml`; `problem` a short reason without any secret; `status`
+    the HTTP status where there was one.
+    """
+
+    retryable = False
+
+    def __init__(self, provider: str, problem: str, *, status: int | None = None) -> None:
+        super().__init__(f"{provider}: {problem}")
+        self.provider, self.problem, self.status = provider, problem, status
+
+
+class ModelUnavailable(ModelError):
+    """The provider cannot be reached, is overloaded or failed on its side."""
+
+    retryable = True
+
+
+class ModelRateLimited(ModelError):
+    """The provider wants fewer calls or tokens. `retry_after` is in seconds, None when it did not say."""
+
+    retryable = True
+
+    def __init__(
+        self, provider: str, problem: str, *, status: int | None = 429, retry_after: float | None = None
+    ) -> None:
+        super().__init__(provider, problem, status=status)
+        self.retry_after = retry_after
+
+
+class ModelTimeout(ModelError):
+    """No answer within the time given."""
+
+
+class ModelRefused(ModelError):
+    """The provider understood and refuses: a wrong key, model or parameter."""
+
+
+class ModelAnswerBroken(ModelError):
+    """What arrived is no answer: cut off, not JSON, or larger than anybody may answer."""
+
+    retryable = True
+
+
+class BudgetExhausted(ModelError):
+    """There is no money left today; `provider` names the agent or realm whose budget it is."""

@@ -1,0 +1,1 @@
+"""Language models: providers behind one port, and the gateway in front of them."""

@@ -1,0 +1,98 @@
+"""The port that every model provider implements."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from commands.agents.ask import Message, Parameters
+from events.commit import Json
+from events.decision import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One call as a provider gets it: `model` and every parameter are settled. See `commands.agents.ask.Ask`."""
+
+    model: str
+    messages: tuple[Message, ...]
+    parameters: Parameters = field(default_factory=Parameters)
+    schema: Json | None = None
+    tools: tuple[Json, ...] = ()
+    tool_choice: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole answer. `finish` is `stop`, `length`, `tool_calls` or `content_filter`; `model` the one that answered."""
+
+    text: str
+    model: str
+    finish: str = "stop"
+    usage: Usage = field(default_factory=Usage)
+    tool_calls: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of an answer on its way; the last one carries the whole `completion`, and no text of its own."""
+
+    text: str = ""
+    tool_calls: tuple[Json, ...] = ()
+    completion: Completion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """One vector per text, in order."""
+
+    vectors: tuple[tuple[float, ...], ...]
+    model: str
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """`rathena-server-side.md` §2.1 `GetCapabilities`."""
+
+    structured: bool
+    streaming: bool
+    tools: bool
+    embeddings: bool
+    models: tuple[str, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Whether a provider can be asked: `usable`, and otherwise `why` not (no key, package missing, unreachable)."""
+
+    usable: bool
+    why: str = ""
+
+
+class Provider(Protocol):
+    """One configured provider. Every call is bounded by `timeout` seconds and raises `events.errors.ModelError`.
+
+    Cancelling a call closes its connection: what nobody waits for is not computed any longer.
+    """
+
+    @property
+    def name(self) -> str:
+        """Its key in `conf/providers.toml`."""
+
+    def capabilities(self) -> Capabilities: ...
+
+    def condition(self) -> Condition:
+        """What is known without asking the network."""
+
+    async def probe(self, *, timeout: float) -> Condition:
+        """Ask the provider itself, by its list of models."""
+
+    async def complete(self, call: ModelCall, *, timeout: float) -> Completion: ...
+
+    def stream(self, call: ModelCall, *, timeout: float) -> AsyncIterator[Delta]: ...
+
+    async def embed(self, texts: Sequence[str], *, model: str, timeout: float) -> Embeddings: ...
+
+    async def close(self) -> None: ...
