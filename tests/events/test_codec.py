@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 
 from events import catalogue, codec
 from events.catalogue import event, upcaster
-from events.commit import Event
-from events.errors import MalformedCommit, UnknownEventType, UnknownEventVersion
+from events.commit import EPOCH, Commit, Event
+from events.errors import CodecError, MalformedCommit, UnknownEventType, UnknownEventVersion
 from events.npc import NpcPerceived
 from tests.commits import commit
 
@@ -55,6 +56,48 @@ def test_a_golden_commit_decodes_and_a_current_one_encodes_to_the_same_bytes(fil
 def test_reading_in_one_pass_and_lifting_give_the_same_commit(file: Path) -> None:
     stored = file.read_bytes().strip()
     assert codec.decode(stored) == codec._lifted(stored)
+
+
+ODD = (
+    "null", "true", "0", "-0", "1.0", "1.5", "1e999", "NaN", "1" + 30 * "0", '"5"', '"\\ud800"', '"\\u0000"',
+    "[]", "{}", '{"a": 1, "a": 2}', '"2026-11-20T12:00:00"', '"2026-11-20"', "1790000000", '"2026-11-20T24:00:00Z"',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_whatever_is_odd_in_a_commit_is_read_in_one_pass_as_it_is_by_lifting_or_not_at_all(
+    file: Path,
+) -> None:
+    plain = json.loads(file.read_bytes())
+    for place in _places(plain):
+        for odd in ODD:
+            body = json.dumps(_with(plain, place, "HOLE")).replace('"HOLE"', odd)
+            assert _outcome(codec.decode, body) == _outcome(codec._lifted, body), (place, odd)
+
+
+def _places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in inner:
+        yield (*here, key)
+        yield from _places(part, (*here, key))
+
+
+def _with(value: Any, place: tuple[Any, ...], part: Any) -> Any:
+    if not place:
+        return part
+    changed = value.copy()
+    changed[place[0]] = _with(value[place[0]], place[1:], part)
+    return changed
+
+
+def _outcome(decode: Callable[[str], Commit], body: str) -> str:
+    """A commit in words, because in Python 1 equals true and NaN nothing; or the error."""
+    try:
+        made = decode(body)
+    except CodecError as error:
+        return repr(error)
+    # Both name UTC, each with an object of its own.
+    return repr((made.at, replace(made, time=EPOCH))).replace("TzInfo(0)", "datetime.timezone.utc")
 
 
 @given(
