@@ -25,7 +25,7 @@ def decision_id(cause_id: str, purpose: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DecisionState:
-    """`judged` are the commands whose fate is known."""
+    """`judged` are the commands whose fate is known, by id (by name, where none was given)."""
 
     made: bool = False
     judged: tuple[str, ...] = ()
@@ -58,6 +58,7 @@ class Record:
     npc_id: str = ""
     player_id: str = ""
     request_id: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Judge:
     commit_id: str = ""
     code: int = 0
     message: str = ""
+    command_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def evolve(state: DecisionState, event: Event, _recorded: Recorded) -> DecisionS
         case DecisionMade():
             return DecisionState(True)
         case DecisionJudged():
-            return DecisionState(True, (*state.judged, event.command), state.reruns)
+            return DecisionState(True, (*state.judged, event.command_id or event.command), state.reruns)
         case DecisionRerun():
             return DecisionState(True, state.judged, state.reruns + 1)
         case _:
@@ -108,7 +110,8 @@ def decide(state: DecisionState, command: Any, _context: Context) -> tuple[Event
     if not state.made:
         raise Rejected(Code.INVALID_STATE_TRANSITION, "decision: no such decision", field="decision")
     if isinstance(command, Judge):
-        return () if command.command in state.judged else (DecisionJudged(**_fields(command)),)
+        known = (command.command_id or command.command) in state.judged
+        return () if known else (DecisionJudged(**_fields(command)),)
     if state.reruns >= MAX_RERUNS:
         raise Rejected(
             Code.OPERATION_NOT_ALLOWED, f"decision: it was rerun {MAX_RERUNS} times", field="decision"

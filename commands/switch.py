@@ -10,7 +10,9 @@ from functools import partial
 from typing import Any
 
 from commands.arguments import Text
+from commands.codes import Code
 from commands.decider import Context, Decider, Verb
+from commands.rejection import Rejected
 from events.agent import AgentStatusChanged
 from events.commit import Commit, Event, Json, Recorded
 from events.provider import ProviderStatusChanged
@@ -37,8 +39,13 @@ def evolve(state: SwitchState, event: Event, _recorded: Recorded) -> SwitchState
     return state
 
 
-def decide(changed: Changed, state: SwitchState, command: Any, _context: Context) -> tuple[Event, ...]:
-    """Nothing happens when it is as wanted already."""
+def decide(changed: Changed, state: SwitchState, command: Any, context: Context) -> tuple[Event, ...]:
+    """Nothing happens when it is as wanted already. Raises `Rejected` -504: no player and no model may switch."""
+    if context.actor.kind in {"player", "agent"}:
+        raise Rejected(
+            Code.AUTHENTICATION_FAILED,
+            f"a {context.actor.kind} may not switch providers or agents; the game server or an operator may",
+        )
     return () if state.enabled is command.enabled else (changed(command.enabled, command.reason),)
 
 

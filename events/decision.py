@@ -57,8 +57,10 @@ class DecisionMade(Event):
     `ask` is the question as sent (messages, parameters, schema, tools), `key` its canonical hash, `inputs` the facts
     it was rendered from, `memories` the log positions recalled for it. `route` is `model`, `cache`, `fallback` (another
     provider than the first answered) or `none` (nobody did). `answer` is the raw text, `proposal` what it says once
-    parsed and checked, None when unusable, and then `problem` says why. `cost` is in billionths of a US dollar,
-    `latency` in µs from the question to the answer. `code` is 0, a warning (1 fallback, 2 cached) or negative.
+    parsed and checked, None when unusable, and then `problem` says why. `usage` and `cost` (billionths of a US dollar)
+    are those of all attempts; one that ended without telling its tokens costs what it could have cost at most.
+    `latency` is in µs from the question to the answer. `code` is 0, a warning (1 fallback, 2 cached) or negative.
+    `source` is the decision in which a cached answer was first given.
     """
 
     agent: str
@@ -83,6 +85,7 @@ class DecisionMade(Event):
     npc_id: str = ""
     player_id: str = ""
     request_id: str = ""
+    source: str = ""
 
 
 @event("decision.judged")
@@ -90,7 +93,7 @@ class DecisionMade(Event):
 class DecisionJudged(Event):
     """What became of a proposal: `accepted` as the commit at `position`, or `refused` with `code` and `message`.
 
-    `command` names the command that carried it (`npc.speak`).
+    `command` names the command that carried it (`npc.speak`), `command_id` tells it from others of that name.
     """
 
     verdict: str
@@ -99,6 +102,7 @@ class DecisionJudged(Event):
     commit_id: str = ""
     code: int = 0
     message: str = ""
+    command_id: str = ""
 
 
 @event("decision.rerun")

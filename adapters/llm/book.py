@@ -46,7 +46,7 @@ class ProviderEntry(_Entry):
     presence_penalty: float | None = Field(None, ge=-2, le=2)
     enabled: bool = False
     priority: int = Field(100, ge=0, le=1000)
-    max_concurrent: int = Field(64, ge=1, le=10_000)
+    max_concurrent: int = Field(256, ge=1, le=10_000)
     requests_per_minute: int = Field(0, ge=0)
     tokens_per_minute: int = Field(0, ge=0)
     attempts: int = Field(2, ge=1, le=10)

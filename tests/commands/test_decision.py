@@ -9,9 +9,10 @@ from commands.codes import Code
 from commands.decision import DECISION, decision_id
 from commands.switch import AGENT, PROVIDER
 from events.agent import AgentStatusChanged
+from events.commit import Actor
 from events.decision import DecisionJudged, DecisionMade
 from events.provider import ProviderStatusChanged
-from tests.specification import given
+from tests.specification import Given, given
 
 ASK = Ask("npc_intelligence", "dialogue", (Message("system", "You are John."), Message("user", '"Hi"')))
 RECORD: dict[str, Any] = {
@@ -62,3 +63,18 @@ def test_a_provider_and_an_agent_are_switched_by_commits_and_only_when_it_change
         given(decider).when("set_status", {"enabled": True}).then(changed(True))
         given(decider, changed(True)).when("set_status", {"enabled": True}).then_nothing()
         given(decider, changed(True)).when("set_status", {"enabled": False}).then(changed(False))
+
+
+def test_two_commands_of_one_name_are_judged_each() -> None:
+    first = DecisionJudged("accepted", "faction.event", 9, command_id="agents/1/faction.event/1")
+    second = {"verdict": "refused", "command": "faction.event", "command_id": "agents/1/faction.event/2"}
+    then = DecisionJudged("refused", "faction.event", command_id="agents/1/faction.event/2")
+    given(DECISION, MADE, first).when("judge", second).then(then)
+    given(DECISION, MADE, first, then).when("judge", second).then_nothing()
+
+
+def test_neither_a_player_nor_a_model_may_switch_providers_and_agents() -> None:
+    for decider in (PROVIDER, AGENT):
+        for actor in (Actor("player", "150001"), Actor("agent", "npc_intelligence")):
+            stranger = Given(decider, actor=actor)
+            stranger.when("set_status", {"enabled": True}).then_rejected(Code.AUTHENTICATION_FAILED)
