@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from commands.agents.ask import Ask
+from commands.agents.prompt import PromptTemplate
 from commands.message import CommandMessage
 from events.commit import Commit, Json
 from events.decision import DecisionMade
@@ -28,14 +29,30 @@ class Reading:
 class Purpose:
     """One kind of question.
 
-    - `render(inputs)` builds the question from plain facts; equal facts give an equal question.
-    - `read(ask, answer)` parses and checks an answer; total: any text gets a `Reading`.
-    - `commands(cause, made)` are the commands that `made.proposal` leads to, in order; `cause` is the commit that set
-      the agent in motion. Empty when the proposal asks for nothing.
+    - `agent` names an agent of `conf/agents.toml`; the question is worded by its prompt's template `name`, which
+      must use exactly `places`.
+    - `verbs` are the only commands it can ever lead to.
+    - `render(inputs, prompt)` builds the question from plain facts; equal facts give an equal question.
+    - `read(ask, answer)` parses and checks an answer; total: any text gets a `Reading`. It may look at `ask.inputs`,
+      which a replay takes from the decision.
+    - `commands(cause, made)` are the commands that the decision leads to, in order; `cause` is the commit that set
+      the agent in motion. Where there is a way without a model, `made.inputs` holds it, and a decision without a
+      proposal leads to that. Empty when nothing follows.
     """
 
     name: str
     agent: str
-    render: Callable[[Json], Ask]
+    places: frozenset[str]
+    verbs: frozenset[str]
+    render: Callable[[Json, PromptTemplate], Ask]
     read: Callable[[Ask, str], Reading]
     commands: Callable[[Commit, DecisionMade], tuple[CommandMessage, ...]]
+
+    def follow(self, cause: Commit, made: DecisionMade) -> tuple[CommandMessage, ...]:
+        """`commands`, held to `verbs`. Raises `PermissionError` for any other: that is a mistake of ours, never a
+        model's, whose words name no command."""
+        found = self.commands(cause, made)
+        for command in found:
+            if command.name not in self.verbs:
+                raise PermissionError(f"{self.name} may not lead to {command.name}")
+        return found

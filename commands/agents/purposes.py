@@ -1,0 +1,11 @@
+"""All purposes by name: everything a model can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from commands.agents.purpose import Purpose
+
+_ALL: tuple[Purpose, ...] = ()
+
+PURPOSES: Mapping[str, Purpose] = {purpose.name: purpose for purpose in _ALL}
