@@ -27,6 +27,9 @@
     │   ├── ModelRefused           the call itself is wrong, or the key is: another try is useless
     │   ├── ModelAnswerBroken      an answer that cannot be read: cut off, not JSON, too large
     │   └── BudgetExhausted        today's money for this agent or realm is spent or reserved
+    ├── PacketError
+    │   ├── PacketUnfit            a value does not fit its field of a client packet; names packet and field
+    │   └── PacketMalformed        bytes are not a whole packet we know
     └── Rejected                   a decider or a gate refused a command (`commands.rejection`)
 
 A timeout whose outcome is unknown (`AppendOutcomeUnknown`) is never reported as a failure: retrying the
@@ -208,3 +211,19 @@ class ModelAnswerBroken(ModelError):
 
 class BudgetExhausted(ModelError):
     """There is no money left today; `provider` names the agent or realm whose budget it is."""
+
+
+class PacketError(LorestreamError):
+    """Root of what can go wrong with the game client's packets."""
+
+
+class PacketUnfit(PacketError):
+    """A value that its field cannot hold; `packet` and `field` name the place."""
+
+    def __init__(self, packet: str, field: str, problem: str) -> None:
+        super().__init__(f"{packet}.{field}: {problem}")
+        self.packet, self.field, self.problem = packet, field, problem
+
+
+class PacketMalformed(PacketError):
+    """Bytes that are not one whole packet we know."""
