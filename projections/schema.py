@@ -48,8 +48,11 @@ SAFE_INTEGER = 2**53 - 1
 
 
 def name(length: int = 190) -> String:
-    """A bounded text that can be indexed everywhere (MariaDB indexes at most 768 characters)."""
-    return String(length)
+    """A bounded text that can be indexed everywhere (MariaDB indexes at most 768 characters).
+
+    PostgreSQL sorts by the words of a language unless told otherwise; the order of rows must be the same everywhere.
+    """
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 def table(title: str, *items: SchemaItem, clustered: bool = False) -> Table:

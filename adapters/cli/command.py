@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ import typer
 
 from adapters.cli.lazy import COMMANDS
 from adapters.settings import Settings
-from events.errors import LogUnavailable
+from events.errors import LogUnavailable, ProjectionUnavailable
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
@@ -61,15 +62,34 @@ def on_platform(function: Callable[..., Any]) -> Callable[..., None]:
     def command(**given: Any) -> None:
         chosen = {name: given.pop(name) for name in _PLATFORM_OPTIONS}
         settings = load_settings(**chosen)
-        if inspect.iscoroutinefunction(function):
-            run(function(settings=settings, **given))
-        else:
-            function(settings=settings, **given)
+        with _naming_outages():
+            if inspect.iscoroutinefunction(function):
+                run(function(settings=settings, **given))
+            else:
+                function(settings=settings, **given)
 
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
     return command
+
+
+@contextmanager
+def _naming_outages() -> Iterator[None]:
+    """Raise `ProjectionUnavailable` for a database that cannot be read, instead of what its driver says."""
+    try:
+        yield
+    except Exception as error:
+        # Only who used a database has imported this: `--help` must not pay for it.
+        known = sys.modules.get("sqlalchemy.exc")
+        if known is None or not isinstance(error, known.SQLAlchemyError):
+            raise
+        from adapters.sql.outage import reason
+
+        raise ProjectionUnavailable(
+            f"the read models cannot be read: {reason(error)} "
+            "(`lorestream doctor` tells where they should be; the role projector creates their tables)"
+        ) from error
 
 
 def load_settings(

@@ -22,6 +22,7 @@ from adapters.nats.log import JetStreamLog
 from adapters.roles.endpoints import Endpoints
 from adapters.settings import Settings
 from adapters.sql.engine import reader_engine
+from adapters.sql.outage import reason
 from events.errors import ConfigurationError, LogError
 from events.log import Head
 from projections import checkpoints, deadletters
@@ -113,20 +114,17 @@ def _read_models(settings: Settings, head: Head | None) -> list[Finding]:
     where = without_password(settings.database_url)
     try:
         engine = reader_engine(settings.database_url)
+    except ConfigurationError as error:
+        return [problem("read models", str(error), "Correct database.url.")]
+    try:
         with engine.connect() as connection:
             places = checkpoints.load(connection)
             letters = deadletters.listing(connection, limit=1000)
-    except ConfigurationError as error:
-        return [problem("read models", str(error), "Correct database.url.")]
     except SQLAlchemyError as error:
-        return [
-            problem(
-                "read models",
-                f"{where}: {str(error).splitlines()[0]}",
-                "The role projector creates them: start it.",
-            )
-        ]
-    engine.dispose()
+        remedy = "Is the database there? Its tables are made by the role projector: start it."
+        return [problem("read models", f"{where}: {reason(error)}", remedy)]
+    finally:
+        engine.dispose()
     findings = [ok("read models", where)]
     if head is not None:
         late = {name: head.position - at.position for name, at in places.items() if "__" not in name}

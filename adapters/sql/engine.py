@@ -15,10 +15,19 @@ from projections.store import Database
 BUSY_SECONDS = 5.0
 CACHE_KILOBYTES = 16_384
 CHECKPOINT_PAGES = 4_000
+CONNECT_SECONDS = 5
+GIVE_WAY_MILLISECONDS = 300
+SILENCE_MILLISECONDS = 15_000
+WRITE_LOCK = 0x6C6F7265
+"""PostgreSQL's advisory lock that stands for SQLite's write lock; locks of this kind are per database."""
+EXTRAS = {"postgresql"}
+"""Databases whose driver is an optional dependency of that name."""
 
 
 def writer_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
-    """An engine whose transactions hold the write lock from their start (SQLite: WAL, `BEGIN IMMEDIATE`).
+    """An engine whose transactions hold the write lock from their start.
+
+    SQLite: WAL and `BEGIN IMMEDIATE`; PostgreSQL: an advisory lock.
 
     Raises `ConfigurationError` when `url` is not a database URL or its driver is not installed.
     """
@@ -26,7 +35,10 @@ def writer_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
 
 
 def reader_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
-    """An engine that cannot write. Raises `ConfigurationError` as `writer_engine`."""
+    """An engine that cannot write and reads one snapshot per transaction.
+
+    Raises `ConfigurationError` as `writer_engine`.
+    """
     return _engine(url, begin="BEGIN", busy_seconds=busy_seconds, read_only=True)
 
 
@@ -39,20 +51,52 @@ def sqlite_path(url: str) -> Path | None:
 
 def _engine(url: str, *, begin: str, busy_seconds: float, read_only: bool) -> Engine:
     parsed = _parse(url)
-    options: dict[str, Any] = {"pool_pre_ping": parsed.get_backend_name() != "sqlite"}
-    if parsed.get_backend_name() == "sqlite":
+    kind = parsed.get_backend_name()
+    options: dict[str, Any] = {"pool_pre_ping": kind != "sqlite"}
+    if kind == "sqlite":
         options["connect_args"] = {"timeout": busy_seconds, "check_same_thread": False}
+    elif kind == "postgresql":
+        options |= _postgresql(read_only, busy_seconds)
     try:
         engine = create_engine(parsed, **options)
     except (ImportError, ArgumentError) as error:
+        extra = f", in our environment `pip install -e '.[{kind}]'`" if kind in EXTRAS else ""
         raise ConfigurationError(
-            "settings", "database.url", str(error), "Install the driver, or leave it empty for SQLite"
+            "settings",
+            "database.url",
+            str(error),
+            f"Install the driver{extra}, or leave it empty for SQLite",
         ) from None
-    if parsed.get_backend_name() == "sqlite":
+    if kind == "sqlite":
         _tune_sqlite(engine, begin, None if read_only else sqlite_path(url))
-    elif read_only:
+    elif kind == "postgresql" and not read_only:
+        event.listen(engine, "begin", _lock_for_writing)
+    elif kind != "postgresql" and read_only:
         return engine.execution_options(isolation_level="AUTOCOMMIT")
     return engine
+
+
+def _postgresql(read_only: bool, busy_seconds: float) -> dict[str, Any]:
+    # Readers give way when tables change places: they could otherwise hold one table while they wait for another
+    # one that the writer holds.
+    patience = GIVE_WAY_MILLISECONDS if read_only else round(busy_seconds * 1000)
+    arguments: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        # A server that is gone without a word must not be waited for until the kernel gives up, after minutes.
+        "tcp_user_timeout": SILENCE_MILLISECONDS,
+        "options": f"-c lock_timeout={patience}",
+    }
+    # Positional parameters are what `projections.store` writes many rows at once with.
+    options: dict[str, Any] = {"paramstyle": "format", "connect_args": arguments}
+    if read_only:
+        options["isolation_level"] = "REPEATABLE READ"
+        arguments["options"] += " -c default_transaction_read_only=on"
+    return options
+
+
+def _lock_for_writing(connection: Any) -> None:
+    """What `BEGIN IMMEDIATE` does in SQLite: of two writers, one waits before it has read anything."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
 
 
 def _parse(url: str) -> URL:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
 from adapters.sql.engine import sqlite_path, writer_engine
-from events.errors import ProjectionUnavailable
+from adapters.sql.outage import unavailable
 
 ATTEMPTS = 10
 RETRY_SECONDS = 0.2
@@ -54,9 +54,7 @@ def migrate(url: str) -> bool:
             if "locked" in str(error) and attempt + 1 < ATTEMPTS:
                 time.sleep(RETRY_SECONDS)
                 continue
-            raise ProjectionUnavailable(
-                f"the database of the read models: {getattr(error, 'orig', None) or error}"
-            ) from error
+            raise unavailable(error) from error
         finally:
             engine.dispose()
         return True

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.sql.engine import reader_engine
+from adapters.sql.outage import unavailable
 from events.errors import PositionNotReached, ProjectionUnavailable
 from projections import checkpoints
 from projections.projection import needs
@@ -149,7 +150,7 @@ class Reader:
                 answers.append((job, job.query(self._connection), None))
             except SQLAlchemyError as error:
                 self._disconnect()
-                answers.append((job, None, _unavailable(error)))
+                answers.append((job, None, unavailable(error)))
             except Exception as error:  # the query's own: it belongs to its caller
                 answers.append((job, None, error))
         if self._connection is not None:
@@ -215,9 +216,3 @@ class Reader:
                     failed = time.monotonic()
                     logger.warning("checkpoints cannot be read", error=str(error))
             await asyncio.sleep(POLL_SECONDS)
-
-
-def _unavailable(error: SQLAlchemyError) -> ProjectionUnavailable:
-    made = ProjectionUnavailable(f"the database of the read models: {getattr(error, 'orig', None) or error}")
-    made.__cause__ = error
-    return made

@@ -19,6 +19,7 @@ from projections.catalogue import ALL
 from projections.pipeline import Progress
 from projections.projection import Projection
 from projections.projector import Projector
+from tests import databases
 from tests.commits import NOON, commit
 from tests.memory_log import MemoryLog
 
@@ -29,7 +30,8 @@ class World:
     def __init__(self, url: str) -> None:
         self.url = url
         self.log = MemoryLog()
-        self.database = open_database(url, busy_seconds=0.05)
+        # SQLite's locks are tried again and again; PostgreSQL's are waited for in line, behind everybody.
+        self.database = open_database(url, busy_seconds=0.05 if url.startswith("sqlite") else 1.0)
         self._last: dict[str, int] = {}
         self._versions: dict[str, int] = {}
 
@@ -122,10 +124,18 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def fresh_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[databases.Fresh]:
+    """Every database that read models can be stored in: all tests of `world` run on each."""
+    folder = tmp_path_factory.mktemp("databases")
+    with databases.sqlite(folder) if request.param == "sqlite" else databases.postgresql() as fresh:
+        yield fresh
+
+
 @pytest.fixture
-def world(empty_database: Path, tmp_path: Path) -> Iterator[World]:
-    path = tmp_path / "world.sqlite3"
-    path.write_bytes(empty_database.read_bytes())
-    world = World(f"sqlite:///{path}")
+def world(fresh_database: databases.Fresh) -> Iterator[World]:
+    world = World(fresh_database())
     yield world
     world.database.close()

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import inspect
 
 from adapters.sql.temporary import temporary_database
 from bench.history import History
@@ -53,11 +54,8 @@ async def test_rebuilding_twice_gives_indexes_both_times(world: World) -> None:
     await world.project()
 
     def indexes() -> set[str]:
-        query = (
-            "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'ix%' AND tbl_name = 'feed'"
-        )
         with world.reading() as connection:
-            return set(connection.exec_driver_sql(query).scalars())
+            return {str(index["name"]) for index in inspect(connection).get_indexes("feed")}
 
     plain = indexes()
     await rebuild(world.log, world.database, ALL)

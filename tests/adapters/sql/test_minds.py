@@ -13,9 +13,9 @@ from events.npc import NpcPerceived, NpcRegistered, Profile
 from projections import checkpoints
 from projections.mind_fold import projection
 from tests.commits import NOON
-from tests.projections.conftest import World, empty_database, world
+from tests.projections.conftest import World, fresh_database, world
 
-__all__ = ["empty_database", "world"]
+__all__ = ["fresh_database", "world"]
 
 RULES = load()
 MODEL = projection(RULES)
