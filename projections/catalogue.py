@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from projections import mind_fold
+from projections.decisions import DECISION_RECORDS
 from projections.feed import EVENT_FEED
 from projections.memories import NPC_MEMORIES
 from projections.mind_fold import MindRules
@@ -11,7 +12,14 @@ from projections.projection import Projection
 from projections.relationships import RELATIONSHIP_COUNTS
 from projections.requests import REQUEST_STATUS
 
-ALL: tuple[Projection, ...] = (NPC_STATE, RELATIONSHIP_COUNTS, NPC_MEMORIES, REQUEST_STATUS, EVENT_FEED)
+ALL: tuple[Projection, ...] = (
+    NPC_STATE,
+    RELATIONSHIP_COUNTS,
+    NPC_MEMORIES,
+    REQUEST_STATUS,
+    DECISION_RECORDS,
+    EVENT_FEED,
+)
 """Those that follow from the log alone."""
 
 
