@@ -224,9 +224,15 @@ def _weighted(left: Sequence[LeftOut]) -> Recall:
 def read(path: Path) -> list[Conversation]:
     """Read a file in the LoCoMo format. Raises `OSError` or `ValueError` if it is not one."""
     try:
-        return [_conversation(number, record) for number, record in enumerate(json.loads(path.read_bytes()))]
+        records = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is not JSON: {error}") from error
+    try:
+        return [_conversation(number, record) for number, record in enumerate(records)]
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is not in the LoCoMo format: {error!r}") from error
+        raise ValueError(
+            f"{path} is not in the LoCoMo format, a list of {{conversation, qa}}: {error!r}"
+        ) from error
 
 
 def _conversation(number: int, record: dict[str, Any]) -> Conversation:

@@ -28,7 +28,8 @@ from commands.mind.waypoints import MAX_SEGMENT
 from events.errors import MapError
 
 OWN = "lorestream"
-_LONG = "cells 8-250 apart"
+WALKS = "walks of at most 14 steps"
+LONG = "cells 8-250 apart"
 _TRIES_PER_PAIR = 1000
 _Pair = tuple[Cell, Cell]
 
@@ -78,9 +79,9 @@ def run(grid: Grid, pairs: int = 200, seed: int = 1) -> Result:
     numbers = random.Random(seed)
     walk = _walk_length(grid)
     kinds = {
-        "walks of at most 14 steps": _pairs(grid, numbers, pairs, 1, 14, lambda a, b: walk(a, b) <= 14),
+        WALKS: _pairs(grid, numbers, pairs, 1, 14, lambda a, b: walk(a, b) <= 14),
         "cells at most 14 apart": _pairs(grid, numbers, pairs, 1, 14),
-        _LONG: _pairs(grid, numbers, pairs, 8, 250),
+        LONG: _pairs(grid, numbers, pairs, 8, 250),
     }
     rows: list[Row] = []
     for kind, chosen in kinds.items():
@@ -88,8 +89,8 @@ def run(grid: Grid, pairs: int = 200, seed: int = 1) -> Result:
             rows += _measure(grid, kind, chosen, methods)
         else:
             notes.append(f"{kind}: the map has none")
-    if kinds[_LONG]:
-        rows.append(_measure_avoiding(grid, kinds[_LONG]))
+    if kinds[LONG]:
+        rows.append(_measure_avoiding(grid, kinds[LONG]))
     return Result(repr(grid), prepare_ms, tuple(rows), tuple(notes))
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bench.measure import Figure, Result
 from bench.options import Options
+from bench.pathfinding import LONG, OWN
 
 MODULES = {
     "floors": "floors",
@@ -17,6 +18,9 @@ MODULES = {
     "decisions": "decisions",
     "lag": "lag",
     "startup": "startup",
+    "paths": "paths",
+    "npc-memory": "npc_memory",
+    "recall": "recall",
     "rebuild": "rebuilding",
     "scale": "scale",
 }
@@ -76,6 +80,11 @@ RATIOS = (
         "state queries, ours : FastAPI + SQLite",
         ("queries", "state queries, 64 in flight"),
         ("peers", "FastAPI + SQLite, state queries, 64 in flight"),
+    ),
+    Ratio(
+        "long path p50, ours : plain A*",
+        ("paths", f"{LONG}, {OWN}, p50"),
+        ("paths", f"{LONG}, heapq A*, p50"),
     ),
 )
 

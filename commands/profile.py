@@ -55,14 +55,15 @@ def changed_profile(profile: Profile, args: Mapping[str, Any]) -> Profile:
     mood = given.get("mood")
     if mood is None and "personality" in given:
         mood = personality.get("mood")
-    goals = given.get("goals", given.get("initial_goals"))
+    named = "goals" if given.get("goals") is not None else "initial_goals"
+    goals = given.get(named)
     extra = {**profile.extra, **{k: v for k, v in given.items() if k not in PROFILE_FIELDS}}
     return replace(
         profile,
         archetype=_word(archetype, "archetype") or "generic",
         mood=profile.mood if mood is None else _word(mood, "mood"),
         personality=personality,
-        goals=profile.goals if goals is None else read_goals(goals),
+        goals=profile.goals if goals is None else read_goals(goals, named),
         location=_location(profile.location, given),
         schedule={**profile.schedule, **_object(given.get("schedule"), "schedule")},
         extra=extra,
@@ -76,6 +77,11 @@ def unknown_fields(args: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(names - PROFILE_FIELDS - KNOWN_EXTRA))
 
 
+def not_understood(profile: Profile) -> tuple[str, ...]:
+    """The fields of a profile that this release keeps without understanding them, sorted."""
+    return tuple(sorted(profile.extra.keys() - KNOWN_EXTRA))
+
+
 def faction_of(args: Mapping[str, Any]) -> str | None:
     """The faction named in a profile: None when it says nothing, "" when it says "none"."""
     nested = _object(args.get("profile"), "profile")
@@ -85,19 +91,30 @@ def faction_of(args: Mapping[str, Any]) -> str | None:
     return _word("" if value is None else value, "faction")
 
 
-def read_goals(value: Any) -> tuple[Goal, ...]:
+def read_goals(value: Any, field: str = "goals") -> tuple[Goal, ...]:
     """Goals from names or objects `{"goal", "priority"?, "progress"? (0–1)}`, most urgent first.
 
-    A goal without a priority takes its place in the list. Raises `Rejected`.
+    A goal without a priority takes its place in the list; a name that is repeated keeps its first place. `field` is
+    what the sender called them. Raises `Rejected`, also for one goal with two priorities: which of them counts?
     """
     if isinstance(value, str):
-        value = _parsed(value, "goals") if value.strip() else []
+        value = _parsed(value, field) if value.strip() else []
     if not isinstance(value, list):
-        raise Rejected(Code.INVALID_PARAMETER, "goals: expected a list of goals", field="goals")
+        raise Rejected(Code.INVALID_PARAMETER, f"{field}: expected a list of goals", field=field)
     if len(value) > MAX_GOALS:
-        raise Rejected(Code.PARAMETER_OUT_OF_RANGE, f"goals: at most {MAX_GOALS} goals", field="goals")
-    goals = [_goal(item, place, f"goals.{place - 1}") for place, item in enumerate(value, start=1)]
-    return tuple(sorted(goals, key=lambda goal: goal.priority))
+        raise Rejected(Code.PARAMETER_OUT_OF_RANGE, f"{field}: at most {MAX_GOALS} goals", field=field)
+    goals: dict[str, Goal] = {}
+    for place, item in enumerate(value, start=1):
+        goal = _goal(item, place, f"{field}.{place - 1}")
+        first = goals.setdefault(goal.goal, goal)
+        if isinstance(item, dict) and goal != first:
+            where = f"{field}.{place - 1}"
+            raise Rejected(
+                Code.INVALID_PARAMETER,
+                f"{where}: {goal.goal!r} is there already, with another priority or progress; name it once",
+                field=where,
+            )
+    return tuple(sorted(goals.values(), key=lambda goal: goal.priority))
 
 
 def _goal(item: Any, place: int, field: str) -> Goal:
@@ -127,10 +144,11 @@ def _location(current: Location, given: Mapping[str, Any]) -> Location:
     if not place:
         return current
     where = place.get("map", current.map)
+    inside = {name: name if name in given else f"location.{name}" for name in ("map", "x", "y")}
     return Location(
-        None if where is None else _word(where, "map"),
-        _cell(place.get("x", current.x), "x"),
-        _cell(place.get("y", current.y), "y"),
+        None if where is None else _word(where, inside["map"]),
+        _cell(place.get("x", current.x), inside["x"]),
+        _cell(place.get("y", current.y), inside["y"]),
     )
 
 

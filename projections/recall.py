@@ -23,8 +23,18 @@ DEFAULT_LIMIT = 10
 MAX_QUERY = 2_000
 LISTED_CITES = 20
 
+MAX_DIGITS = 18
+
 Stores = Callable[[Connection], MemoryStore]
 """Where the memories are read from, given a connection (`adapters.sql.memory_index.MemoryIndex.on`)."""
+
+
+class UnusableFilter(ValueError):
+    """`field` of the question, and what it must be."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field} {problem}")
+        self.field = field
 
 
 @reads("memories")
@@ -41,43 +51,89 @@ def recall(connection: Connection, stores: Stores, question: Query, now: int) ->
 
 
 def question(npc_id: str, memory_type: str, filters: Mapping[str, Any], now: int) -> Query:
-    """The question that `get_memory` asks. Raises `ValueError` naming the field for what cannot be asked.
+    """The question that `get_memory` asks. Raises `UnusableFilter` for what cannot be asked.
 
     `filters` may hold `player_id`, `event_type`, `query` (text), `since` (RFC 3339, or milliseconds since the
     epoch), `as_of` (a position of the log), `superseded` (true: also facts that were replaced) and `limit` (10
-    unless told, at most 100); what is absent or of the wrong kind does not filter. What is forgotten by `now` is
-    left out unless `since` or `as_of` looks back on purpose.
+    unless told, at most 100); what is absent or null does not filter. What is forgotten by `now` is left out unless
+    `since` or `as_of` looks back on purpose.
     """
     if memory_type not in TYPES:
-        raise ValueError(f"memory_type must be one of {', '.join(TYPES)}")
-    start, as_of = _since(filters.get("since")), whole(filters.get("as_of"))
-    text = filters.get("query")
+        raise UnusableFilter("memory_type", f"must be one of {', '.join(TYPES)}")
+    start, as_of = _since(filters.get("since")), _position(filters.get("as_of"))
     return Query(
         npc_id,
         memory_type,
-        query=text[:MAX_QUERY] if isinstance(text, str) else "",
-        player_id=_id(filters.get("player_id")),
-        event_type=_id(filters.get("event_type")),
+        query=_text(filters, "query")[:MAX_QUERY],
+        player_id=_id(filters, "player_id"),
+        event_type=_id(filters, "event_type"),
         since=start,
-        limit=max(1, min(whole(filters.get("limit")) or DEFAULT_LIMIT, MAX_LIMIT)),
+        limit=_limit(filters.get("limit")),
         as_of=as_of,
         now=now if start is None and as_of is None else None,
-        superseded=filters.get("superseded") is True,
+        superseded=_flag(filters, "superseded"),
     )
 
 
-def _id(value: Any) -> str:
-    return str(value)[:190] if isinstance(value, str | int) and not isinstance(value, bool) else ""
+def _text(filters: Mapping[str, Any], name: str) -> str:
+    value = filters.get(name)
+    if value is not None and not isinstance(value, str):
+        raise UnusableFilter(f"filters.{name}", "must be text")
+    return value or ""
+
+
+def _id(filters: Mapping[str, Any], name: str) -> str:
+    value = filters.get(name)
+    if isinstance(value, bool) or not isinstance(value, str | int | None):
+        raise UnusableFilter(f"filters.{name}", "must be text or a whole number")
+    return "" if value is None else str(value)[:190]
+
+
+def _flag(filters: Mapping[str, Any], name: str) -> bool:
+    value = filters.get(name)
+    # Scripts know no booleans: 0 and 1 stand for them.
+    if value not in (None, True, False):
+        raise UnusableFilter(f"filters.{name}", "must be true or false")
+    return bool(value)
+
+
+def _number(value: Any, name: str) -> int | None:
+    if isinstance(value, str) and value.lstrip("-").isdecimal() and len(value) <= MAX_DIGITS:
+        value = int(value)
+    if value is None:
+        return None
+    found = whole(value)
+    if found is None or found != value:
+        raise UnusableFilter(f"filters.{name}", "must be a whole number")
+    return found
+
+
+def _limit(value: Any) -> int:
+    limit = _number(value, "limit")
+    if limit is not None and limit < 1:
+        raise UnusableFilter("filters.limit", f"must be a whole number from 1 to {MAX_LIMIT}")
+    return min(limit or DEFAULT_LIMIT, MAX_LIMIT)
+
+
+def _position(value: Any) -> int | None:
+    position = _number(value, "as_of")
+    if position is not None and position < 0:
+        raise UnusableFilter("filters.as_of", "must be a position of the log")
+    return position
 
 
 def _since(value: Any) -> int | None:
-    if isinstance(value, str):
+    if isinstance(value, str) and not value.lstrip("-").isdecimal():
         try:
             at = datetime.fromisoformat(value)
         except ValueError:
-            return None
-        return microseconds(at) if at.tzinfo else None
-    milliseconds = whole(value)
+            at = None
+        if at is None or at.tzinfo is None:
+            raise UnusableFilter(
+                "filters.since", "must be RFC 3339 with its offset (2026-03-01T12:00:00Z), or milliseconds"
+            )
+        return microseconds(at)
+    milliseconds = _number(value, "since")
     return None if milliseconds is None else milliseconds * 1000
 
 

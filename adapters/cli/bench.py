@@ -15,6 +15,7 @@ from adapters.cli.status import NotFound, UsageError
 
 app = new_app("bench")
 MEMORY = "memory"
+WITH_FILE = "With --locomo FILE only: how much of what answers a question is recalled, at 5, 10 and 20?"
 
 
 @app.command(no_args_is_help=False)
@@ -46,15 +47,15 @@ def bench(
 
     known = questions()
     if listed:
-        for name, question in known.items():
+        for name, told in [*((name, _first_line(ask)) for name, ask in known.items()), (MEMORY, WITH_FILE)]:
             if json:
-                emit({"name": name, "question": _first_line(question)})
+                emit({"name": name, "question": told})
             else:
-                typer.echo(f"{name:<12}{_first_line(question)}")
+                typer.echo(f"{name:<12}{told}")
         return
     unknown = [name for name in names or () if name not in known]
     if unknown:
-        raise NotFound(f"there is no measurement {unknown[0]!r}, only {', '.join(known)}.")
+        raise NotFound(f"there is no measurement {unknown[0]!r}, only {', '.join([*known, MEMORY])}.")
     say("measuring; a question takes from seconds to minutes")
     for result in measure(names or known, QUICK if quick else Options()):
         if json:

@@ -45,7 +45,7 @@ async def show_commit(
     for event in events:
         typer.echo(f"\n{event['type']} v{event['v']}")
         for name, value in event["data"].items():
-            typer.echo(f"  {name:<13}{_field(value)}")
+            typer.echo(f"  {name:<16} {_field(value)}")
 
 
 @app.command("trace")

@@ -58,8 +58,10 @@ async def get_memory(services: Services, call: Call) -> Reply:
     now = _now()
     try:
         question = recall.question(call.npc_id, memory_type, filters, now)
+    except recall.UnusableFilter as error:
+        raise Rejected(Code.INVALID_PARAMETER, f"data.{error}", field=f"data.{error.field}") from None
     except ValueError as error:
-        raise Rejected(Code.INVALID_PARAMETER, f"data.{error}", field="data.memory_type") from None
+        raise Rejected(Code.INVALID_PARAMETER, f"data.filters.{error}", field="data.filters") from None
     return _found(
         call, await ask(services, call, _memories, call.npc_id, services.memories.on, question, now)
     )

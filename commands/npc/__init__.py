@@ -13,6 +13,7 @@ from commands.decider import Context, Decider, Verb
 from commands.npc import dealing, encounters, life, questing, rumours, thinking
 from commands.npc.life import IDENTICAL_REREGISTRATION
 from commands.npc.state import NpcState, evolve
+from commands.profile import not_understood
 from commands.rejection import Rejected
 from events.commit import Commit, Event, Json
 from events.npc import (
@@ -61,13 +62,19 @@ def reply(commit: Commit) -> Json:
     """The `data` of the answer (`facts/zmq-operations.md` "Operations"), from the event that tells most."""
     for event in commit.events:
         match event:
+            case NpcRegistered() if unknown := not_understood(event.profile):
+                return {
+                    "npc_id": commit.entity,
+                    "version": commit.version,
+                    "unknown_fields": list(unknown),
+                }
             case NpcRegistered() | NpcFactionJoined() | NpcFactionLeft():
                 return {"npc_id": commit.entity, "version": commit.version}
             case NpcUnregistered():
                 return {"npc_id": commit.entity}
             case NpcProfileUpdated():
-                unknown = list(event.unknown_fields)
-                return {"npc_id": commit.entity, "version": commit.version, "unknown_fields": unknown}
+                listed = list(event.unknown_fields)
+                return {"npc_id": commit.entity, "version": commit.version, "unknown_fields": listed}
             case NpcInteracted():
                 return _interaction(event, commit)
             case NpcDecided() | NpcQuestOffered():
@@ -79,7 +86,11 @@ def reply(commit: Commit) -> Json:
 
 def code(commit: Commit) -> int:
     """Fields of a profile that nobody understands are kept, and said to be."""
-    odd = any(isinstance(event, NpcProfileUpdated) and event.unknown_fields for event in commit.events)
+    odd = any(
+        (isinstance(event, NpcProfileUpdated) and event.unknown_fields)
+        or (isinstance(event, NpcRegistered) and not_understood(event.profile))
+        for event in commit.events
+    )
     return Code.SUCCESS_WITH_WARNINGS if odd else Code.SUCCESS
 
 

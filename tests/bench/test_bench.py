@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from bench.fill import bodies
 from bench.measure import Figure, Result, percentile
+from bench.options import Options
 from bench.spread import spread, table
-from bench.suite import RATIOS, ratios
+from bench.suite import RATIOS, measure, questions, ratios
 from bench.workload import CORRELATION_START, requests
 from events import codec
+from tests.adapters.cli import program
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,20 @@ def test_several_runs_show_their_smallest_median_and_largest_figure() -> None:
     (found,) = spread(runs)["commands"]
     assert (found.smallest, found.median.value, found.largest) == (4.0, 6.0, 9.0)
     assert table("commands", [found]).endswith("| rate | 4.00 | 6.00 | 9.00 | /s | >= 5 | met |")
+
+
+def test_paths_and_what_npcs_know_are_measured_and_right() -> None:
+    found = {result.question: result for result in measure(["paths", "npc-memory"], Options(seconds=0.4))}
+    assert found["paths"].value("kinds of routes with a path that breaks a rule") == 0
+    proven = [figure for figure in found["npc-memory"].figures if figure.at_least is not None]
+    assert len(proven) == 6
+    assert all(figure.met for figure in proven)
+    assert "long path p50, ours : plain A*" in {figure.name for figure in found["ratios"].figures}
+
+
+async def test_the_list_names_every_question_also_the_one_that_needs_a_file(tmp_path: Path) -> None:
+    done = await program.run("bench", "--list", "--json", cwd=tmp_path)
+    assert [line["name"] for line in done.lines] == [*questions(), "memory"]
 
 
 def test_a_filled_log_holds_commits_that_can_be_decoded_with_versions_without_gaps() -> None:

@@ -99,10 +99,17 @@ def test_nothing_can_happen_to_an_npc_that_is_not_registered(verb: str) -> None:
     [
         ({"personality": "{not json"}, Code.INVALID_JSON, "personality"),
         ({"personality": [1, 2]}, Code.INVALID_PARAMETER, "personality"),
-        ({"initial_goals": "{]"}, Code.INVALID_JSON, "goals"),
-        ({"initial_goals": {"a": 1}}, Code.INVALID_PARAMETER, "goals"),
-        ({"initial_goals": [{"goal": "x", "progress": 7}]}, Code.PARAMETER_OUT_OF_RANGE, "goals.0.progress"),
-        ({"initial_goals": ["a"] * 65}, Code.PARAMETER_OUT_OF_RANGE, "goals"),
+        ({"initial_goals": "{]"}, Code.INVALID_JSON, "initial_goals"),
+        ({"initial_goals": {"a": 1}}, Code.INVALID_PARAMETER, "initial_goals"),
+        ({"goals": [{"goal": "x", "progress": 7}]}, Code.PARAMETER_OUT_OF_RANGE, "goals.0.progress"),
+        ({"initial_goals": ["a"] * 65}, Code.PARAMETER_OUT_OF_RANGE, "initial_goals"),
+        (
+            {"goals": [{"goal": "x", "priority": 1}, "y", {"goal": "x", "priority": 9}]},
+            Code.INVALID_PARAMETER,
+            "goals.2",
+        ),
+        ({"location": {"map": 5}}, Code.INVALID_PARAMETER, "location.map"),
+        ({"location": {"map": "prontera", "x": -1}}, Code.PARAMETER_OUT_OF_RANGE, "location.x"),
         ({"x": "here"}, Code.INVALID_PARAMETER, "x"),
         ({"x": 99999999}, Code.PARAMETER_OUT_OF_RANGE, "x"),
         ({"archetype": 7}, Code.INVALID_PARAMETER, "archetype"),
@@ -111,6 +118,12 @@ def test_nothing_can_happen_to_an_npc_that_is_not_registered(verb: str) -> None:
 )
 def test_a_bad_profile_is_refused_naming_the_field(args: Json, code: Code, field: str) -> None:
     given(NPC).when("register", args).then_rejected(code, field)
+
+
+def test_a_goal_that_is_repeated_keeps_its_first_place() -> None:
+    (registered,) = given(NPC).when("register", {"goals": ["trade", "rest", "trade"]}).then_events()
+    assert isinstance(registered, NpcRegistered)
+    assert registered.profile.goals == (Goal("trade", 1), Goal("rest", 2))
 
 
 def test_updating_changes_the_named_fields_and_merges_the_personality() -> None:

@@ -31,6 +31,18 @@ async def test_register_answers_with_id_version_and_position(map_server: GameSer
     assert answer["processing_time_ms"] >= 0
 
 
+async def test_what_nobody_understands_is_kept_and_reported_at_registration_too(
+    map_server: GameServer,
+) -> None:
+    answer = await map_server.ask(
+        "register", "Leo", {**MERCHANT, "zodiac": "leo", "profile": {"hat": "red", "level": 9}}
+    )
+    assert (answer["success"], answer["error_code"], answer["data"]["error_code"]) == (True, 3, 3)
+    assert answer["data"]["unknown_fields"] == ["hat", "zodiac"]
+    state = await map_server.ask("get_state", "Leo", {"fields": ["zodiac", "hat"]})
+    assert (state["data"]["zodiac"], state["data"]["hat"]) == ("leo", "red")
+
+
 async def test_registering_twice_is_minus_100_and_a_retry_is_not(map_server: GameServer) -> None:
     request = map_server.request("register", "Twice", MERCHANT)
     await map_server.send(request)
