@@ -30,11 +30,11 @@ from adapters.sql.memory_index import MemoryIndex
 from adapters.sql.minds import SqlMinds
 from adapters.sql.reader import Reader
 from commands.agents import decision, dialogue
+from commands.agents.safety.privacy import partition
 from commands.codes import Code
 from commands.loader import StreamLoader
 from commands.message import CommandMessage
 from commands.mind.dialogue.library import DialogueLibrary, parse_library
-from commands.mind.dialogue.request import MemoryNote
 from commands.mind.memory.recall import Query, recall
 from commands.mind.memory.record import Memory, Source
 from commands.mind.rulebooks import RuleBooks
@@ -160,12 +160,13 @@ class Agent:
             return await self._send(
                 dialogue.failure(commit, Code.SYSTEM_ERROR, f"no answer: {type(error).__name__}")
             )
-        completed = await self._bus.send(dialogue.completion(commit, utterance), timeout=SEND_SECONDS)
+        said = dialogue.spoken(utterance, dialogue.grounds(found, dialogue.player_of(opened, commit)))
+        completed = await self._bus.send(dialogue.completion(commit, said), timeout=SEND_SECONDS)
         if completed.code == Code.INVALID_STATE_TRANSITION:
             return True
         if not completed.success:
             return False
-        return await self._send(dialogue.remembrance(commit, opened, utterance, found.mind))
+        return await self._send(dialogue.remembrance(commit, opened, said))
 
     async def _find_out(self, commit: Commit, opened: RequestOpened) -> dialogue.Situation:
         """The NPC, its mind and its memories. Without the read models it still answers, with what the log says."""
@@ -175,19 +176,22 @@ class Agent:
             mind = await self._minds.view(
                 opened.npc_id, (player,), at_least=folded.state.felt, at_us=commit.at
             )
-            remembered = await self._reader.run(
+            remembered, lines = await self._reader.run(
                 _remembered,
                 self._memories.on,
                 opened.npc_id,
                 player,
                 dialogue.message_of(opened.data),
                 commit.at,
+                0,
             )
         except ProjectionError as error:
             logger.warning("answering without the read models", request=commit.entity, reason=str(error))
             return dialogue.Situation(folded.state, self._rules)
-        notes = tuple(map(_note, remembered))
-        return dialogue.Situation(folded.state, self._rules, mind, notes)
+        told, withheld = partition(remembered, player)
+        return dialogue.Situation(
+            folded.state, self._rules, mind, told[:MEMORIES], tuple(lines), withheld[:MEMORIES]
+        )
 
     async def _send(self, command: CommandMessage) -> bool:
         reply = await self._bus.send(command, timeout=SEND_SECONDS)
@@ -197,9 +201,10 @@ class Agent:
 
 @reads("memories")
 def _remembered(
-    connection: Connection, stores: Stores, npc_id: str, player: str, message: str, now: int
-) -> list[Memory]:
-    """What may colour the answer: what the message is about, then what concerns the player, each once."""
+    connection: Connection, stores: Stores, npc_id: str, player: str, message: str, now: int, lines: int
+) -> tuple[list[Memory], list[Memory]]:
+    """What may colour the answer: what the message is about, then what concerns the player, each once; and the last
+    `lines` exchanges with the player, newest first."""
     store = stores(connection)
     asked = [Query(npc_id, "about_player", player_id=player, limit=MEMORIES, now=now)]
     if message.strip():
@@ -207,9 +212,7 @@ def _remembered(
         asked.insert(0, Query(npc_id, "about_player", query=text, player_id=player, limit=MEMORIES, now=now))
         asked.insert(0, Query(npc_id, "search", query=text, limit=MEMORIES, now=now))
     found = {one.memory.id: one.memory for query in asked for one in recall(store, query)}
+    said = Query(npc_id, player_id=player, event_type="dialogue", limit=max(lines, 1), now=now)
+    spoken = [one.memory for one in recall(store, said)] if lines else []
     # What was lived through is a better thing to say than what was made of it.
-    return sorted(found.values(), key=lambda memory: memory.source is Source.REFLECTION)[:MEMORIES]
-
-
-def _note(memory: Memory) -> MemoryNote:
-    return MemoryNote(memory.position, memory.content, memory.at, memory.players[0] if memory.players else "")
+    return sorted(found.values(), key=lambda memory: memory.source is Source.REFLECTION), spoken

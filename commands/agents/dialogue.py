@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from commands.message import CommandMessage
 from commands.mind.dialogue.library import DialogueLibrary
 from commands.mind.dialogue.request import DialogueRequest, Good, MemoryNote, Utterance
 from commands.mind.dialogue.speaker import speak
+from commands.mind.memory.record import Memory
 from commands.mind.prices import Item, PriceTable
 from commands.mind.rulebooks import RuleBooks
 from commands.mind.view import MindView
@@ -33,17 +34,62 @@ MAX_GOODS = 20
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What the agent found out before it answers: the NPC, its mind (None when nothing is known yet), what it
-    remembers that may matter, most relevant first, and the rule books.
+    remembers that may matter and may be repeated to the player, most relevant first, and the rule books.
+
+    `lines` are the last exchanges with the player, newest first; `withheld` what it must not repeat to the player.
     """
 
     npc: NpcState
     rules: RuleBooks
     mind: MindView | None = None
-    memories: tuple[MemoryNote, ...] = ()
+    memories: tuple[Memory, ...] = ()
+    lines: tuple[Memory, ...] = ()
+    withheld: tuple[Memory, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What an NPC says, whoever found the words: `method` is template, llm, cached or fallback.
+
+    `template` is the line used (None: a model's words), `memories` are the log positions it draws on.
+    """
+
+    response: str
+    emotion: str
+    action: str
+    method: str
+    intent: str
+    template: str | None = None
+    memories: tuple[int, ...] = ()
+    basis: Json = field(default_factory=dict)
+
+
+def spoken(utterance: Utterance, basis: Json, method: str = "template") -> Spoken:
+    """The words of a template."""
+    return Spoken(
+        utterance.response,
+        utterance.emotion,
+        utterance.action,
+        method,
+        utterance.intent,
+        utterance.template,
+        utterance.memories,
+        basis,
+    )
 
 
 def answer(found: Situation, opened: RequestOpened, commit: Commit, library: DialogueLibrary) -> Utterance:
-    """What the NPC says to the request that `commit` opened. Total: any text gets an answer."""
+    """What the NPC says to the request that `commit` opened, by templates. Total: any text gets an answer."""
+    return speak(request_of(found, opened, commit), library)
+
+
+def grounds(found: Situation, player: str) -> Json:
+    """What the NPC's words to `player` rest on, as `events.npc.Basis` holds it."""
+    return {} if found.mind is None else asdict(basis_of(found.mind, player))
+
+
+def request_of(found: Situation, opened: RequestOpened, commit: Commit) -> DialogueRequest:
+    """What was said to the NPC, and everything that may colour its answer."""
     data = opened.data
     context = data["context"] if isinstance(data.get("context"), dict) else {}
     profile, player = found.npc.profile, player_of(opened, commit)
@@ -62,11 +108,11 @@ def answer(found: Situation, opened: RequestOpened, commit: Commit, library: Dia
         location=_text(known.get("location")) or profile.location.map or "",
         time_of_day=_text(known.get("time_of_day")),
         at=commit.at,
-        memories=found.memories,
+        memories=tuple(map(_note, found.memories)),
         goods=_goods(profile, found.rules.prices),
         recent=found.npc.lines.get(player, ()),
     )
-    return speak(request if found.mind is None else _felt(request, found.mind), library)
+    return request if found.mind is None else _felt(request, found.mind)
 
 
 def _felt(request: DialogueRequest, mind: MindView) -> DialogueRequest:
@@ -99,36 +145,35 @@ def player_of(opened: RequestOpened, commit: Commit) -> str:
     return str(claimed)[:128] if isinstance(claimed, str | int) and str(claimed) else commit.actor.id
 
 
-def completion(commit: Commit, utterance: Utterance) -> CommandMessage:
-    """The command that makes the utterance the request's outcome."""
+def completion(commit: Commit, said: Spoken, code: int = 0) -> CommandMessage:
+    """The command that makes the words the request's outcome; `code` is 0 or a warning."""
     result: Json = {
-        "response": utterance.response,
-        "emotion": utterance.emotion,
-        "action": utterance.action,
-        "method": utterance.method,
-        "intent": utterance.intent,
+        "response": said.response,
+        "emotion": said.emotion,
+        "action": said.action,
+        "method": said.method,
+        "intent": said.intent,
     }
-    return follow_up(commit, "request.complete", commit.stream, {"result": result})
+    args: Json = {"result": result, "code": code} if code else {"result": result}
+    return follow_up(commit, "request.complete", commit.stream, args)
 
 
-def remembrance(
-    commit: Commit, opened: RequestOpened, utterance: Utterance, mind: MindView | None
-) -> CommandMessage:
+def remembrance(commit: Commit, opened: RequestOpened, said: Spoken) -> CommandMessage:
     """The command that makes the NPC remember what was said, after the answer became a fact."""
-    spoken = {
+    args: Json = {
         "player_id": player_of(opened, commit),
         "message": message_of(opened.data),
-        "response": utterance.response,
-        "emotion": utterance.emotion,
-        "action": utterance.action,
-        "method": utterance.method,
-        "intent": utterance.intent,
-        "template": utterance.template,
-        "memories": list(utterance.memories),
+        "response": said.response,
+        "emotion": said.emotion,
+        "action": said.action,
+        "method": said.method,
+        "intent": said.intent,
+        "template": said.template,
+        "memories": list(said.memories),
         "request_id": commit.entity,
-        "basis": {} if mind is None else asdict(basis_of(mind, player_of(opened, commit))),
+        "basis": said.basis,
     }
-    return follow_up(commit, "npc.speak", f"npc/{opened.npc_id}", spoken)
+    return follow_up(commit, "npc.speak", f"npc/{opened.npc_id}", args)
 
 
 def failure(commit: Commit, code: int, message: str) -> CommandMessage:
@@ -148,6 +193,10 @@ def follow_up(commit: Commit, name: str, stream: str, args: Json, actor: Actor =
         correlation_id=commit.correlation_id,
         causation_id=commit.id,
     )
+
+
+def _note(memory: Memory) -> MemoryNote:
+    return MemoryNote(memory.position, memory.content, memory.at, memory.players[0] if memory.players else "")
 
 
 def _goods(profile: Profile, prices: PriceTable) -> tuple[Good, ...]:

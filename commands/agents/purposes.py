@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from commands.agents.conversation import DIALOGUE
 from commands.agents.purpose import Purpose
 
-_ALL: tuple[Purpose, ...] = ()
+_ALL: tuple[Purpose, ...] = (DIALOGUE,)
 
 PURPOSES: Mapping[str, Purpose] = {purpose.name: purpose for purpose in _ALL}

@@ -18,6 +18,18 @@ class Source(StrEnum):
     REFLECTION = "reflection"
 
 
+class Author(StrEnum):
+    """Whose words a memory holds. None of them is ever an instruction; those of a player or a model are doubted."""
+
+    GM = "gm"
+    """The game's own scripts, and those who run it."""
+    PLAYER = "player"
+    MODEL = "model"
+    """A language model's, alone or beside a player's."""
+    IMPORT = "import"
+    """Texts brought in from elsewhere."""
+
+
 class Tier(StrEnum):
     """The three tiers of the companion engine's memory (companion-engine.md §7)."""
 
@@ -68,6 +80,9 @@ class Memory:
     """Positions a reflection was built from."""
     channel: str = ""
     """How it reached the log: event, interaction, speech, world, faction, hearsay or reflection."""
+    author: Author = Author.GM
+    private: bool = False
+    """Whoever reported it said that it is between the NPC and the players in it."""
 
     @property
     def id(self) -> tuple[int, int]:
