@@ -27,6 +27,16 @@ def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
 
+def _encoding(name: str) -> str:
+    try:
+        "".encode(name)
+    except LookupError:
+        raise ValueError(
+            f"{name!r} is not an encoding; cp1252, cp874, cp949, big5 and gbk are, for example"
+        ) from None
+    return name
+
+
 class Section(BaseModel):
     """A group of settings: immutable, and a misspelt key is an error rather than silence."""
 
@@ -82,6 +92,37 @@ class RathenaSettings(Section):
     map_cache: tuple[Path, ...] = ()
 
 
+class ChronicleSettings(Section):
+    """Reading a game server's own SQL logs; off while `url` is empty. `start` counts for tables never read before."""
+
+    url: str = Field("", pattern=r"^($|(mysql|mariadb)(\+\w+)?://\S+$)")
+    server: str = Field("map-1", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    tables: tuple[str, ...] = (
+        "chatlog",
+        "npclog",
+        "picklog",
+        "zenylog",
+        "mvplog",
+        "atcommandlog",
+        "loginlog",
+        "charlog",
+        "lorestream_events",
+    )
+    start: Literal["now", "beginning"] = "now"
+    chats: tuple[Literal["global", "whisper", "party", "guild", "main", "clan"], ...] = (
+        "global",
+        "party",
+        "guild",
+        "main",
+        "clan",
+    )
+    hidden_commands: tuple[str, ...] = ("email", "changeemail", "accinfo", "accountinfo", "send")
+    account_names: bool = False
+    encoding: Annotated[str, AfterValidator(_encoding)] = "cp1252"
+    poll_ms: int = Field(1000, ge=50, le=600_000)
+    settle_ms: int = Field(1000, ge=0, le=60_000)
+
+
 class MindSettings(Section):
     """`gossip`: NPCs tell each other what they went through."""
 
@@ -111,6 +152,7 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     commands: CommandSettings = CommandSettings()
     rathena: RathenaSettings = RathenaSettings()
+    chronicle: ChronicleSettings = ChronicleSettings()
     mind: MindSettings = MindSettings()
     llm: LlmSettings = LlmSettings()
     log: LogSettings = LogSettings()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from commands.budget import BUDGET
+from commands.chronicle import CHRONICLE
 from commands.decider import Decider
 from commands.decision import DECISION
 from commands.faction import FACTION
@@ -15,5 +16,6 @@ from commands.switch import AGENT, PROVIDER
 from commands.world import WORLD
 
 DECIDERS: Mapping[str, Decider[Any]] = {
-    decider.category: decider for decider in (AGENT, BUDGET, DECISION, FACTION, NPC, PROVIDER, REQUEST, WORLD)
+    decider.category: decider
+    for decider in (AGENT, BUDGET, CHRONICLE, DECISION, FACTION, NPC, PROVIDER, REQUEST, WORLD)
 }

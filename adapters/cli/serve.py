@@ -17,7 +17,9 @@ app = new_app("serve")
 @app.command(no_args_is_help=True)
 @on_platform
 async def serve(
-    role: Annotated[str, typer.Argument(metavar="ROLE", help="gateway, commands, projector or agents.")],
+    role: Annotated[
+        str, typer.Argument(metavar="ROLE", help="gateway, commands, projector, agents or chronicle.")
+    ],
     settings: Settings,
     json: AsJson = False,
 ) -> None:
@@ -29,12 +31,12 @@ async def serve(
     from adapters import logging
     from adapters.nats import bootstrap
     from adapters.nats.connection import connect
-    from adapters.roles.serve import ROLES
+    from adapters.roles.serve import OPTIONAL_ROLES, ROLES
     from adapters.roles.serve import serve as run_role
     from adapters.roles.supervisor import REPLICAS
 
-    if role not in ROLES:
-        raise UsageError(f"{role!r} is not a role. Choose one of {', '.join(ROLES)}.")
+    if role not in (*ROLES, *OPTIONAL_ROLES):
+        raise UsageError(f"{role!r} is not a role. Choose one of {', '.join((*ROLES, *OPTIONAL_ROLES))}.")
     logging.configure(settings.log.level, role=role)
 
     def ready(found: dict[str, Any]) -> None:

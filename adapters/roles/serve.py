@@ -32,6 +32,9 @@ from events.errors import ConfigurationError, LogMisconfigured, LorestreamError
 ROLES = ("commands", "projector", "agents", "gateway")
 """In the order in which they can begin to work."""
 
+OPTIONAL_ROLES = ("chronicle",)
+"""Those that work only where they are configured."""
+
 STATUS_FAILED = 1
 STATUS_MISCONFIGURED = 3
 """Exit status of a role that cannot work until somebody changes the configuration."""
@@ -47,6 +50,11 @@ _BYTES = 4096
 Ready = Callable[[dict[str, Any]], None]
 
 logger = structlog.get_logger(__name__)
+
+
+def wanted_roles(settings: Settings) -> tuple[str, ...]:
+    """The roles that these settings ask for."""
+    return (*ROLES, *OPTIONAL_ROLES) if settings.chronicle.url else ROLES
 
 
 async def serve(role: str, settings: Settings, *, ready: Ready) -> None:

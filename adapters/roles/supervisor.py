@@ -18,7 +18,7 @@ from adapters.roles import endpoints as endpoints_store
 from adapters.roles.child import Child
 from adapters.roles.endpoints import Endpoints
 from adapters.roles.nursery import Nursery
-from adapters.roles.serve import ROLES
+from adapters.roles.serve import wanted_roles
 from adapters.settings import Settings
 from events.errors import LogUnavailable
 
@@ -36,7 +36,7 @@ PROMISES = {
     "replicated": "three copies of every acknowledged commit on the cluster",
 }
 
-STOP_ORDER = ("gateway", "commands", "agents", "projector")
+STOP_ORDER = ("gateway", "chronicle", "commands", "agents", "projector")
 """Who asks stops first, so that nothing accepted is left without its worker."""
 
 
@@ -75,7 +75,7 @@ class _Platform:
             role: Child(
                 role, self._nursery, lambda: configuration.to_wire(self._settings), changed=self._on_ready
             )
-            for role in ROLES
+            for role in wanted_roles(settings)
         }
         self._tasks: list[asyncio.Task[None]] = []
         self._published: Endpoints | None = None
@@ -118,7 +118,7 @@ class _Platform:
             stopped.cancel()
 
     async def stop(self, force: asyncio.Event) -> None:
-        for role in STOP_ORDER:
+        for role in (role for role in STOP_ORDER if role in self._children):
             began = time.monotonic()
             await self._children[role].stop(force)
             logger.info("role ended", ended=role, seconds=round(time.monotonic() - began, 3))

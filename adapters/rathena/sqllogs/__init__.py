@@ -1,0 +1,1 @@
+"""A game server's own SQL logs, tailed into the log: events without any C++."""
