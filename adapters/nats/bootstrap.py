@@ -28,6 +28,7 @@ DUPLICATE_WINDOW_SECONDS = 120.0
 ACCESS_DAYS = 30
 ACCESS_BYTES = 4 * 1024**3
 TIMER_DAYS = 7
+CACHE_BYTES = 256 * 1024**2
 
 
 def log_stream(replicas: int = 1) -> StreamConfig:
@@ -87,6 +88,28 @@ def timers_stream(replicas: int = 1) -> StreamConfig:
         allow_msg_ttl=True,
         allow_rollup_hdrs=True,
         allow_direct=True,
+    )
+
+
+def cache_stream(replicas: int = 1) -> StreamConfig:
+    """The KV bucket `cache`: keys with a time to live of their own, the oldest make room. Losing any loses nothing.
+
+    Made as a stream: a bucket made by the client refuses writes when it is full, and flushes each to the disk.
+    """
+    return StreamConfig(
+        name="KV_cache",
+        description="Lorestream: answers of models that may be given again",
+        subjects=["$KV.cache.>"],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.OLD,
+        max_bytes=CACHE_BYTES,
+        max_msgs_per_subject=1,
+        num_replicas=replicas,
+        allow_msg_ttl=True,
+        allow_rollup_hdrs=True,
+        allow_direct=True,
+        persist_mode=PersistMode.ASYNC if replicas == 1 else None,
     )
 
 
@@ -156,8 +179,8 @@ async def ensure_streams(client: Client, *, replicas: int = 1) -> None:
     check_server(str(client.connected_server_version))
     jetstream = client.jetstream(timeout=10)
     try:
-        for wanted in (log_stream(replicas), access_stream(replicas), timers_stream(replicas)):
-            await _ensure(jetstream, wanted)
+        for make in (log_stream, access_stream, timers_stream, cache_stream):
+            await _ensure(jetstream, make(replicas))
         await _ensure_bucket(jetstream, "snapshots", replicas)
     except (NatsError, TimeoutError) as error:
         raise LogUnavailable(f"JetStream does not answer: {error!r}") from error

@@ -1,0 +1,197 @@
+"""The gateway with a memory: every answer is a commit before it is used, and none is paid for twice."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+from pydantic import TypeAdapter
+from pydantic_core import to_json
+
+from adapters.llm.gateway import Gateway
+from adapters.llm.inquiry import Read
+from adapters.llm.streaming import OnText
+from adapters.nats.ports import CommandBus
+from commands.agents.ask import Ask
+from commands.codes import Code
+from commands.decision import decision_id
+from commands.message import CommandMessage, Reply
+from commands.rejection import Rejected
+from events.commit import Actor, Commit, Json
+from events.decision import DecisionMade
+from events.errors import LogUnavailable
+from events.log import Log
+
+logger = structlog.get_logger(__name__)
+
+SEND_SECONDS = 5.0
+JUDGE_ATTEMPTS = 5
+JUDGE_WORKERS = 4
+MAX_WAITING = 1024
+CLOSE_SECONDS = 10.0
+MAX_ASK_BYTES = 400_000
+"""What a question and its inputs may weigh: a message of the log holds them twice, as command and as event."""
+
+_ACTOR = Actor("agent", "models")
+_made: TypeAdapter[DecisionMade] = TypeAdapter(DecisionMade)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a decision is made for: a commit, or a command that has none (`commit_id` is None then).
+
+    `id` must be the same for every retry.
+    """
+
+    id: str
+    correlation_id: str
+    commit_id: str | None = None
+
+    @classmethod
+    def of(cls, cause: Commit | CommandMessage) -> Cause:
+        if isinstance(cause, Commit):
+            return cls(cause.id, cause.correlation_id, cause.id)
+        return cls(cause.id, cause.correlation_id, cause.causation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A recorded decision and the commit that holds it."""
+
+    decision_id: str
+    made: DecisionMade
+    commit_id: str
+    position: int
+
+
+class Adviser:
+    """Asks models and records it. `async with` runs what goes on in the background, and finishes it at the end."""
+
+    def __init__(self, gateway: Gateway, bus: CommandBus, log: Log, *, enabled: bool = True) -> None:
+        """`enabled` is the setting `llm.enabled`."""
+        self._gateway = gateway
+        self._bus = bus
+        self._log = log
+        self._enabled = enabled
+        self._verdicts: asyncio.Queue[CommandMessage] = asyncio.Queue(MAX_WAITING)
+        self._workers: list[asyncio.Task[None]] = []
+
+    def enabled(self, agent: str) -> bool:
+        """Whether a model could be asked for `agent` now."""
+        return self._enabled and self._gateway.available(agent)
+
+    async def advise(
+        self, cause: Cause, ask: Ask, read: Read, *, deadline: float, on_text: OnText | None = None
+    ) -> Advice:
+        """The decision of `cause`: the recorded one where there is one, else asked now and recorded.
+
+        `deadline`, `read` and `on_text` as in `Gateway.ask`. A recorded decision is returned without calling `on_text`.
+        Raises `LogUnavailable` when the decision could not be recorded (it must not be used then; asking again under
+        the same cause is safe), and `Rejected` -105 for a question too large to be recorded.
+        """
+        which = decision_id(cause.id, ask.purpose)
+        size = len(to_json([ask.sent(), ask.inputs], inf_nan_mode="null"))
+        if size > MAX_ASK_BYTES:
+            told = f"the question has {size} bytes, at most {MAX_ASK_BYTES} can be recorded"
+            raise Rejected(Code.PARAMETER_OUT_OF_RANGE, told, field="messages")
+        recorded = await self._recorded(which)
+        if recorded is not None:
+            return recorded
+        made = await self._gateway.ask(ask, read, deadline=deadline, on_text=on_text, decision=which)
+        return await self._record(which, cause, made)
+
+    async def judge(self, advice: Advice, command: CommandMessage, reply: Reply) -> None:
+        """Record what a decider said to a command of the proposal.
+
+        Returns at once, unless very many wait already. A reply that is no verdict (a part was down, or nobody answered
+        in time) is not recorded.
+        """
+        if Code.AUTHENTICATION_FAILED < reply.code <= Code.SERVICE_UNAVAILABLE:
+            return
+        await self._verdicts.put(_verdict(advice, command, reply))
+
+    async def __aenter__(self) -> Adviser:
+        self._workers = [
+            asyncio.create_task(self._work(), name=f"verdicts {number}") for number in range(JUDGE_WORKERS)
+        ]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._verdicts.join(), CLOSE_SECONDS)
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        if not self._verdicts.empty():
+            logger.warning("verdicts were not recorded", count=self._verdicts.qsize())
+        await self._gateway.close()
+
+    async def _recorded(self, which: str) -> Advice | None:
+        async for recorded in self._log.read(f"decision/{which}"):
+            event = recorded.commit.events[0]
+            if isinstance(event, DecisionMade):
+                return Advice(which, event, recorded.commit.id, recorded.position)
+        return None
+
+    async def _record(self, which: str, cause: Cause, made: DecisionMade) -> Advice:
+        message = CommandMessage(
+            id=f"models/{which}/record",
+            name="decision.record",
+            stream=f"decision/{which}",
+            args=_made.dump_python(made, mode="json"),
+            actor=_ACTOR,
+            correlation_id=cause.correlation_id,
+            causation_id=cause.commit_id,
+        )
+        reply = await self._bus.send(message, timeout=SEND_SECONDS)
+        if reply.success and reply.position is not None and reply.commit_id is not None:
+            return Advice(which, made, reply.commit_id, reply.position)
+        if reply.code in {Code.INVALID_STATE_TRANSITION, Code.INVALID_PARAMETER}:
+            # Another agent took the same work up and was first: what it recorded counts.
+            recorded = await self._recorded(which)
+            if recorded is not None:
+                return recorded
+        raise LogUnavailable(f"decision {which} could not be recorded: {reply.message}")
+
+    async def _work(self) -> None:
+        while True:
+            message = await self._verdicts.get()
+            try:
+                await self._send(message)
+            except Exception:
+                logger.exception("a verdict could not be recorded", stream=message.stream)
+            finally:
+                self._verdicts.task_done()
+
+    async def _send(self, message: CommandMessage) -> None:
+        reply = Reply(Code.SERVICE_UNAVAILABLE)
+        for attempt in range(JUDGE_ATTEMPTS):
+            reply = await self._bus.send(message, timeout=SEND_SECONDS)
+            if not Code.AUTHENTICATION_FAILED < reply.code <= Code.SERVICE_UNAVAILABLE:
+                break
+            await asyncio.sleep(0.2 * 2**attempt)
+        if not reply.success:
+            logger.warning("a verdict was not recorded", stream=message.stream, reason=reply.message)
+
+
+def _verdict(advice: Advice, command: CommandMessage, reply: Reply) -> CommandMessage:
+    args: Json = {
+        "verdict": "accepted" if reply.success else "refused",
+        "command": command.name,
+        "command_id": command.id,
+        "position": reply.position,
+        "commit_id": reply.commit_id or "",
+        "code": int(reply.code),
+        "message": reply.message[:1000],
+    }
+    return CommandMessage(
+        id=f"models/{advice.decision_id}/judge/{command.id}",
+        name="decision.judge",
+        stream=f"decision/{advice.decision_id}",
+        args=args,
+        actor=_ACTOR,
+        correlation_id=command.correlation_id,
+        causation_id=advice.commit_id,
+    )

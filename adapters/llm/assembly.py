@@ -1,0 +1,98 @@
+"""The adviser as production uses it: configuration, switches, providers, cache and budget put together."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from nats.aio.client import Client
+
+from adapters.llm.adviser import Adviser
+from adapters.llm.book import ModelBook, load
+from adapters.llm.cache import KvCache
+from adapters.llm.clock import SystemClock
+from adapters.llm.gateway import Gateway
+from adapters.llm.line import Line, OpenProvider, open_provider
+from adapters.llm.roster import Roster
+from adapters.llm.spending import Spending
+from adapters.nats.ports import CommandBus
+from adapters.settings import Settings
+from events.errors import CodecError, LogError
+from events.log import Log
+
+logger = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 1.0
+
+
+@asynccontextmanager
+async def open_adviser(
+    settings: Settings,
+    client: Client,
+    bus: CommandBus,
+    log: Log,
+    *,
+    book: ModelBook | None = None,
+    opening: OpenProvider = open_provider,
+    environment: Mapping[str, str] = os.environ,
+) -> AsyncIterator[Adviser]:
+    """An adviser for one process; its switches are followed, its leases settled, until the block ends.
+
+    Raises `ConfigurationError` when the configuration of models is wrong, `LogUnavailable`.
+    """
+    book = book or load(settings.llm.directory)
+    clock = SystemClock()
+    lines = {
+        key: Line(entry, clock, opening=opening, environment=environment)
+        for key, entry in book.providers.items()
+    }
+    switched = asyncio.Event()
+    roster = Roster(book, changed=switched.set)
+    after = await roster.load(log)
+    switched.set()
+    cache, spending = KvCache(client, settings.realm), Spending(bus, clock, realm_limit=book.realm_limit)
+    gateway = Gateway(roster, lines, cache=cache, spending=spending, clock=clock)
+    stop = asyncio.Event()
+    background = [
+        asyncio.create_task(_follow(roster, log, after), name="switches"),
+        asyncio.create_task(spending.keep(stop), name="leases"),
+    ]
+    if settings.llm.enabled:
+        background.append(asyncio.create_task(_warm(roster, lines, switched), name="providers"))
+    try:
+        async with Adviser(gateway, bus, log, enabled=settings.llm.enabled) as adviser:
+            yield adviser
+    finally:
+        stop.set()
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        await spending.close()
+        for line in lines.values():
+            await line.close()
+        await cache.close()
+
+
+async def _follow(roster: Roster, log: Log, after: int) -> None:
+    """Follow the switches; whatever goes wrong, read them anew and go on."""
+    while True:
+        try:
+            await roster.follow(log, after=after)
+        except* (LogError, CodecError) as errors:
+            logger.warning("following the switches again", reason=str(errors.exceptions[0]))
+        await asyncio.sleep(RETRY_SECONDS)
+        with suppress(LogError, CodecError):
+            after = await roster.load(log)
+
+
+async def _warm(roster: Roster, lines: Mapping[str, Line], switched: asyncio.Event) -> None:
+    """Open providers as soon as they are switched on, so that no question waits for the import of an SDK."""
+    while True:
+        await switched.wait()
+        switched.clear()
+        for key, line in lines.items():
+            if roster.provider_on(key):
+                await line.open()

@@ -1,0 +1,82 @@
+"""The line to one provider: the provider itself, opened when first needed, and what protects both sides."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+import structlog
+
+from adapters.llm.book import ProviderEntry
+from adapters.llm.breaker import Breaker
+from adapters.llm.clock import Clock
+from adapters.llm.limits import Limits
+from adapters.llm.port import Condition, Provider
+from events.errors import ConfigurationError
+
+logger = structlog.get_logger(__name__)
+
+OpenProvider = Callable[[ProviderEntry], Provider]
+
+
+def open_provider(entry: ProviderEntry) -> Provider:
+    """The real provider of `entry`; imports its SDK, which takes up to a second."""
+    opened: Provider = import_module("adapters.llm.providers").open_provider(entry)
+    return opened
+
+
+class Line:
+    """One provider with its breaker and limits, which live as long as the process."""
+
+    def __init__(
+        self,
+        entry: ProviderEntry,
+        clock: Clock,
+        *,
+        opening: OpenProvider = open_provider,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.entry = entry
+        self.breaker = Breaker(clock)
+        self.limits = Limits(entry, clock)
+        self._opening = opening
+        self._environment = environment
+        self._provider: Provider | None = None
+        self._broken = ""
+        self._lock = asyncio.Lock()
+
+    def condition(self) -> Condition:
+        """Whether it can be asked, as far as is known without opening it."""
+        if self._provider is not None:
+            return self._provider.condition()
+        if self._broken:
+            return Condition(False, self._broken)
+        if self.entry.key_variable and not self.entry.secret(self._environment):
+            return Condition(False, f"{self.entry.key_variable} is not set")
+        return Condition(True)
+
+    async def open(self) -> Provider | None:
+        """The provider; None when it cannot be asked, and `condition` says why."""
+        if self._provider is None and self.condition().usable:
+            async with self._lock:
+                if self._provider is None and not self._broken:
+                    await self._open()
+        return self._provider if self._provider is not None and self._provider.condition().usable else None
+
+    async def close(self) -> None:
+        if self._provider is not None:
+            await self._provider.close()
+
+    async def _open(self) -> None:
+        try:
+            # Importing an SDK would hold up everything else on the event loop.
+            self._provider = await asyncio.to_thread(self._opening, self.entry)
+        except ConfigurationError as error:
+            self._broken = f"{error.key}: {error.problem}"
+            logger.warning("a provider cannot be used", provider=self.entry.key, reason=str(error))
+        except Exception as error:
+            # Not the text of the error: nobody knows what a library puts into it.
+            self._broken = f"it cannot be opened: {type(error).__name__}"
+            logger.exception("a provider cannot be opened", provider=self.entry.key)

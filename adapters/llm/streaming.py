@@ -1,0 +1,55 @@
+"""Handing an answer on while it is still being written."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from pydantic_core import from_json
+
+OnText = Callable[[str], Awaitable[None]]
+
+FIELD = "response"
+"""The field of a structured answer that is meant to be read by people."""
+
+
+class Speech:
+    """Passes on the readable part of an answer that arrives in pieces.
+
+    Plain answers are passed on as they come. Of a structured one only the text of its field `response` is, as far as
+    it is complete; an answer without it is not passed on at all. What is passed on has not been read or checked yet:
+    only an edge that can take a word back, or needs none taken back, should ask for it.
+    """
+
+    def __init__(self, say: OnText, *, structured: bool) -> None:
+        self._say = say
+        self._structured = structured
+        self._arrived = ""
+        self._said = ""
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was passed on: from then on no other answer may take its place."""
+        return bool(self._said)
+
+    async def hear(self, text: str) -> None:
+        """Take the next piece."""
+        if not text:
+            return
+        if not self._structured:
+            self._said += text
+            await self._say(text)
+            return
+        self._arrived += text
+        readable = _readable(self._arrived)
+        if len(readable) > len(self._said) and readable.startswith(self._said):
+            fresh, self._said = readable[len(self._said) :], readable
+            await self._say(fresh)
+
+
+def _readable(partial: str) -> str:
+    try:
+        value = from_json(partial, allow_partial="trailing-strings")
+    except ValueError:
+        return ""
+    found = value.get(FIELD) if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
