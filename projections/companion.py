@@ -4,8 +4,8 @@ Folding is pure computation in Python, which one process does on one core. The c
 decodes and folds them, and gives back plain rows; reading and writing the database stays with the process that
 started it, so that a batch is one transaction however many processes folded it.
 
-Over the socket go pickles: `Begin`, then for each batch the messages, answered by rows the companion needs (asked for
-at most once) and the outcome. Either side's end ends the conversation; nothing is stored in the companion.
+Over the socket go pickles: `_Begin`, then for each batch the messages, answered by the outcome, before which the
+companion may ask for rows it needs. Either side's end ends the conversation; nothing is stored in the companion.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from events.log import RawMessage
 from projections.bulk import bulk_work
 from projections.checkpoints import Advance, Checkpoint
 from projections.deadletters import DeadLetter
-from projections.folding import Batch, Folder, Member, read
+from projections.folding import Batch, Folder, Member
 from projections.plain import Plain, Values
 from projections.projection import Projection
 from projections.rows import Key
@@ -44,7 +44,7 @@ Fetch = Callable[[Missing], dict[Table, list[Values]]]
 class _Begin:
     """The read models to fold, from where on, and how many rows of each table to keep in memory."""
 
-    members: list[tuple[str, Checkpoint, set[str], set[int]]]
+    members: list[tuple[str, Checkpoint, set[str], set[int], bool]]
     cached_rows: int
 
 
@@ -55,6 +55,7 @@ class _Messages:
     wanted: list[tuple[int, str, bytes, int]]
     last: tuple[int, int]
     now: int
+    settle: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +105,19 @@ class Companion:
         self.members = list(members)
         self._folder = Folder(self.members, 0)
         self._tables = _tables(member.projection for member in members)
-        told = [(m.projection.name, m.checkpoint, m.blocked, m.discarded) for m in members]
+        told = [(m.projection.name, m.checkpoint, m.blocked, m.discarded, m.empty) for m in members]
         await self._in_thread(lambda: _send(self._stream, _Begin(told, cached_rows)))
 
-    async def send(self, messages: Sequence[RawMessage], *, now: int) -> None:
-        """Let the companion begin to fold `messages`. Raises `CompanionLost`.
+    async def send(
+        self, messages: Sequence[RawMessage], last: RawMessage, *, now: int, settle: bool = True
+    ) -> None:
+        """Let the companion begin to fold `messages`, up to `last`; see `Folder.take`. Raises `CompanionLost`.
 
         To be waited for before anything else is computed here: a thread that sends megabytes beside a busy one waits
         for the interpreter after every piece.
         """
         wanted = [(m.position, m.subject, m.body, m.stored_at) for m in self._folder.concerning(messages)]
-        batch = _Messages(wanted, (messages[-1].position, messages[-1].stored_at), now)
+        batch = _Messages(wanted, (last.position, last.stored_at), now, settle)
         await self._in_thread(lambda: _send(self._stream, batch))
 
     async def receive(self, fetch: Fetch) -> Batch:
@@ -126,7 +129,7 @@ class Companion:
 
         def answered() -> object:
             answer = _receive(self._stream)
-            if isinstance(answer, _Needs):
+            while isinstance(answer, _Needs):
                 found = fetch({self._tables[name]: keys for name, keys in answer.keys.items()})
                 _send(self._stream, _Rows({table.name: rows for table, rows in found.items()}))
                 answer = _receive(self._stream)
@@ -177,8 +180,8 @@ def serve(connection: socket.socket, projections: Sequence[Projection]) -> None:
     with bulk_work(), contextlib.suppress(EOFError, ConnectionError), stream:
         begin: _Begin = _receive(stream)
         members = [
-            Member(known[name], checkpoint, blocked, discarded)
-            for name, checkpoint, blocked, discarded in begin.members
+            Member(known[name], checkpoint, blocked, discarded, empty)
+            for name, checkpoint, blocked, discarded, empty in begin.members
         ]
         for member in members:
             if member.checkpoint.version != member.projection.version:
@@ -191,19 +194,19 @@ def serve(connection: socket.socket, projections: Sequence[Projection]) -> None:
 def _folded(
     stream: BinaryIO, folder: Folder, tables: dict[str, Table], batch: _Messages
 ) -> _Folded | _Failed:
-    decoded = [read(RawMessage(*message)) for message in batch.wanted]
     position, stored_at = batch.last
     try:
-        missing = folder.missing(decoded)
-    except Exception as error:
-        return _Failed(repr(error))
-    if missing:
-        _send(stream, _Needs({table.name: keys for table, keys in missing.items()}))
-        rows: _Rows = _receive(stream)
-        for name, found in rows.found.items():
-            folder.fill(tables[name], missing[tables[name]], found)
-    try:
-        made = folder.fold(decoded, RawMessage(position, "", b"", stored_at), now=batch.now)
+        for decoded in folder.slices([RawMessage(*message) for message in batch.wanted]):
+            missing = folder.missing(decoded)
+            if missing:
+                _send(stream, _Needs({table.name: keys for table, keys in missing.items()}))
+                rows: _Rows = _receive(stream)
+                for name, found in rows.found.items():
+                    folder.fill(tables[name], missing[tables[name]], found)
+            folder.fold(decoded, now=batch.now)
+        made = folder.take(RawMessage(position, "", b"", stored_at), settle=batch.settle)
+    except (OSError, EOFError):
+        raise
     except Exception as error:
         return _Failed(repr(error))
     return _Folded(made.steps, {table.name: changed for table, changed in made.changes.items()}, made.letters)

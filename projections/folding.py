@@ -20,6 +20,8 @@ from projections.projection import Address, Entry, Projection
 from projections.rows import Key, Rows
 
 MAX_CATEGORIES = 256
+SLICE = 250
+"""Commits that are read before they are folded (a few milliseconds)."""
 
 
 @dataclass(slots=True)
@@ -36,17 +38,21 @@ class Decoded:
 
 @dataclass(slots=True)
 class Member:
-    """A read model at work. `checkpoint.name` is where it is written, be it the live place or a rebuild's."""
+    """A read model at work. `checkpoint.name` is where it is written, be it the live place or a rebuild's.
+
+    `checkpoint` is where the last batch that was taken will lead to; `empty` says that its tables have no rows.
+    """
 
     projection: Projection
     checkpoint: Checkpoint
     blocked: set[str] = field(default_factory=set)
     discarded: set[int] = field(default_factory=set)
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one transaction writes."""
+    """What one transaction writes. Without `steps` it only holds rows to append, ahead of the checkpoints."""
 
     steps: list[Advance]
     changes: dict[Table, Plain]
@@ -80,7 +86,12 @@ class Folder:
 
     def __init__(self, members: Sequence[Member], capacity: int) -> None:
         self.members = members
-        self._rows = Rows((table for member in members for table in member.projection.tables), capacity)
+        self._rows = Rows(
+            (table for member in members for table in member.projection.tables),
+            capacity,
+            [table for member in members if member.empty for table in member.projection.tables],
+        )
+        self._letters: list[DeadLetter] = []
         self._interested: dict[str, list[Member]] = {}
         wanted = [member.projection.categories for member in members]
         self._categories = frozenset[str]().union(*wanted) if all(wanted) else None
@@ -90,6 +101,12 @@ class Folder:
         wanted = self._categories
         return messages if wanted is None else [m for m in messages if category_of(m.subject) in wanted]
 
+    def slices(self, messages: Sequence[RawMessage]) -> Iterator[list[Decoded]]:
+        """Those of `messages` that a member folds, read, a few at a time: they stay in the processor's cache."""
+        wanted = self.concerning(messages)
+        for start in range(0, len(wanted), SLICE):
+            yield [read(message) for message in wanted[start : start + SLICE]]
+
     def missing(self, messages: Iterable[Decoded]) -> dict[Table, set[Key]]:
         """The rows that have to be read before `messages` can be folded."""
         return self._rows.missing(self._addresses(messages))
@@ -98,22 +115,13 @@ class Folder:
         """Hand over what the database has for `keys`."""
         self._rows.fill(table, keys, plain.rows(table, found))
 
-    def fold(
-        self,
-        messages: Sequence[Decoded],
-        last: Decoded | RawMessage,
-        *,
-        now: int,
-        only: Member | None = None,
-    ) -> Batch:
-        """Apply messages in order; `now` (µs) dates dead letters. Moves the members' checkpoints in memory.
-
-        `last` is where the batch ends, also when no member folds that message.
+    def fold(self, messages: Iterable[Decoded], *, now: int, only: Member | None = None) -> None:
+        """Apply messages in order, for all members or for one; `now` (µs) dates dead letters.
 
         A commit that cannot be decoded becomes a dead letter and blocks the rest of its stream. What a fold raises
         comes out as it is, and leaves rows that are good for nothing: see `forget` and `refuse`.
         """
-        rows, letters = self._rows, list[DeadLetter]()
+        rows, letters = self._rows, self._letters
         for message in messages:
             position, entry = message.position, message.entry
             for member in self._members_for(message.category):
@@ -127,7 +135,19 @@ class Folder:
                     if entry is None or position in member.discarded:
                         continue
                 member.projection.fold(rows, entry)
-        changes = {table: plain.of(table, changed) for table, changed in rows.take().items()}
+
+    def take(self, last: Decoded | RawMessage, *, settle: bool = True, only: Member | None = None) -> Batch:
+        """What has to be written of everything folded since the last call, up to `last`.
+
+        To settle is to bring the tables in step with the log: all rows that changed, and the checkpoints, which move
+        in memory, too. Otherwise, unless too many rows are in memory, it is put off and only rows to append are given
+        out. Writing those again, after a crash, changes nothing.
+        """
+        if not settle and not self._rows.full:
+            appended = self._rows.take(appended_only=True)
+            return Batch([], {table: plain.of(table, changes) for table, changes in appended.items()}, [])
+        changes = {table: plain.of(table, changed) for table, changed in self._rows.take().items()}
+        letters, self._letters = self._letters, []
         return Batch(self._advance(last, only), changes, letters)
 
     def refuse(self, member: Member, message: Decoded, error: Exception, *, now: int) -> Batch:
@@ -139,6 +159,7 @@ class Folder:
     def forget(self) -> None:
         """Drop all rows: somebody else changed them, or a write failed."""
         self._rows.clear()
+        self._letters = []
 
     def _hold_back(self, member: Member, message: Decoded, now: int) -> DeadLetter | None:
         """The dead letter that `message` has to become for `member`, if it must."""

@@ -1,8 +1,9 @@
 """Applying the log to tables: fold on the event loop, write in a thread, one batch ahead of the other.
 
 While a batch is being written, the next one is folded, some read models in another process where there is one
-(`projections.companion`). A batch and the checkpoints it leads to are one
-transaction. What the database refuses for good (a value no column can hold) is found by applying the batch again,
+(`projections.companion`). Rows that change and the checkpoints they lead to are one transaction: that settles the
+batch, and all before it. Whoever reads a long log settles seldom, because a row that changed a hundred times is then
+written once. What the database refuses for good (a value no column can hold) is found by applying the batch again,
 commit by commit and read model by read model, and becomes a dead letter.
 """
 
@@ -42,8 +43,6 @@ class BatchRefused(ProjectionError):
     """The database takes the connection but not the values: `load`, and the batch is applied commit by commit."""
 
 
-FOLD_SLICE = 200
-"""Commits folded before the event loop may look after its connections again (a few milliseconds)."""
 CACHED_ROWS = 10_000
 
 
@@ -64,7 +63,8 @@ LIVE = Place()
 class Pipeline:
     """Keeps the read models `projections` at `place` in step with the messages it is given.
 
-    `on_commit` is awaited with the positions reached after every transaction. Calls must not overlap.
+    `on_commit` is awaited with the positions reached after every transaction. Up to `settle_after` commits may be
+    folded before a batch is settled; 0 settles every batch. Calls must not overlap.
     """
 
     def __init__(
@@ -75,27 +75,32 @@ class Pipeline:
         place: Place = LIVE,
         on_commit: Progress | None = None,
         cached_rows: int = CACHED_ROWS,
+        settle_after: int = 0,
     ) -> None:
         self._database, self._projections, self._place = database, projections, place
         self._on_commit, self._cached_rows = on_commit, cached_rows
+        self._settle_after, self._unsettled = settle_after, 0
+        self._last: RawMessage | None = None
         self._store = Store(database.writer.dialect)
         self._writer = ThreadPoolExecutor(1, "projection-writer")
         self._loader = ThreadPoolExecutor(1, "projection-loader")
         self._writing: asyncio.Task[None] | None = None
         self._folder = Folder((), cached_rows)
         self._companion: Companion | None = None
-        self._careful_until = 0
+        self._settle_all_until = self._careful_until = 0
         self.outdated: tuple[Projection, ...] = ()
 
     @property
     def checkpoints(self) -> dict[str, Checkpoint]:
-        """Where each read model will be once everything given is written."""
+        """Where each read model will be once everything that was settled is written."""
         members = [*self._folder.members, *(self._companion.members if self._companion else ())]
         return {member.checkpoint.name: member.checkpoint for member in members}
 
     @property
     def position(self) -> int:
-        """The lowest of these positions: where reading has to go on."""
+        """Where reading has to go on."""
+        if self._last is not None:
+            return self._last.position
         return min((checkpoint.position for checkpoint in self.checkpoints.values()), default=0)
 
     @property
@@ -104,15 +109,16 @@ class Pipeline:
         return self._writing
 
     async def load(self, companion: Companion | None = None) -> None:
-        """Start from what the database says: checkpoints, blocked streams, no rows.
+        """Start from what the database says: checkpoints, blocked streams, no rows. What is not settled is forgotten.
 
         With a `companion`, which then belongs to the pipeline, the read models that are to be folded `apart` are
         folded there until the next `load`. Read models whose stored version is another one are left alone and
         listed in `outdated`. Raises `ProjectionUnavailable`, `CompanionLost`.
         """
         with suppress(ProjectionError):
-            await self.flush()
+            await self._written()
         await self._dismiss()
+        self._last, self._unsettled = None, 0
         self._companion = companion
         members, outdated = await self.on_writer(self._load)
         self.outdated = tuple(outdated)
@@ -127,28 +133,35 @@ class Pipeline:
         Raises `CheckpointMoved`, `BatchRefused`, `CompanionLost` or `ProjectionUnavailable`, also for the batch
         before; `load` then starts over.
         """
-        last = messages[-1].position
+        last = messages[-1]
         if messages[0].position <= self._careful_until:
-            decoded = await self._decoded(messages)
             await self.flush()
-            for message in decoded:
-                await self._apply_carefully(message)
+            for message in messages:
+                await self._apply_carefully(read(message))
+            self._last = last
             return
-        now = _now()
+        due = self._unsettled + len(messages) > self._settle_after or last.position <= self._settle_all_until
+        await self._apply(messages, last, settle=due)
+
+    async def flush(self) -> None:
+        """Settle everything given, and wait until it is written. Raises as `apply`."""
+        if self._unsettled and self._last is not None:
+            await self._apply((), self._last, settle=True)
+        await self._written()
+
+    async def _apply(self, messages: Sequence[RawMessage], last: RawMessage, *, settle: bool) -> None:
+        single = not self._unsettled
         try:
-            if self._companion is None:
-                batch = await self._fold(messages, now)
-            else:
-                batch = await self._fold_together(self._companion, messages, now)
+            batch = await self._folded(messages, last, settle=settle)
         except (CheckpointMoved, CompanionLost, ProjectionUnavailable):
             raise
         except Exception as error:
-            raise self._be_careful(last, error) from error
-        await self.flush()
-        self._writing = asyncio.create_task(self._write(batch, last))
+            raise self._be_careful(last.position, error, single) from error
+        self._last, self._unsettled = last, 0 if settle else self._unsettled + len(messages)
+        await self._written()
+        self._writing = asyncio.create_task(self._write(batch, last.position, single))
 
-    async def flush(self) -> None:
-        """Wait until everything given is written. Raises as `apply`."""
+    async def _written(self) -> None:
         writing, self._writing = self._writing, None
         if writing is not None:
             await writing
@@ -161,7 +174,9 @@ class Pipeline:
         await self.flush()
         decoded = [read(message) for message in messages]
         await self._read_ahead(decoded, connection)
-        batch = self._folder.fold(decoded, messages[-1], now=_now())
+        self._folder.fold(decoded, now=_now())
+        self._last = messages[-1]
+        batch = self._folder.take(self._last)
         await self.on_writer(lambda: self._save(connection, batch))
 
     async def on_writer(self, work: Callable[[], T]) -> T:
@@ -182,11 +197,14 @@ class Pipeline:
         if companion is not None:
             await companion.close()
 
-    async def _fold_together(self, companion: Companion, messages: Sequence[RawMessage], now: int) -> Batch:
-        await companion.send(messages, now=now)
+    async def _folded(self, messages: Sequence[RawMessage], last: RawMessage, *, settle: bool) -> Batch:
+        companion, now = self._companion, _now()
+        if companion is None:
+            return await self._fold(messages, last, now, settle)
+        await companion.send(messages, last, now=now, settle=settle)
         theirs = asyncio.ensure_future(companion.receive(self._fetch_anew))
         try:
-            ours = await self._fold(messages, now)
+            ours = await self._fold(messages, last, now, settle)
             apart = await theirs
         finally:
             if not theirs.done():
@@ -197,17 +215,13 @@ class Pipeline:
             [*ours.steps, *apart.steps], {**ours.changes, **apart.changes}, [*ours.letters, *apart.letters]
         )
 
-    async def _fold(self, messages: Sequence[RawMessage], now: int) -> Batch:
-        decoded = await self._decoded(self._folder.concerning(messages))
-        await self._read_ahead(decoded)
-        return self._folder.fold(decoded, messages[-1], now=now)
-
-    async def _decoded(self, messages: Sequence[RawMessage]) -> list[Decoded]:
-        decoded: list[Decoded] = []
-        for start in range(0, len(messages), FOLD_SLICE):
-            decoded += map(read, messages[start : start + FOLD_SLICE])
+    async def _fold(self, messages: Sequence[RawMessage], last: RawMessage, now: int, settle: bool) -> Batch:
+        for decoded in self._folder.slices(messages):
+            await self._read_ahead(decoded)
+            self._folder.fold(decoded, now=now)
+            # The event loop has connections to look after.
             await asyncio.sleep(0)
-        return decoded
+        return self._folder.take(last, settle=settle)
 
     async def _read_ahead(self, decoded: Sequence[Decoded], connection: Connection | None = None) -> None:
         missing = self._folder.missing(decoded)
@@ -220,13 +234,13 @@ class Pipeline:
         for table, keys in missing.items():
             self._folder.fill(table, keys, found[table])
 
-    async def _write(self, batch: Batch, last: int) -> None:
+    async def _write(self, batch: Batch, last: int, single: bool) -> None:
         try:
             await self.on_writer(lambda: self._commit(batch))
         except (CheckpointMoved, ProjectionUnavailable):
             raise
         except Exception as error:
-            raise self._be_careful(last, error) from error
+            raise self._be_careful(last, error, single) from error
         await self._committed(batch)
 
     async def _apply_carefully(self, message: Decoded) -> None:
@@ -236,7 +250,8 @@ class Pipeline:
             before = member.checkpoint
             try:
                 await self._read_ahead([message])
-                batch = self._folder.fold([message], message, now=_now(), only=member)
+                self._folder.fold([message], now=_now(), only=member)
+                batch = self._folder.take(message, only=member)
                 await self.on_writer(lambda batch=batch: self._commit(batch))  # type: ignore[misc]
             except (CheckpointMoved, ProjectionUnavailable):
                 raise
@@ -250,11 +265,14 @@ class Pipeline:
                 await self.on_writer(lambda batch=batch: self._commit(batch))  # type: ignore[misc]
             await self._committed(batch)
 
-    def _be_careful(self, last: int, error: Exception) -> BatchRefused:
-        # The values themselves are refused: find out whose they are, one commit at a time.
+    def _be_careful(self, last: int, error: Exception, single: bool) -> BatchRefused:
+        # The values themselves are refused: find out in which batch they are, then one commit at a time.
         logger.warning("a batch cannot be applied as a whole", error=str(error)[:500], up_to=last)
-        self._careful_until = last
-        return BatchRefused("the batch is applied again, commit by commit")
+        if single:
+            self._careful_until = last
+            return BatchRefused("the batch is applied again, commit by commit")
+        self._settle_all_until = last
+        return BatchRefused("what was not settled is applied again, batch by batch")
 
     async def _committed(self, batch: Batch) -> None:
         for letter in batch.letters:
@@ -266,7 +284,7 @@ class Pipeline:
                     stream=letter.stream,
                     error=letter.error,
                 )
-        if self._on_commit is not None:
+        if self._on_commit is not None and batch.steps:
             await self._on_commit({step.seen.name: step.position for step in batch.steps})
 
     def _load(self) -> tuple[list[Member], list[Projection]]:
@@ -281,7 +299,8 @@ class Pipeline:
                     outdated.append(projection)
                     continue
                 discarded = deadletters.discarded(connection, projection.name)
-                members.append(Member(projection, checkpoint, blocked.get(name, set()), discarded))
+                empty = checkpoint.position == 0
+                members.append(Member(projection, checkpoint, blocked.get(name, set()), discarded, empty))
         return members, outdated
 
     def _commit(self, batch: Batch) -> None:

@@ -123,7 +123,8 @@ def _try(connection: Connection, store: Store, projection: Projection, message: 
         with connection.begin_nested():
             for table, keys in folder.missing([message]).items():
                 folder.fill(table, keys, store.read(connection, table, keys))
-            batch = folder.fold([message], message, now=0)
+            folder.fold([message], now=0)
+            batch = folder.take(message)
             if not batch.letters:
                 for table, changes in batch.changes.items():
                     store.write(connection, table, changes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,27 +34,40 @@ class Changes:
 
 
 class _Shelf:
-    """One table's part of the view: two generations of cached rows and the changes of the batch."""
+    """One table's part of the view: two generations of cached rows and the changes since they were taken.
 
-    __slots__ = ("changes", "old", "young")
+    `complete` says that no row of the table is anywhere else.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("changes", "complete", "old", "young")
+
+    def __init__(self, complete: bool) -> None:
         self.young: dict[Key, Row | None] = {}
         self.old: dict[Key, Row | None] = {}
         self.changes = Changes()
+        self.complete = complete
 
 
 class Rows:
     """An in-memory view of some tables.
 
     Folds call `get`, `put`, `insert` and `delete`; the projector calls the rest. At most about twice
-    `capacity` rows are cached per table, the most recently used ones. Generations are swapped only between
-    batches, so rows of a batch that is still being written are never forgotten.
+    `capacity` rows are cached per table, the most recently used ones. Generations are swapped only when changes
+    are taken, so rows that are still being written are never forgotten.
+
+    Tables in `empty` have no rows yet: nothing has to be looked up in them before some had to be forgotten.
     """
 
-    def __init__(self, tables: Iterable[Table], capacity: int = 10_000) -> None:
-        self._shelves = {table: _Shelf() for table in tables}
+    def __init__(
+        self, tables: Iterable[Table], capacity: int = 10_000, empty: Collection[Table] = ()
+    ) -> None:
+        self._shelves = {table: _Shelf(table in empty) for table in tables}
         self._capacity = capacity
+
+    @property
+    def full(self) -> bool:
+        """Whether a table has more rows here than it should: take the changes, so that some can be forgotten."""
+        return any(len(shelf.young) > self._capacity for shelf in self._shelves.values())
 
     def get(self, table: Table, key: Key) -> Row | None:
         """The row, or None if there is none. Raises `RowNotAnnounced`."""
@@ -74,7 +87,7 @@ class Rows:
         shelf.young[key] = shelf.changes.upserts[key] = None
 
     def insert(self, table: Table, row: Row) -> None:
-        """Append a row that no fold reads again; its key must be new."""
+        """Append a row that no fold reads again. Its key must follow from the commit, and no other have it."""
         self._shelves[table].changes.inserts.append(row)
 
     def sweep(self, table: Table, values: Row) -> None:
@@ -93,6 +106,8 @@ class Rows:
                 row = shelf.old.get(key, _ABSENT)
                 if row is not _ABSENT:
                     shelf.young[key] = row
+                elif shelf.complete:
+                    shelf.young[key] = None
                 else:
                     wanted.setdefault(table, set()).add(key)
         return wanted
@@ -103,18 +118,24 @@ class Rows:
         for key in keys:
             young[key] = found.get(key)
 
-    def take(self) -> dict[Table, Changes]:
-        """The changes since the last call. Also the moment when old rows are let go."""
+    def take(self, *, appended_only: bool = False) -> dict[Table, Changes]:
+        """The changes since the last call, after which old rows may be let go; or only the rows to append."""
         taken: dict[Table, Changes] = {}
         for table, shelf in self._shelves.items():
-            if shelf.changes:
-                taken[table] = shelf.changes
+            changes = shelf.changes
+            if appended_only:
+                changes = Changes(inserts=shelf.changes.inserts)
+                shelf.changes.inserts = []
+            else:
                 shelf.changes = Changes()
-            if len(shelf.young) > self._capacity:
-                shelf.old, shelf.young = shelf.young, {}
+                if len(shelf.young) > self._capacity:
+                    shelf.complete = shelf.complete and not shelf.old
+                    shelf.old, shelf.young = shelf.young, {}
+            if changes:
+                taken[table] = changes
         return taken
 
     def clear(self) -> None:
         """Forget everything: the database knows better."""
         for shelf in self._shelves.values():
-            shelf.young, shelf.old, shelf.changes = {}, {}, Changes()
+            shelf.young, shelf.old, shelf.changes, shelf.complete = {}, {}, Changes(), False

@@ -20,7 +20,6 @@ from sqlalchemy import (
     and_,
     column,
     delete,
-    insert,
     select,
     tuple_,
     values,
@@ -79,9 +78,10 @@ class Store:
 
     def write(self, connection: Connection, table: Table, changes: Plain) -> None:
         """Apply a batch's changes of one table."""
-        self._many(connection, "insert", table, changes.inserts)
+        # After a crash, rows may be appended a second time.
+        self._many(connection, table, changes.inserts)
         self._delete(connection, table, changes.deletes)
-        self._many(connection, "upsert", table, changes.upserts)
+        self._many(connection, table, changes.upserts)
         for swept in changes.sweeps:
             connection.execute(delete(table).where(*(table.c[name] == part for name, part in swept.items())))
 
@@ -91,28 +91,29 @@ class Store:
                 delete(table).where(*(c == part for c, part in zip(table.primary_key, key, strict=True)))
             )
 
-    def _many(self, connection: Connection, kind: str, table: Table, rows: Sequence[Values]) -> None:
+    def _many(self, connection: Connection, table: Table, rows: Sequence[Values]) -> None:
         if not rows:
             return
         if not self._dialect.positional:
-            statement = upsert(table, self._dialect.name) if kind == "upsert" else insert(table)
             columns = table.columns.keys()
-            connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
+            connection.execute(
+                upsert(table, self._dialect.name), [dict(zip(columns, row, strict=True)) for row in rows]
+            )
             return
         for part, size in _parts(rows, _SIZES):
-            text = self._text(kind, table, size)
+            text = self._text(table, size)
             connection.exec_driver_sql(text, tuple(chain.from_iterable(part)))
 
-    def _text(self, kind: str, table: Table, size: int) -> str:
-        text = self._texts.get((kind, table.name, size))
+    def _text(self, table: Table, size: int) -> str:
+        text = self._texts.get(("upsert", table.name, size))
         if text is None:
-            statement = upsert(table, self._dialect.name) if kind == "upsert" else insert(table)
+            statement = upsert(table, self._dialect.name)
             single = str(statement.compile(dialect=self._dialect, column_keys=table.columns.keys()))
             # One row's "(?, ?)" repeated: the only part of the text that depends on how many rows there are.
             head, values, tail = single.partition(" VALUES ")
             row, bracket, rest = tail.partition(")")
             text = f"{head}{values}{', '.join([row + bracket] * size)}{rest}"
-            self._texts[kind, table.name, size] = text
+            self._texts["upsert", table.name, size] = text
         return text
 
 

@@ -169,7 +169,7 @@ async def test_a_companion_with_other_rule_books_is_not_listened_to(world: World
     try:
         await companion.begin([Member(minds, Checkpoint(minds.name, minds.version + 1))], 10)
         with pytest.raises(CompanionLost):
-            await companion.send(world.log._messages, now=0)
+            await companion.send(world.log._messages, world.log._messages[-1], now=0)
             await companion.receive(nothing_stored)
     finally:
         await companion.close()

@@ -10,9 +10,10 @@ from sqlalchemy import inspect
 
 from adapters.sql.temporary import temporary_database
 from bench.history import History
-from projections import checkpoints, deadletters, npcs
+from projections import checkpoints, deadletters, feed, npcs
 from projections.catalogue import ALL
 from projections.contenthash import content_hash
+from projections.feed import EVENT_FEED
 from projections.npcs import NPC_STATE
 from projections.pipeline import Pipeline
 from projections.projection import Entry
@@ -99,6 +100,41 @@ async def test_an_interrupted_rebuild_is_resumed_where_it_stopped(world: World) 
     second = await rebuild(world.log, world.database, ALL, batch=50)
     assert (second.finished, second.commits) == (True, 300)
     assert hashes(world) == before
+
+
+async def test_what_was_not_settled_when_a_process_died_is_applied_again(world: World) -> None:
+    await record(world, 0, 400)
+    killed = Pipeline(world.database, ALL, settle_after=250)
+    await killed.load()
+    for start in range(0, 400, 50):
+        await killed.apply(world.log._messages[start : start + 50])
+    await killed._written()
+    await killed.close()
+    with world.reading() as connection:
+        assert set(checkpoints.positions(connection).values()) == {300}
+        assert max(row["position"] for row in feed.feed(connection)["events"]) == 400
+    await world.project()
+    before = hashes(world)
+    await rebuild(world.log, world.database, ALL)
+    assert hashes(world) == before
+
+
+async def test_a_commit_that_cannot_be_folded_is_found_among_many_that_are_not_settled(world: World) -> None:
+    def fold(rows: Rows, entry: Entry) -> None:
+        if entry.position == 333:
+            raise ValueError("no")
+        NPC_STATE.fold(rows, entry)
+
+    broken = (replace(NPC_STATE, fold=fold), EVENT_FEED)
+    await record(world, 0, 400)
+    world.log._page = 50
+    assert (await rebuild(world.log, world.database, broken, batch=50)).finished
+    with world.reading() as connection:
+        letters = deadletters.listing(connection)
+        assert set(checkpoints.positions(connection).values()) == {400}
+    assert [(each.position, each.projection) for each in letters if each.status == "poison"] == [
+        (333, "npcs")
+    ]
 
 
 async def test_a_new_version_replaces_the_old_one_by_a_rebuild(world: World) -> None:

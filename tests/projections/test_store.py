@@ -53,6 +53,30 @@ def test_a_fold_may_not_read_what_it_did_not_announce() -> None:
         rows.get(NPCS, ("John",))
 
 
+def test_rows_to_append_can_be_taken_before_those_that_change() -> None:
+    rows = Rows([MEMBERS])
+    rows.put(MEMBERS, ("guild", "n1"), member(1))
+    rows.insert(MEMBERS, member(2))
+    assert rows.take(appended_only=True)[MEMBERS] == Changes(inserts=[member(2)])
+    assert rows.take(appended_only=True) == {}
+    rows.insert(MEMBERS, member(3))
+    settled = rows.take()[MEMBERS]
+    assert (settled.inserts, settled.upserts) == ([member(3)], {("guild", "n1"): member(1)})
+
+
+def test_nothing_is_looked_up_in_an_empty_table_until_rows_had_to_be_forgotten() -> None:
+    rows = Rows([MEMBERS], capacity=1, empty=[MEMBERS])
+    address = (MEMBERS, ("guild", "n9"))
+    for turn in range(2):
+        assert rows.missing([address]) == {}
+        assert rows.get(*address) is None
+        for number in range(2):
+            rows.put(MEMBERS, ("guild", f"{turn}{number}"), member(number))
+        rows.take()
+    rows.take()
+    assert rows.missing([(MEMBERS, ("guild", "00"))]) == {MEMBERS: {("guild", "00")}}
+
+
 def test_rows_of_the_batch_before_outlive_one_generation() -> None:
     rows = Rows([MEMBERS], capacity=2)
     for number in range(5):
