@@ -226,12 +226,16 @@ def _compiled(name: str, table: EventTable, outcomes: Mapping[str, Outcome]) -> 
     )
 
 
+OTHER = "interact_other"
+"""An interaction of a kind the table does not describe: whoever does it has been met all the same."""
+
+
 def interaction_kind(rules: AppraisalRules, interaction_type: str, *, accepted: bool) -> str:
-    """Under which name the table knows an interaction: its own, or with `interact_` before it.
+    """Under which name the table knows an interaction: its own, with `interact_` before it, or `OTHER`.
 
     A refused trade is an event of its own; what else was refused has not happened.
     """
     kind = interaction_type
-    if kind not in rules.events and f"interact_{kind}" in rules.events:
-        kind = f"interact_{kind}"
+    if kind not in rules.events:
+        kind = f"interact_{kind}" if f"interact_{kind}" in rules.events else OTHER
     return kind if accepted else f"{kind}_refused"

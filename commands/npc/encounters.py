@@ -20,21 +20,25 @@ from events.commit import Event, Json, microseconds
 from events.npc import Basis, NpcGoalsChanged, NpcInteracted, NpcPerceived, NpcSpoke
 
 _COMMENTS = {
-    "happy": "You lift my heart.",
-    "excited": "Now that is something!",
-    "amazed": "I would not have thought it of you.",
-    "proud": "We did well.",
-    "satisfied": "Good. Very good.",
-    "cheerful": "A fine day, is it not?",
-    "grateful": "Thank you. I will not forget it.",
-    "sad": "Leave me be a while.",
-    "disappointed": "I had hoped for better.",
-    "frustrated": "That was not well done.",
-    "angry": "You will regret that.",
-    "worried": "I do not like this.",
-    "tired": "Another time, perhaps.",
-    "neutral": "Well met.",
+    "happy": ("You lift my heart.", "That was a joy.", "More of that, please."),
+    "excited": ("Now that is something!", "Well, well!", "Who would have thought!"),
+    "amazed": ("I would not have thought it of you.", "You surprise me.", "Is that so?"),
+    "proud": ("We did well.", "That is how it is done.", "A good day's work."),
+    "satisfied": ("Good. Very good.", "Just as it should be.", "I have no complaint."),
+    "cheerful": ("A fine day, is it not?", "Good to see you.", "That puts me in a good mood."),
+    "grateful": ("Thank you. I will not forget it.", "That is good of you.", "You have my thanks."),
+    "sad": ("Leave me be a while.", "I am not myself today.", "Forgive me, my heart is heavy."),
+    "disappointed": ("I had hoped for better.", "A pity.", "I thought you were different."),
+    "frustrated": ("That was not well done.", "Must it be like this?", "I have had enough of this."),
+    "angry": ("You will regret that.", "How dare you!", "I will remember that."),
+    "worried": ("I do not like this.", "What will come of it?", "Careful now."),
+    "tired": ("Another time, perhaps.", "It has been a long day.", "Let me rest."),
+    "neutral": ("Well met.", "As you say.", "So be it."),
 }
+_OF_TALK = {
+    "grateful": ("Kind words. Thank you.", "It does me good to talk to you.", "You are pleasant company."),
+}
+"""What is said instead when nothing but words changed hands."""
 
 
 _AS_GOALS_SAY = {"stole": "item_stolen", "helped": "player_helped"}
@@ -161,7 +165,19 @@ def _felt(state: NpcState, command: Interact, context: Context, accepted: bool) 
     relation = after.relations.get(player) or view.relations.get(player)
     relationship = {} if relation is None else relationship_answer(player, reading_at(relation, at))
     relationship.pop("evidence", None)
-    return {"emotion": shown, "action": ACTIONS[shown], "comment": _COMMENTS[shown]}, relationship
+    return {
+        "emotion": shown,
+        "action": ACTIONS[shown],
+        "comment": _comment(state, command, shown),
+    }, relationship
+
+
+def _comment(state: NpcState, command: Interact, emotion: str) -> str:
+    """A line that fits, and another one than at the last meeting."""
+    lines = _COMMENTS[emotion]
+    if command.interaction_type == "talk":
+        lines = _OF_TALK.get(emotion, lines)
+    return lines[state.interactions.get(command.player_id, 0) % len(lines)]
 
 
 def _happened(command: Interact, accepted: bool) -> str:

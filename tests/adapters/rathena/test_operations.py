@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from adapters.nats.log import JetStreamLog
@@ -122,6 +123,22 @@ async def test_interact_reports_reaction_and_relationship(map_server: GameServer
     known = await map_server.ask("get_relationship", "Merchant_John_01", {"target_id": "150000"})
     assert known["data"]["interactions"] == 1
     assert {"relationship_level", "trust", "affection"} <= set(known["data"])
+
+
+async def test_what_no_table_describes_is_a_meeting_all_the_same_and_nobody_repeats_himself(
+    map_server: GameServer,
+) -> None:
+    await register(map_server)
+    comments = []
+    for number, kind in enumerate(("dance", "dice", "dance", "dance"), start=1):
+        answer = await map_server.ask(
+            "interact", "Merchant_John_01", {"interaction_type": kind}, actor=PLAYER
+        )
+        assert answer["data"]["relationship"]["interactions"] == number
+        comments.append(answer["data"]["reaction"]["comment"])
+    known = await map_server.ask("get_relationship", "Merchant_John_01", {"target_id": "150000"})
+    assert known["data"]["interactions"] == 4
+    assert all(one != other for one, other in pairwise(comments))
 
 
 async def test_a_player_id_inside_data_never_overrides_the_actor(map_server: GameServer) -> None:
