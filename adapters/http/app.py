@@ -9,12 +9,13 @@ from fastapi.responses import JSONResponse
 from pydantic_core import to_json
 
 from adapters.explanation import explain, explain_request, related_in
+from adapters.http.answers import answered, read_object
+from adapters.http.database_bridge import bridge_routes
 from adapters.http.guards import ApiKey, BodyLimit
-from adapters.http.mirror import to_answer, to_request
+from adapters.http.mirror import to_request
 from adapters.rathena.admission import Admission
 from adapters.rathena.connections import Connection, Connections
 from adapters.rathena.dispatcher import Dispatcher
-from adapters.rathena.documents import read_json
 from adapters.rathena.status import Status
 from adapters.rathena.wire import correlation_of, refusal, respond
 from adapters.release import release
@@ -37,7 +38,9 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status) -> Fa
     )
     app.include_router(_about(settings, status))
     app.include_router(_audit(status))
-    app.include_router(_commands(_Mirror(settings, dispatcher)))
+    mirror = _Mirror(settings, dispatcher)
+    app.include_router(_commands(mirror))
+    app.include_router(bridge_routes(mirror.ask))
     app.add_middleware(BodyLimit, largest=MAX_BODY_BYTES)
     key = settings.http.api_key.get_secret_value()
     if key:
@@ -121,27 +124,29 @@ class _Mirror:
 
     async def receive(self, request: Request, operation: str, body: bytes) -> Response:
         try:
-            document = read_json(body, "body") if body.strip() else {}
-            if not isinstance(document, dict):
-                document = {"data": document}
+            document = read_object(body)
         except Rejected as rejected:
-            return _response(respond("", refusal(rejected), perf_counter()))
+            return answered(rejected)
         return await self.answer(request, operation, document)
 
     async def answer(self, request: Request, operation: str, body: Json) -> Response:
+        return answered(await self.ask(request, operation, body))
+
+    async def ask(self, request: Request, operation: str, body: Json) -> Json:
+        """The wire response to a flat body."""
         document = to_request(operation, body)
         connection = self._connection(request.client.host if request.client else "")
         try:
             self._admission.enter(connection)
         except Rejected as rejected:
-            return _response(respond(correlation_of(document), refusal(rejected), perf_counter()))
+            return respond(correlation_of(document), refusal(rejected), perf_counter())
         try:
             response, afterwards = await self._dispatcher.begin(document, connection)
         finally:
             self._admission.leave(connection)
         for step in afterwards:
             await step()
-        return _response(response)
+        return response
 
     def _connection(self, address: str) -> Connection:
         identity = address.encode()
@@ -151,11 +156,3 @@ class _Mirror:
             connection = Connection(key=f"http.{address}", vouched=False, transport="http")
             self._connections.add(identity, connection)
         return connection
-
-
-def _response(response: Json) -> Response:
-    code, body = to_answer(response)
-    headers = {}
-    if "retry_after_ms" in response and code in {429, 503}:
-        headers["Retry-After"] = str(max(1, -(-response["retry_after_ms"] // 1000)))
-    return Response(to_json(body), code, headers, "application/json")

@@ -79,6 +79,9 @@ def to_answer(response: Json) -> tuple[int, Json]:
     target = data.get("target")
     if isinstance(target, dict):
         body |= {f"target_{axis}": target[axis] for axis in ("x", "y") if axis in target}
+    if "valid" in data:
+        # What `npcwalk` reads of `movement`.
+        body["approved"] = data["valid"]
     if response["success"]:
         return 200, body
     body["detail"] = response["error_message"]

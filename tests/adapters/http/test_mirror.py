@@ -52,6 +52,34 @@ async def test_the_same_npc_is_seen_over_both_transports(
     assert typed.json()["reaction"]
 
 
+async def test_the_database_bridge_finds_its_words(web: httpx.AsyncClient) -> None:
+    await post(web, "register", npc_id="Gate/1", personality={"archetype": "guard"})
+    path = "/api/v1/npc/Gate%2F1"
+    asked = {"npc_name": "Gate", "player_message": "Hello!", "player_id": 150000, "player_name": "Aria"}
+    said = (await web.post(f"{path}/dialogue", json=asked)).json()
+    assert said["response"] == said["message"] == said["data"]["response"]
+    assert (said["model"], said["tokens_used"], said["menu_options"]) == ("template", 0, [])
+    assert said["actions"] == [said["data"]["action"]]
+
+    chosen = {"context": {"time": "noon"}, "available_actions": ["idle", "rest"]}
+    decided = (await web.post(f"{path}/decide", json=chosen)).json()
+    assert decided["action"] in {"idle", "rest"}
+    assert 0 < decided["confidence"] <= 1
+    assert decided["reasoning"]
+
+    struck = {"trigger_event": "attacked", "context": {"attacker": "Borin", "damage": 50}}
+    felt = (await web.post(f"{path}/emotion", json=struck)).json()
+    assert felt["emotion"] in {"angry", "afraid"}
+    assert felt["intensity"] > 0
+    assert felt["expression"]
+    assert felt["duration_seconds"] > 0
+    for verb in ("dialogue", "decide", "emotion"):
+        missing = await web.post(f"/api/v1/npc/Nobody/{verb}", json={"player_message": "Hello"})
+        assert (missing.status_code, missing.json()["error_code"]) == (404, -200)
+        broken = await web.post(f"{path}/{verb}", content=b"{")
+        assert (broken.status_code, broken.json()["error_code"]) == (400, -102)
+
+
 async def test_asynchronous_requests_can_be_polled(web: httpx.AsyncClient) -> None:
     await post(web, "register", npc_id="John")
     opened = await post(
@@ -145,3 +173,5 @@ def test_targets_are_repeated_the_way_older_scripts_read_them() -> None:
     response = {"success": True, "error_code": 0, "data": {"action": "move", "target": {"x": 1, "y": 2}}}
     status, body = to_answer(response)
     assert (status, body["target_x"], body["target_y"], body["action"]) == (200, 1, 2, "move")
+    walk = {"success": True, "error_code": 0, "data": {"path": [], "valid": False, "cost": 0}}
+    assert to_answer(walk)[1]["approved"] is False
