@@ -175,6 +175,26 @@ class NpcDecided(Event):
     activity: str = ""
 
 
+@event("npc.reconsidered")
+@dataclass(frozen=True, slots=True)
+class NpcReconsidered(Event):
+    """The NPC thought its latest decision over and chose another action of the same score table.
+
+    `decision` is the id of the command that decided, `advice` the stream id of the model's decision that proposed this;
+    `activity` replaces `instead_of`, which had the `best` score against `score` (millionths). `answer` is what the
+    script gets, `reason` what the model gave as one.
+    """
+
+    decision: str
+    activity: str
+    instead_of: str
+    answer: Json
+    score: int
+    best: int
+    reason: str = ""
+    advice: str = ""
+
+
 @event("npc.bargained")
 @dataclass(frozen=True, slots=True)
 class NpcBargained(Event):

@@ -72,7 +72,9 @@ def fit(parts: Iterable[Part], order: Iterable[str], budget: int) -> Fitted:
     for name in order:
         mine = [part for number, part in enumerate(known) if number in taken and part.block == name]
         if mine:
-            named = {part.key: part.content for part in mine if part.key}
+            # The first of a name counts: ours are given before those of foreign tables.
+            named = {part.key: part.content for part in reversed(mine) if part.key}
+            named = dict(reversed(named.items()))
             blocks[name] = named or [part.content for part in mine]
     return Fitted(blocks, tuple(left_out))
 

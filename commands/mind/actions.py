@@ -8,7 +8,20 @@ from string import Formatter
 from typing import Any
 
 from commands.mind.curves import UNIT, Curve
-from commands.mind.tables import TableError, curve, join, known, millionths, table, tables, word, words
+from commands.mind.tables import (
+    TableError,
+    curve,
+    decimal,
+    join,
+    known,
+    millionths,
+    table,
+    tables,
+    whole,
+    word,
+    words,
+)
+from commands.mind.utility import Ranking, Scored
 
 ACTION_INPUTS = frozenset(
     name
@@ -70,6 +83,25 @@ class Purpose:
 
 
 @dataclass(frozen=True, slots=True)
+class Deliberation:
+    """Which actions may be thought over beside the best: at most `candidates` in all, each within `margin` of the
+    best score. A decision whose second is nearer than `close` is one a formula should not make alone. Millionths.
+    """
+
+    margin: int = 150_000
+    close: int = 30_000
+    candidates: int = 5
+
+    def near(self, ranking: Ranking) -> tuple[Scored, ...]:
+        """The rows that may be chosen, best first; none when there are no candidates."""
+        rows = ranking.rows[: self.candidates]
+        least = rows[0].score - self.margin if rows else 0
+        return tuple(
+            row for place, row in enumerate(rows) if not place or (row.score >= least and row.score > 0)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All actions, the considerations common to them, the actions of each archetype with their base worth."""
 
@@ -78,6 +110,7 @@ class Catalogue:
     archetypes: Mapping[str, Mapping[str, int]]
     aliases: Mapping[str, str]
     purposes: Mapping[str, Purpose]
+    deliberation: Deliberation = Deliberation()
 
     def of(self, archetype: str) -> Mapping[str, int]:
         """Action → base worth in millionths for an archetype or its alias; those of `default` when
@@ -113,8 +146,17 @@ def parse_actions(mapping: Mapping[str, Any]) -> Catalogue:
     purposes = {name: _purpose(name, entry, path) for name, entry, path in tables(mapping, "targets")}
     if "attack" not in purposes or "talk" not in purposes:
         raise TableError("targets", "needs at least [targets.attack] and [targets.talk]")
-    return Catalogue(
-        actions, _considerations(mapping, "common", "", ACTION_INPUTS), archetypes, aliases, purposes
+    common = _considerations(mapping, "common", "", ACTION_INPUTS)
+    return Catalogue(actions, common, archetypes, aliases, purposes, _deliberation(mapping))
+
+
+def _deliberation(mapping: Mapping[str, Any]) -> Deliberation:
+    entry = table(mapping, "deliberation")
+    known(entry, frozenset({"margin", "close", "candidates"}), "deliberation")
+    return Deliberation(
+        decimal(entry, "margin", "deliberation", 0, 1, 0.15),
+        decimal(entry, "close", "deliberation", 0, 1, 0.03),
+        whole(entry, "candidates", "deliberation", 1, 10, 5),
     )
 
 

@@ -21,12 +21,11 @@ from commands.mind.utility import Candidate, Consideration, Ranking, rank
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What the NPC does.
+class Choice:
+    """One thing the NPC may do.
 
     action: the word for the script (its own spelling when it named its actions). activity: the
-    catalogue's name, kept by the NPC as its most recent action. ruled_out: action → why it was no
-    candidate.
+    catalogue's name, kept by the NPC as its most recent action. score: millionths.
     """
 
     action: str
@@ -34,22 +33,78 @@ class Decision:
     target: Point | None
     target_id: str
     reason: str
+    score: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "action": self.action,
+            "activity": self.activity,
+            "target": None if self.target is None else [self.target.x, self.target.y],
+            "target_id": self.target_id,
+            "reason": self.reason,
+            "score": self.score,
+        }
+
+
+def choice_from_json(plain: Mapping[str, Any]) -> Choice:
+    """The choice that `as_json` was made of."""
+    target = plain["target"]
+    return Choice(
+        plain["action"],
+        plain["activity"],
+        None if target is None else Point(*target),
+        plain["target_id"],
+        plain["reason"],
+        plain["score"],
+    )
+
+
+def answer_of(choice: Choice) -> dict[str, Any]:
+    """A choice as scripts read it, in both shapes: `target` {x, y} and `target_x`, `target_y`."""
+    answer: dict[str, Any] = {"action": choice.action, "activity": choice.activity}
+    if choice.target is not None:
+        answer["target"] = {"x": choice.target.x, "y": choice.target.y}
+        answer["target_x"], answer["target_y"] = choice.target
+    if choice.target_id:
+        answer["target_id"] = choice.target_id
+    return answer | {"reason": choice.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the NPC does: the first of `choices`; the others are near enough to it to be thought over
+    (`Catalogue.deliberation`). ruled_out: action → why it was no candidate.
+    """
+
+    choices: tuple[Choice, ...]
     threat: Threat
     ranking: Ranking
     ruled_out: Mapping[str, str]
     notices: tuple[Notice, ...]
 
+    @property
+    def action(self) -> str:
+        return self.choices[0].action
+
+    @property
+    def activity(self) -> str:
+        return self.choices[0].activity
+
+    @property
+    def target(self) -> Point | None:
+        return self.choices[0].target
+
+    @property
+    def target_id(self) -> str:
+        return self.choices[0].target_id
+
+    @property
+    def reason(self) -> str:
+        return self.choices[0].reason
+
     def answer(self) -> dict[str, Any]:
-        """The answer of `decide_action`, in both shapes scripts read: `target` {x, y} and `target_x`,
-        `target_y`.
-        """
-        answer: dict[str, Any] = {"action": self.action, "activity": self.activity}
-        if self.target is not None:
-            answer["target"] = {"x": self.target.x, "y": self.target.y}
-            answer["target_x"], answer["target_y"] = self.target
-        if self.target_id:
-            answer["target_id"] = self.target_id
-        return answer | {"reason": self.reason, "scores": self.ranking.scores()} | warnings_of(self.notices)
+        """The answer of `decide_action`."""
+        return answer_of(self.choices[0]) | {"scores": self.ranking.scores()} | warnings_of(self.notices)
 
     def record(self) -> dict[str, Any]:
         """What goes into the commit: plain JSON, integers only, with the whole score table."""
@@ -61,6 +116,7 @@ class Decision:
             "reason": self.reason,
             "threat": self.threat.as_json(),
             "table": self.ranking.table(),
+            "choices": [choice.as_json() for choice in self.choices],
             "ruled_out": dict(self.ruled_out),
             "notices": [list(notice) for notice in self.notices],
         }
@@ -103,20 +159,36 @@ def decide(
             )
         )
     ranking = rank(candidates, seed)
-    best = ranking.rows[0].candidate if ranking.rows else "idle"
-    action = catalogue.actions.get(best)
-    target = targets.get(best)
+    told = _Telling(scene, character, situation, catalogue, rules, served)
+    near = catalogue.deliberation.near(ranking)
+    chosen = [(row.candidate, row.score) for row in near] or [("idle", 0)]
     return Decision(
-        action=_spelling(best, action, situation, catalogue),
-        activity=best,
-        target=target,
-        target_id=_target_id(action, scene),
-        reason=_reason(best, action, target, scene, character, situation, rules, served),
+        choices=tuple(told.choice(name, targets.get(name), score) for name, score in chosen),
         threat=scene.threat,
         ranking=ranking,
         ruled_out=ruled_out,
         notices=(*situation.notices, *_conflicts(character, rules)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What is needed to put a choice into words."""
+
+    scene: Scene
+    character: Character
+    situation: Situation
+    catalogue: Catalogue
+    rules: GoalRules
+    served: Mapping[str, int]
+
+    def choice(self, name: str, target: Point | None, score: int) -> Choice:
+        action = self.catalogue.actions.get(name)
+        reason = _reason(
+            name, action, target, self.scene, self.character, self.situation, self.rules, self.served
+        )
+        said = _spelling(name, action, self.situation, self.catalogue)
+        return Choice(said, name, target, _target_id(action, self.scene), reason, score)
 
 
 def _options(character: Character, situation: Situation, catalogue: Catalogue) -> dict[str, int]:

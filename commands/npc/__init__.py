@@ -24,6 +24,7 @@ from events.npc import (
     NpcInteracted,
     NpcProfileUpdated,
     NpcQuestOffered,
+    NpcReconsidered,
     NpcRegistered,
     NpcUnregistered,
 )
@@ -38,6 +39,7 @@ _RULES: Mapping[type[Any], Callable[[NpcState, Any, Context], tuple[Event, ...]]
     encounters.Speak: encounters.speak,
     rumours.Hear: rumours.hear,
     thinking.DecideAction: thinking.decide_action,
+    thinking.Reconsider: thinking.reconsider,
     thinking.EvaluateSituation: thinking.evaluate_situation,
     thinking.ChooseTarget: thinking.choose,
     dealing.Trade: dealing.trade,
@@ -77,7 +79,7 @@ def reply(commit: Commit) -> Json:
                 return {"npc_id": commit.entity, "version": commit.version, "unknown_fields": listed}
             case NpcInteracted():
                 return _interaction(event, commit)
-            case NpcDecided() | NpcQuestOffered():
+            case NpcDecided() | NpcReconsidered() | NpcQuestOffered():
                 return event.answer
             case NpcBargained() if len(commit.events) == 1:
                 return event.answer
@@ -120,6 +122,7 @@ NPC: Decider[NpcState] = Decider(
         "speak": Verb(encounters.Speak),
         "hear": Verb(rumours.Hear, needs=rumours.needs),
         "decide_action": Verb(thinking.DecideAction, needs=thinking.needs),
+        "reconsider": Verb(thinking.Reconsider),
         "evaluate_situation": Verb(thinking.EvaluateSituation, needs=thinking.needs),
         "choose_target": Verb(thinking.ChooseTarget, needs=thinking.needs),
         "trade": Verb(dealing.Trade, needs=dealing.needs),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from commands.mind.decide import Choice, choice_from_json
 from commands.mind.quests import Quest, QuestChange, evolve_quest, quest_from_json
 from events.commit import Event, Recorded
 from events.npc import (
@@ -18,6 +19,7 @@ from events.npc import (
     NpcProfileUpdated,
     NpcQuestChanged,
     NpcQuestOffered,
+    NpcReconsidered,
     NpcRegistered,
     NpcSpoke,
     NpcStockChanged,
@@ -42,11 +44,21 @@ REMEMBERED_STORIES = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Considered:
+    """The latest decision on what to do, as far as it may be thought over: by which command, and what could be chosen
+    instead of the first."""
+
+    command_id: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NpcState:
     """`felt` is the position of the last commit that may have moved the NPC's mind; `interactions` counts by
     player, the most recent last; `lines` are the templates last used towards each player, newest last; `quests`
     are those given to each player; `actions` are the latest activities, newest first; `registrations` counts
-    lives; `heard` are the events it was told about, newest last.
+    lives; `heard` are the events it was told about, newest last; `considered` is its latest decision while it may be
+    thought over.
     """
 
     registered: bool = False
@@ -60,6 +72,7 @@ class NpcState:
     actions: tuple[str, ...] = ()
     registrations: int = 0
     heard: tuple[tuple[int, int], ...] = ()
+    considered: Considered | None = None
 
 
 def evolve(state: NpcState, event: Event, recorded: Recorded) -> NpcState:
@@ -67,16 +80,22 @@ def evolve(state: NpcState, event: Event, recorded: Recorded) -> NpcState:
         lives = state.registrations + 1
         return NpcState(True, recorded.commit.version, recorded.position, event.profile, registrations=lives)
     state = replace(state, version=recorded.commit.version)
-    if isinstance(event, NpcDecided | NpcBargained | NpcQuestOffered | NpcQuestChanged):
-        return _decided(state, event)
+    if isinstance(event, NpcDecided | NpcReconsidered | NpcBargained | NpcQuestOffered | NpcQuestChanged):
+        return _decided(state, event, recorded.commit.command.id)
     return _lived(replace(state, felt=recorded.position), event)
 
 
-def _decided(state: NpcState, event: Event) -> NpcState:
+def _decided(state: NpcState, event: Event, command_id: str) -> NpcState:
     """Decisions are remembered but move no feelings: the mind need not be read again after them."""
     match event:
         case NpcDecided() if event.activity:
-            return replace(state, actions=(event.activity, *state.actions)[:REMEMBERED_ACTIONS])
+            actions = (event.activity, *state.actions)[:REMEMBERED_ACTIONS]
+            # Commits of earlier releases hold no choices: those decisions stand.
+            choices = tuple(map(choice_from_json, event.record.get("choices", ())))
+            considered = Considered(command_id, choices) if len(choices) > 1 else None
+            return replace(state, actions=actions, considered=considered)
+        case NpcReconsidered():
+            return replace(state, actions=(event.activity, *state.actions[1:]), considered=None)
         case NpcQuestOffered():
             return replace(state, quests=_offered(state.quests, event))
         case NpcQuestChanged():

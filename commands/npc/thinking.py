@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, SkipValidation
+from pydantic import BeforeValidator, SkipValidation, StringConstraints
 
+from commands.arguments import Name, Text
+from commands.codes import Code
 from commands.decider import Context, Need
-from commands.mind.decide import decide
+from commands.mind.decide import answer_of, decide
 from commands.mind.evaluate import evaluate
 from commands.mind.situation import Situation, read_situation
 from commands.mind.target import choose_target, read_candidates
 from commands.npc.insight import basis, character, ground, ground_of, mind_of
 from commands.npc.state import NpcState
+from commands.rejection import Rejected
 from events.commit import Event
-from events.npc import NpcDecided
+from events.npc import NpcDecided, NpcReconsidered
 
 MAX_PEOPLE = 64
 """People whose relationship to the NPC is looked up for one decision: the closest ones."""
@@ -41,6 +44,16 @@ class EvaluateSituation:
 class ChooseTarget:
     candidates: Any = None
     situation: Seen = NOTHING_SEEN
+
+
+@dataclass(frozen=True, slots=True)
+class Reconsider:
+    """Proposed by a model: `choice` instead of what the command `decision` decided. See `NpcReconsidered`."""
+
+    decision: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+    choice: Name
+    reason: Text = ""
+    advice: Text = ""
 
 
 Thought = DecideAction | EvaluateSituation | ChooseTarget
@@ -72,6 +85,44 @@ def decide_action(state: NpcState, command: DecideAction, context: Context) -> t
             decision.record(),
             basis(state, context, decision.target_id),
             decision.activity,
+        ),
+    )
+
+
+def reconsider(state: NpcState, command: Reconsider, context: Context) -> tuple[Event, ...]:
+    """Another choice of the recorded table; nothing, when it is the one that was made.
+
+    Raises `Rejected` and leaves the decision as it is: -203 when the NPC has decided something else since, or nothing
+    was left to choose; -101 for an action that is not among the recorded choices (invented, or ruled out); -105
+    for one that is too far behind the best.
+    """
+    considered = state.considered
+    if considered is None or considered.command_id != command.decision:
+        raise Rejected(
+            Code.INVALID_STATE_TRANSITION,
+            "decision: it is not the NPC's latest, or was thought over already",
+            field="decision",
+        )
+    best = considered.choices[0]
+    chosen = next((choice for choice in considered.choices if choice.activity == command.choice), None)
+    if chosen is None:
+        raise Rejected(Code.INVALID_PARAMETER, "choice: it was not among the choices", field="choice")
+    if chosen is best:
+        return ()
+    if best.score - chosen.score > context.rules.actions.deliberation.margin:
+        raise Rejected(
+            Code.PARAMETER_OUT_OF_RANGE, "choice: it is too far behind the best choice", field="choice"
+        )
+    return (
+        NpcReconsidered(
+            command.decision,
+            chosen.activity,
+            best.activity,
+            answer_of(chosen),
+            chosen.score,
+            best.score,
+            command.reason,
+            command.advice,
         ),
     )
 

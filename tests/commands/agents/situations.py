@@ -6,8 +6,9 @@ from typing import Any
 
 from adapters.roles.agents import read_library
 from adapters.rulebooks import load as rule_books
-from commands.agents.briefing import Terms, briefing
+from commands.agents.briefing import briefing
 from commands.agents.dialogue import Situation, answer
+from commands.agents.portrait import Terms
 from commands.agents.routing import Route
 from commands.mind.memory.record import Author, Memory, Source
 from commands.npc.state import NpcState

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.llm.prompts import load as prompts
 from commands.agents.ask import Ask, asked
-from commands.agents.briefing import Terms
+from commands.agents.portrait import Terms
 from commands.agents.purpose import Reading
 from commands.agents.purposes import PURPOSES
 from commands.mind.memory.record import Source
