@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 from pydantic import TypeAdapter
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from adapters.llm.gateway import Gateway
 from adapters.llm.inquiry import Read
@@ -136,18 +136,20 @@ class Adviser:
         return None
 
     async def _record(self, which: str, cause: Cause, made: DecisionMade) -> Advice:
+        plain = _made.dump_json(made)
         message = CommandMessage(
             id=f"models/{which}/record",
             name="decision.record",
             stream=f"decision/{which}",
-            args=_made.dump_python(made, mode="json"),
+            args=from_json(plain),
             actor=_ACTOR,
             correlation_id=cause.correlation_id,
             causation_id=cause.commit_id,
         )
         reply = await self._bus.send(message, timeout=SEND_SECONDS)
         if reply.success and reply.position is not None and reply.commit_id is not None:
-            return Advice(which, made, reply.commit_id, reply.position)
+            # Not what was made but what was recorded of it: a replay must see exactly what was used.
+            return Advice(which, _made.validate_json(plain), reply.commit_id, reply.position)
         if reply.code in {Code.INVALID_STATE_TRANSITION, Code.INVALID_PARAMETER}:
             # Another agent took the same work up and was first: what it recorded counts.
             recorded = await self._recorded(which)

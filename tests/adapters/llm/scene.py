@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -38,7 +38,8 @@ from tests.commands.test_handler import worker
 
 Act = Callable[["Scripted", ModelCall, float], Any]
 
-NOON = microseconds(datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
+# Far in the future: command workers drop what is past its deadline by their own clock.
+NOON = microseconds(datetime(2126, 11, 20, 12, 0, tzinfo=UTC))
 AGENT = "npc_intelligence"
 SOME = Usage(100, 10)
 
@@ -256,6 +257,16 @@ def read(_ask: Ask, answer: str) -> Reading:
     if not answer or answer.startswith("bad"):
         return Reading(None, f"unusable: {answer[:20]!r}")
     return Reading({"response": answer})
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]], *, seconds: float = 30) -> None:
+    """Wait for something that another process or task brings about."""
+    async with asyncio.timeout(seconds):
+        while True:
+            met = condition()
+            if (await met) if isinstance(met, Awaitable) else met:
+                return
+            await asyncio.sleep(0.01)
 
 
 def unique() -> str:
