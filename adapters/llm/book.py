@@ -18,6 +18,7 @@ from events.errors import ConfigurationError
 NANO = 1_000_000_000
 _MILLION = 1_000_000
 
+SamplingParameter = Literal["temperature", "top_p", "frequency_penalty", "presence_penalty", "stop", "seed"]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -37,9 +38,14 @@ class ProviderEntry(_Entry):
     endpoint: str = Field("", pattern=r"^($|https?://\S+$)")
     deployment: str = ""
     api_version: str = ""
+    api: Literal["chat", "responses"] = "chat"
     model: str = Field(min_length=1)
     embedding_model: str = ""
     max_tokens: int = Field(1024, ge=1, le=1_000_000)
+    max_tokens_field: Literal["auto", "max_tokens", "max_completion_tokens"] = "auto"
+    structured: Literal["schema", "tool", "json", "prompt"] = "schema"
+    reasoning_effort: Literal["", "none", "minimal", "low", "medium", "high", "xhigh", "max"] = ""
+    omit: tuple[SamplingParameter, ...] = ()
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, ge=0, le=1)
     frequency_penalty: float | None = Field(None, ge=-2, le=2)

@@ -86,6 +86,12 @@ class Provider(Protocol):
     def condition(self) -> Condition:
         """What is known without asking the network."""
 
+    async def prepare(self) -> None:
+        """Load what it needs, off the event loop; the first call does it otherwise.
+
+        Raises `ModelRefused` when it has no key or is not configured.
+        """
+
     async def probe(self, *, timeout: float) -> Condition:
         """Ask the provider itself, by its list of models."""
 
