@@ -308,11 +308,16 @@ def chosen(
     *,
     since: int | None = None,
     until: int | None = None,
+    first: int | None = None,
+    last: int | None = None,
     failed: bool = False,
     min_cost: int | None = None,
     **exact: str | int | None,
 ) -> Any:
-    """`query` with only the decisions that fit; `exact` are values of the columns `EXACT`, times inclusive."""
+    """`query` with only the decisions that fit: made from `since` to `until` (µs), at positions `first` to `last`.
+
+    `exact` are values of the columns `EXACT`. Raises `ValueError` for any other.
+    """
     for column, value in exact.items():
         if column not in EXACT:
             raise ValueError(f"decisions are not selected by {column!r}, only by {', '.join(EXACT)}")
@@ -322,6 +327,10 @@ def chosen(
         query = query.where(DECISIONS.c.at >= since)
     if until is not None:
         query = query.where(DECISIONS.c.at <= until)
+    if first is not None:
+        query = query.where(DECISIONS.c.position >= first)
+    if last is not None:
+        query = query.where(DECISIONS.c.position <= last)
     if failed:
         query = query.where(DECISIONS.c.code < 0)
     if min_cost is not None:
@@ -331,7 +340,7 @@ def chosen(
 
 @reads("decisions")
 def decisions(
-    connection: Connection, *, cursor: str | None = None, limit: int = 50, **selection: Any
+    connection: Connection, /, *, cursor: str | None = None, limit: int = 50, **selection: Any
 ) -> dict[str, Any]:
     """Decisions, newest first: `{"decisions": [...], "next": cursor or null}`; `limit` at most 1,000.
 

@@ -12,6 +12,7 @@ from projections.decisions import ATTEMPTS, BUDGETS, DECISIONS, METHODS, chosen
 from projections.projection import reads
 
 GROUPS = ("day", "agent", "purpose", "npc_id", "player_id", "provider", "model", "route")
+ALIASES = {"npc": "npc_id", "player": "player_id"}
 MAX_GROUPS = 1000
 PERCENTILES = (50, 90, 99)
 TEMPLATE = "template"
@@ -30,12 +31,14 @@ _TOTALS = (
 
 @reads("decisions")
 def cost(
-    connection: Connection, by: Sequence[str] = ("model",), *, limit: int = MAX_GROUPS, **selection: Any
+    connection: Connection, /, by: Sequence[str] = ("model",), *, limit: int = MAX_GROUPS, **selection: Any
 ) -> dict[str, Any]:
     """`{"groups": [...], "total": {...}, "more": bool}`: decisions, failures, tokens and cost, dearest group first.
 
-    `by` are names of `GROUPS`; `selection` is that of `projections.decisions.chosen`. Raises `ValueError`.
+    `by` are names of `GROUPS`, or `npc` and `player`; `selection` is that of `projections.decisions.chosen`.
+    Raises `ValueError`.
     """
+    by = [ALIASES.get(name, name) for name in by]
     unknown = [column for column in by if column not in GROUPS]
     if unknown:
         raise ValueError(f"costs are not grouped by {unknown[0]!r}, only by {', '.join(GROUPS)}")
@@ -65,7 +68,7 @@ def budgets(connection: Connection, *, since: str | None = None, limit: int = 10
 
 
 @reads("decisions")
-def stats(connection: Connection, **selection: Any) -> dict[str, Any]:
+def stats(connection: Connection, /, **selection: Any) -> dict[str, Any]:
     """Calls, routes, failures, verdicts, tokens, cost, latency of the decisions selected, and the template ratio.
 
     `latency_us` are percentiles of the decisions that a model answered. `failures` count attempts by provider,

@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "tail": "Print commits as they are recorded.",
     "events": "Look at single commits and at what caused what.",
     "why": "Explain an answer: the scores, memories, rules and commits behind it.",
+    "llm": "See, explain, replay and re-judge what language models decided, and what it cost.",
     "state": "Fold a stream into its state, now or at any time in the past.",
     "projections": "List, rebuild and fingerprint the read models.",
     "verify": "Prove that log and read models are sound.",

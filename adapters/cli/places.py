@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import time
-from datetime import UTC, datetime
-
 from adapters.cli.status import UsageError
-from events.commit import microseconds
+from adapters.moments import moment_of
 from events.log import Log
-
-_AGO = re.compile(r"(\d+)([smhd])\Z")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 async def position_of(log: Log, place: str) -> int:
@@ -21,20 +14,18 @@ async def position_of(log: Log, place: str) -> int:
     """
     if place.isdecimal():
         return int(place)
-    return await last_stored_by(log, _moment(place))
+    return await last_stored_by(log, time_of(place))
 
 
-def _moment(place: str) -> int:
-    if ago := _AGO.match(place):
-        return time.time_ns() // 1000 - int(ago[1]) * _SECONDS[ago[2]] * 1_000_000
+def time_of(place: str) -> int:
+    """µs since the epoch of a time or an age. Raises `UsageError`."""
     try:
-        moment = datetime.fromisoformat(place)
+        return moment_of(place)
     except ValueError:
         raise UsageError(
             f"{place!r} is no place in the log. "
             "Give a position (1042), a time (2026-03-01T12:00:00Z) or an age (15m)."
         ) from None
-    return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 async def last_stored_by(log: Log, at: int) -> int:

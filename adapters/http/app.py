@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic_core import to_json
 
 from adapters.explanation import explain, explain_request, related_in
+from adapters.http import decisions
 from adapters.http.answers import answered, read_object
 from adapters.http.database_bridge import bridge_routes
 from adapters.http.guards import ApiKey, BodyLimit
@@ -38,6 +39,7 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status) -> Fa
     )
     app.include_router(_about(settings, status))
     app.include_router(_audit(status))
+    app.include_router(decisions.router(status))
     mirror = _Mirror(settings, dispatcher)
     app.include_router(_commands(mirror))
     app.include_router(bridge_routes(mirror.ask))
