@@ -14,7 +14,7 @@ from adapters.llm.breaker import Breaker
 from adapters.llm.clock import Clock
 from adapters.llm.limits import Limits
 from adapters.llm.port import Condition, Provider
-from events.errors import ConfigurationError
+from events.errors import ConfigurationError, ModelError
 
 logger = structlog.get_logger(__name__)
 
@@ -73,6 +73,9 @@ class Line:
         try:
             # Importing an SDK would hold up everything else on the event loop.
             self._provider = await asyncio.to_thread(self._opening, self.entry)
+            await self._provider.prepare()
+        except ModelError:
+            logger.info("a provider cannot be asked", provider=self.entry.key, reason=self.condition().why)
         except ConfigurationError as error:
             self._broken = f"{error.key}: {error.problem}"
             logger.warning("a provider cannot be used", provider=self.entry.key, reason=str(error))

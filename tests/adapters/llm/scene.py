@@ -85,6 +85,9 @@ class Scripted:
     def condition(self) -> Condition:
         return Condition(not self.why_not, self.why_not)
 
+    async def prepare(self) -> None:
+        """There is nothing to load."""
+
     async def probe(self, *, timeout: float) -> Condition:
         return self.condition()
 
