@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from commands.arguments import Id, JsonObject, Name, Text
 from commands.codes import Code
 from commands.decider import Context, Decider, Need, Verb
+from commands.legend.book import MAX_DESCRIPTION_BYTES
 from commands.rejection import Rejected
 from events.commit import Commit, Event, Json, Recorded
 from events.faction import FactionEventOccurred, FactionFounded, FactionStandingChanged
@@ -48,7 +49,17 @@ class Announce:
     event_data: JsonObject = field(default_factory=dict)
 
 
-def _needs(_state: FactionState, _command: Announce, entity: str) -> tuple[Need, ...]:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Proposed by the agent of the world: what `name` of ``conf/world.toml``'s faction moves does to both."""
+
+    name: Name
+    other: Id
+    change: Annotated[int, Field(ge=-200, le=200)]
+    narrative: Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION_BYTES)] = ""
+
+
+def _needs(_state: FactionState, _command: Announce | Move, entity: str) -> tuple[Need, ...]:
     return (Need("census", faction=entity),)
 
 
@@ -63,7 +74,8 @@ def evolve(state: FactionState, event: Event, _recorded: Recorded) -> FactionSta
 
 
 def decide(state: FactionState, command: Any, context: Context) -> tuple[Event, ...]:
-    """Raises `Rejected`: `-100` when the faction was founded before, `-105` for a standing towards itself."""
+    """Raises `Rejected`: `-100` when the faction was founded before, `-105` for a standing towards itself; else as
+    `_move`."""
     match command:
         case Found():
             if state.founded:
@@ -85,11 +97,40 @@ def decide(state: FactionState, command: Any, context: Context) -> tuple[Event, 
             return (
                 FactionEventOccurred(command.event_type, command.event_data, int(context.facts["census"])),
             )
+        case Move():
+            return _move(state, command, context)
     raise TypeError(f"not a command of a faction: {command!r}")
 
 
+def _move(state: FactionState, command: Move, context: Context) -> tuple[Event, ...]:
+    """Raises `Rejected`: -101 unknown move, -105 more change than it may bring, -202 where it does not fit."""
+    theme = context.rules.world.theme("faction_move", command.name)
+    if theme is None:
+        raise Rejected(Code.INVALID_PARAMETER, f"name: there is no move {command.name!r}", field="name")
+    standing = state.standing.get(command.other)
+    if not state.founded or standing is None or not theme.standing[0] <= standing <= theme.standing[1]:
+        raise Rejected(
+            Code.OPERATION_NOT_ALLOWED,
+            f"name: {theme.key} does not fit how {context.entity} stands to {command.other}",
+            field="name",
+        )
+    if not theme.change[0] <= command.change <= theme.change[1]:
+        least, most = theme.change
+        raise Rejected(
+            Code.PARAMETER_OUT_OF_RANGE,
+            f"change: {command.change} is not within {least}..{most} of {theme.key}",
+            field="change",
+        )
+    after = max(-100, min(standing + command.change, 100))
+    changed = () if after == standing else (FactionStandingChanged(command.other, after),)
+    data: Json = {**theme.data, "move": theme.key, "other_faction": command.other}
+    if command.narrative:
+        data["description"] = command.narrative
+    return (*changed, FactionEventOccurred(theme.told, data, int(context.facts["census"])))
+
+
 def reply(commit: Commit) -> Json:
-    event = commit.events[0]
+    event = commit.events[-1]
     if isinstance(event, FactionEventOccurred):
         return {"affected": event.affected}
     return {"faction_id": commit.entity, "version": commit.version}
@@ -103,6 +144,7 @@ FACTION: Decider[FactionState] = Decider(
         "found": Verb(Found),
         "set_standing": Verb(SetStanding),
         "event": Verb(Announce, needs=_needs),
+        "move": Verb(Move, needs=_needs),
     },
     evolve=evolve,
     decide=decide,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from commands.bloodline import BLOODLINE
 from commands.budget import BUDGET
 from commands.chronicle import CHRONICLE
 from commands.decider import Decider
@@ -13,9 +14,22 @@ from commands.faction import FACTION
 from commands.npc import NPC
 from commands.request import REQUEST
 from commands.switch import AGENT, PROVIDER
+from commands.synthesis import SYNTHESIS
 from commands.world import WORLD
 
 DECIDERS: Mapping[str, Decider[Any]] = {
     decider.category: decider
-    for decider in (AGENT, BUDGET, CHRONICLE, DECISION, FACTION, NPC, PROVIDER, REQUEST, WORLD)
+    for decider in (
+        AGENT,
+        BLOODLINE,
+        BUDGET,
+        CHRONICLE,
+        DECISION,
+        FACTION,
+        NPC,
+        PROVIDER,
+        REQUEST,
+        SYNTHESIS,
+        WORLD,
+    )  # fmt: skip
 }

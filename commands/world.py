@@ -1,29 +1,17 @@
-"""What may happen to the world as a whole: events that many NPCs notice (`ai_world_event`)."""
+"""What may happen to the world as a whole: events that many NPCs notice, whether a game server announces them
+(`ai_world_event`) or the world changes by itself (`commands.evolution`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BeforeValidator, Field
-
-from commands.arguments import Id, JsonObject, Name, parse_json_text
+from commands import evolution
+from commands.arguments import JsonObject, Name
 from commands.decider import Context, Decider, Need, Verb
-from events.commit import Commit, Event, Json, Recorded
-from events.world import WorldEventOccurred
-
-MAX_NAMED = 10_000
-
-
-def _ids(value: Any) -> Any:
-    if isinstance(value, str):
-        return parse_json_text(value) if value.strip() else []
-    return [] if value is None else value
-
-
-@dataclass(frozen=True, slots=True)
-class WorldState:
-    events: int = 0
+from commands.evolution import End, Evolve, Npcs, WorldState
+from events.commit import Commit, Event, Json
+from events.world import WorldEventOccurred, WorldEvolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +20,53 @@ class Announce:
 
     event_type: Name
     event_data: JsonObject = field(default_factory=dict)
-    affected_npcs: Annotated[tuple[Id, ...], BeforeValidator(_ids), Field(max_length=MAX_NAMED)] = ()
+    affected_npcs: Npcs = ()
 
 
 def _needs(_state: WorldState, command: Announce, _entity: str) -> tuple[Need, ...]:
     return (Need("census", among=command.affected_npcs or None),)
 
 
-def evolve(state: WorldState, _event: Event, _recorded: Recorded) -> WorldState:
-    return WorldState(state.events + 1)
-
-
-def decide(_state: WorldState, command: Announce, context: Context) -> tuple[Event, ...]:
-    named = tuple(dict.fromkeys(command.affected_npcs)) or None
-    return (WorldEventOccurred(command.event_type, command.event_data, named, int(context.facts["census"])),)
+def decide(state: WorldState, command: Any, context: Context) -> tuple[Event, ...]:
+    """Raises `Rejected` as `evolution.evolve` and `evolution.end` do."""
+    match command:
+        case Evolve():
+            return evolution.evolve(state, command, context)
+        case End():
+            return evolution.end(state, command, context)
+        case Announce():
+            named = tuple(dict.fromkeys(command.affected_npcs)) or None
+            census = int(context.facts["census"])
+            return (WorldEventOccurred(command.event_type, command.event_data, named, census),)
+    raise TypeError(f"not a command of the world: {command!r}")
 
 
 def reply(commit: Commit) -> Json:
-    event = commit.events[0]
-    return {"affected": event.affected} if isinstance(event, WorldEventOccurred) else {}
+    answer: Json = {}
+    for event in commit.events:
+        match event:
+            case WorldEvolved():
+                answer |= {
+                    "number": event.number,
+                    "kind": event.kind,
+                    "name": event.name,
+                    "until": event.until,
+                }
+            case WorldEventOccurred():
+                answer["affected"] = event.affected
+    return answer
 
 
 WORLD: Decider[WorldState] = Decider(
     category="world",
     state=WorldState,
     initial=WorldState(),
-    verbs={"event": Verb(Announce, needs=_needs)},
-    evolve=evolve,
+    verbs={
+        "event": Verb(Announce, needs=_needs),
+        "evolve": Verb(Evolve, needs=evolution.needs),
+        "end": Verb(End, needs=evolution.needs),
+    },
+    evolve=evolution.after,
     decide=decide,
     reply=reply,
 )

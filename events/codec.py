@@ -13,11 +13,26 @@ from msgspec.json import Decoder
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from events import agent, budget, catalogue, chronicle, decision, faction, npc, provider, request, world
+from events import (
+    agent,
+    bloodline,
+    budget,
+    catalogue,
+    chronicle,
+    decision,
+    faction,
+    npc,
+    provider,
+    request,
+    synthesis,
+    world,
+)
 from events.commit import Actor, Command, Commit, Event, Json
 from events.errors import MalformedCommit
 
-VOCABULARY = (agent, budget, chronicle, decision, faction, npc, provider, request, world)
+VOCABULARY = (
+    agent, bloodline, budget, chronicle, decision, faction, npc, provider, request, synthesis, world,
+)  # fmt: skip
 """Importing these registers their event types; a new category must be added here to be readable."""
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from projections import mind_fold
 from projections.decisions import DECISION_RECORDS
 from projections.feed import EVENT_FEED
+from projections.legends import LEGENDS
 from projections.memories import NPC_MEMORIES
 from projections.mind_fold import MindRules
 from projections.npcs import NPC_STATE
 from projections.projection import Projection
 from projections.relationships import RELATIONSHIP_COUNTS
 from projections.requests import REQUEST_STATUS
+from projections.world import WORLD_STATE
 
 ALL: tuple[Projection, ...] = (
     NPC_STATE,
@@ -18,6 +20,8 @@ ALL: tuple[Projection, ...] = (
     NPC_MEMORIES,
     REQUEST_STATUS,
     DECISION_RECORDS,
+    LEGENDS,
+    WORLD_STATE,
     EVENT_FEED,
 )
 """Those that follow from the log alone."""

@@ -1,4 +1,4 @@
-"""All rules of the mind as one value: the parsed books of ``conf/``, with a fingerprint of each.
+"""All rules of the mind and the world as one value: the parsed books of ``conf/``, with a fingerprint of each.
 
 Decisions and read models are functions of the log *and* of these books, so both say which ones they used.
 """
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from commands.legend.book import LegendBook, parse_bloodlines, parse_syntheses
 from commands.mind.actions import Catalogue, parse_actions
 from commands.mind.goals import GoalRules, parse_goal_rules
 from commands.mind.personality import Archetypes, parse_archetypes
@@ -20,6 +21,7 @@ from commands.mind.prices import PriceTable, parse_prices
 from commands.mind.quest_templates import QuestBook, parse_quests
 from commands.mind.rules import AppraisalRules, parse_appraisal
 from commands.mind.tables import TableError
+from commands.worldbook import WorldBook, parse_world
 from events.errors import ConfigurationError
 
 _LETTERS: Final = 16
@@ -31,9 +33,14 @@ _PARSERS: Final[dict[str, Callable[[Mapping[str, Any]], Any]]] = {
     "goals": parse_goal_rules,
     "prices": parse_prices,
     "quests": parse_quests,
+    "bloodlines": parse_bloodlines,
+    "syntheses": parse_syntheses,
+    "world": parse_world,
 }
 BOOKS: Final = tuple(_PARSERS)
 """The names of the books; each is a file ``NAME.toml``."""
+MIND: Final = ("actions", "appraisal", "archetypes", "goals", "prices", "quests")
+"""Those that an NPC's decisions rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +53,14 @@ class RuleBooks:
     goals: GoalRules
     prices: PriceTable
     quests: QuestBook
+    bloodlines: LegendBook
+    syntheses: LegendBook
+    world: WorldBook
     hashes: Mapping[str, str]
 
     def fingerprint(self, *books: str) -> str:
-        """16 hexadecimal digits for the named books, or for all of them."""
-        chosen = sorted(books or BOOKS)
+        """16 hexadecimal digits for the named books, or for all of the mind's."""
+        chosen = sorted(books or MIND)
         return _digest([[name, self.hashes[name]] for name in chosen])
 
 
