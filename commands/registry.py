@@ -31,5 +31,5 @@ DECIDERS: Mapping[str, Decider[Any]] = {
         REQUEST,
         SYNTHESIS,
         WORLD,
-    )  # fmt: skip
+    )
 }

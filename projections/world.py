@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Index, bindparam, or_, select
+from sqlalchemy import Connection, Index, bindparam, select
 
 from commands.worldbook import EVENT_TYPES, WorldBook
 from events.commit import moment
@@ -155,15 +155,8 @@ WORLD_STATE = Projection(
     frozenset({"world", "faction"}),
 )
 
-_SKIES = (
-    select(WEATHER)
-    .where(
-        WEATHER.c.until > bindparam("now"),
-        or_(bindparam("on_map").is_(None), WEATHER.c.map == bindparam("on_map")),
-    )
-    .order_by(WEATHER.c.map)
-    .limit(MAX_PAGE)
-)
+_SKIES = select(WEATHER).where(WEATHER.c.until > bindparam("now")).order_by(WEATHER.c.map).limit(MAX_PAGE)
+_SKY = _SKIES.where(WEATHER.c.map == bindparam("on_map"))
 _FEASTS = (
     select(FESTIVALS)
     .where(FESTIVALS.c.until > bindparam("now"))
@@ -181,7 +174,7 @@ _STANDINGS = (
 
 @reads("world")
 def world_state(
-    connection: Connection, book: WorldBook, now: int, *, map_name: str | None = None, events: int = 10
+    connection: Connection, book: WorldBook, now: int, map_name: str | None = None, events: int = 10
 ) -> dict[str, Any]:
     """How the world is at `now` (µs): of one map, or of all that have weather of their own.
 
@@ -189,7 +182,10 @@ def world_state(
     ones, newest first}`. What has run its time is left out even before its end is in the log.
     """
     season = connection.execute(select(SEASON.c.season)).scalar()
-    skies = connection.execute(_SKIES, {"now": now, "on_map": map_name}).mappings()
+    if map_name is None:
+        skies = connection.execute(_SKIES, {"now": now}).mappings()
+    else:
+        skies = connection.execute(_SKY, {"now": now, "on_map": map_name}).mappings()
     feasts = connection.execute(_FEASTS, {"now": now}).mappings()
     latest = connection.execute(_LATEST, {"count": max(0, min(events, MAX_PAGE))}).mappings()
     return {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 
-from adapters.rathena import queries, requests
+from adapters.rathena import legends, queries, requests
 from adapters.rathena.parameters import DIALOGUE, Parameter, read_parameters
 from adapters.rathena.pathfind import pathfind
 from adapters.rathena.services import Call, Services, send
@@ -92,6 +92,11 @@ def _decision(name: str, verb: str, *parameters: Parameter) -> Operation:
     return Operation(name, partial(_thought, f"npc.{verb}"), parameters, changes=True)
 
 
+def _of_character(name: str, handler: Handler, *numbers: str, changes: bool = False) -> Operation:
+    whole = tuple(Parameter(number, "whole", required=True) for number in numbers)
+    return Operation(name, handler, (Parameter("char_id", "whole"), *whole), of_npc=False, changes=changes)
+
+
 _PROFILE = (
     Parameter("personality", "object"),
     Parameter("initial_goals", "array"),
@@ -164,6 +169,20 @@ OPERATIONS = {
             (Parameter("faction_id", "id", required=True), *_EVENT),
             of_npc=False,
             changes=True,
+        ),
+        _of_character("get_bloodline_level", legends.get_bloodline_level, "bloodline_id"),
+        _of_character("get_bloodlines", legends.get_bloodlines),
+        _of_character("add_bloodline_exp", legends.add_bloodline_exp, "bloodline_id", "exp", changes=True),
+        _of_character("unlock_bloodline", legends.unlock_bloodline, "bloodline_id", changes=True),
+        _of_character("get_synthesis_level", legends.get_synthesis_level, "synthesis_id"),
+        _of_character("get_syntheses", legends.get_syntheses),
+        _of_character("add_synthesis_exp", legends.add_synthesis_exp, "synthesis_id", "exp", changes=True),
+        _of_character("unlock_synthesis", legends.unlock_synthesis, "class1_id", "class2_id", changes=True),
+        Operation(
+            "get_world_state",
+            legends.get_world_state,
+            (Parameter("map", "id"), Parameter("events", "whole")),
+            of_npc=False,
         ),
         Operation("request_async", _request_async, of_npc=False, slow=True),
         Operation("check_result", queries.check_result, (_REQUEST_ID,), of_npc=False),
