@@ -19,6 +19,8 @@ Handle = Callable[[Msg], Awaitable[bool]]
 """Works on one message; True when it is done with, False to have it delivered again a little later."""
 
 _RETRY_SECONDS = 1.0
+HEARTBEAT = 0.3
+"""How much of the time until redelivery may pass before a worker says that it is still at it."""
 _PULL_SECONDS = 1.0
 """A pull that a restarted server has forgotten is noticed when its time is up: short, so that work goes on soon."""
 
@@ -37,8 +39,8 @@ async def work(
     """Serve the durable consumer `durable` until `stop` is set; messages in hand are finished first.
 
     Any number of processes may serve the same one. A message whose worker dies is delivered to another after
-    `redeliver_seconds`. Lost connections and consumers are repaired inside; an exception in `handle` is logged
-    and the message comes again.
+    `redeliver_seconds`; while its worker lives, however long it takes, it is not. Lost connections and consumers are
+    repaired inside; an exception in `handle` is logged and the message comes again.
     """
     config = ConsumerConfig(
         durable_name=durable,
@@ -53,16 +55,16 @@ async def work(
 
     async def one(message: Msg) -> None:
         try:
-            await _serve(message, handle)
+            await _serve(message, handle, redeliver_seconds * HEARTBEAT)
         finally:
             slots.release()
 
     while not stop.is_set():
         try:
             jetstream = client.jetstream(timeout=5)
-            puller = await jetstream.pull_subscribe(
-                filter_subject, durable=durable, stream=stream, config=config
-            )
+            # Not left to the subscription: it would keep the settings of whoever made the consumer first.
+            await jetstream.add_consumer(stream, config)
+            puller = await jetstream.pull_subscribe_bind(durable, stream)
             while not stop.is_set():
                 with contextlib.suppress(TimeoutError):
                     for message in await _fetch(puller.fetch(concurrency, timeout=_PULL_SECONDS), stop):
@@ -91,7 +93,8 @@ async def _fetch(fetching: Awaitable[list[Msg]], stop: asyncio.Event) -> list[Ms
         await asyncio.gather(fetch, stopped, return_exceptions=True)
 
 
-async def _serve(message: Msg, handle: Handle) -> None:
+async def _serve(message: Msg, handle: Handle, beat: float) -> None:
+    alive = asyncio.create_task(_keep(message, beat), name="in progress")
     try:
         done = await handle(message)
     except Exception:
@@ -99,8 +102,18 @@ async def _serve(message: Msg, handle: Handle) -> None:
             "a message could not be worked on; it will be delivered again", subject=message.subject
         )
         done = False
+    finally:
+        alive.cancel()
     with contextlib.suppress(NatsError, OSError):
         if done:
             await message.ack()
         else:
             await message.nak(delay=_RETRY_SECONDS)
+
+
+async def _keep(message: Msg, beat: float) -> None:
+    """Say again and again that the message is being worked on."""
+    while True:
+        await asyncio.sleep(beat)
+        with contextlib.suppress(NatsError, OSError):
+            await message.in_progress()

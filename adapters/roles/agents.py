@@ -16,63 +16,81 @@ from typing import Any
 
 import structlog
 from nats.aio.msg import Msg
-from sqlalchemy import Connection
 
 from adapters import rulebooks
+from adapters.llm import book as models
+from adapters.llm import prompts
+from adapters.llm.assembly import open_adviser
 from adapters.nats.bus import NatsCommandBus
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.nats.progress import watch_progress
 from adapters.nats.work import work
+from adapters.roles.conversing import Conversing
+from adapters.roles.counsel import Counsel, Released
+from adapters.roles.deciding import Deciding
+from adapters.roles.findings import Findings
 from adapters.roles.gossip import Gossip
 from adapters.settings import Settings
-from adapters.sql.memory_index import MemoryIndex
-from adapters.sql.minds import SqlMinds
 from adapters.sql.reader import Reader
 from commands.agents import decision, dialogue
-from commands.agents.safety.privacy import partition
 from commands.codes import Code
 from commands.loader import StreamLoader
-from commands.message import CommandMessage
 from commands.mind.dialogue.library import DialogueLibrary, parse_library
-from commands.mind.memory.recall import Query, recall
-from commands.mind.memory.record import Memory, Source
-from commands.mind.rulebooks import RuleBooks
-from commands.npc import NPC
+from commands.request import REQUEST
 from events import codec
 from events.commit import Commit
-from events.errors import CodecError, LogError, ProjectionError
-from events.request import RequestOpened
+from events.errors import CodecError, LogError
+from events.request import RequestCompleted, RequestOpened
 from events.subjects import log_filter
-from projections.projection import reads
-from projections.recall import Stores
-from projections.recollection import PerceivedRows
 
 logger = structlog.get_logger(__name__)
 
 DURABLE = "agents"
-CONCURRENCY = 32
-SEND_SECONDS = 5.0
+CONCURRENCY = 512
+"""Requests in hand: most of them wait for a model."""
+WORKING = 32
+"""Requests that are worked on at a time, beside those that wait."""
+REDELIVER_SECONDS = 3.0
+"""After so long another agent takes up what a killed one had in hand."""
+GRACE_SECONDS = 8.0
+"""How long models may go on answering when the process is told to end; the supervisor waits 15 s."""
 RETRY_SECONDS = 1.0
-MEMORIES = 8
-"""Memories that may colour an answer."""
-MAX_QUESTION = 500
-"""Characters of what a player said that are looked up in the memory."""
 
 
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
-    """Serve until `stop` is set, then finish the requests in hand. See `adapters.roles.serve`."""
+    """Serve until `stop` is set, then finish the requests in hand. See `adapters.roles.serve`.
+
+    Raises `ConfigurationError` when models, agents or prompts are configured wrongly.
+    """
+    book, templates = models.load(settings.llm.directory), prompts.load(settings.llm.directory)
     client = await connect(settings, name="agents")
     log = JetStreamLog(client, settings.realm)
     bus, loader = NatsCommandBus(client, settings.realm), StreamLoader(log, capacity=2048)
-    async with Reader(settings.database_url) as reader:
+    async with (
+        Reader(settings.database_url) as reader,
+        open_adviser(settings, client, bus, log, book=book) as adviser,
+    ):
         await watch_progress(client, settings.realm, reader.advance)
-        agent = Agent(bus, loader, reader, read_library(), rulebooks.load())
-        async with asyncio.TaskGroup() as tasks:
-            if settings.mind.gossip:
-                gossip = Gossip(client, settings.realm, log, bus, reader)
-                tasks.create_task(_gossip(gossip, stop), name="gossip")
-            ready({})
+        counsel = Counsel(adviser, book, templates, loader, log)
+        rules = rulebooks.load()
+        findings = Findings(loader, reader, rules)
+        agent = Agent(
+            loader,
+            Conversing(bus, findings, counsel, read_library()),
+            Deciding(bus, findings, counsel, rules, loader),
+        )
+        background = [
+            asyncio.create_task(_keep(counsel.watch, stop, "cancelled requests"), name="ends"),
+            asyncio.create_task(_release(counsel, stop), name="release"),
+        ]
+        if settings.mind.gossip:
+            gossip = Gossip(client, settings.realm, log, bus, reader)
+            background.append(
+                asyncio.create_task(_keep(lambda: gossip.run(stop), stop, "gossip"), name="gossip")
+            )
+        ready({})
+        try:
             await work(
                 client,
                 stream="LOG",
@@ -81,19 +99,34 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
                 handle=agent.handle,
                 stop=stop,
                 concurrency=CONCURRENCY,
+                redeliver_seconds=REDELIVER_SECONDS,
             )
+        finally:
+            gossiping = [task for task in background if task.get_name() == "gossip"]
+            if gossiping:
+                await asyncio.wait(gossiping)
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
     await client.close()
 
 
-async def _gossip(gossip: Gossip, stop: asyncio.Event) -> None:
-    """Keep gossip going: without the log it waits, and nothing else stops for it."""
+async def _keep(run: Callable[[], Any], stop: asyncio.Event, what: str) -> None:
+    """Keep something going beside the requests: without the log it waits, and nothing else stops for it."""
     while not stop.is_set():
         try:
-            await gossip.run(stop)
+            await run()
         except LogError as error:
-            logger.info("gossip waits for the log", reason=str(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
+            logger.info("waiting for the log", waits=what, reason=str(error))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
+
+
+async def _release(counsel: Counsel, stop: asyncio.Event) -> None:
+    """At the end models get their time; what they have not answered by then, another agent takes up."""
+    await stop.wait()
+    await asyncio.sleep(GRACE_SECONDS)
+    counsel.release()
 
 
 def read_library() -> DialogueLibrary:
@@ -108,23 +141,13 @@ def read_library() -> DialogueLibrary:
 
 
 class Agent:
-    """Carries out opened requests: dialogue with `commands.agents.dialogue`, decisions as commands on the NPC."""
+    """Hands each opened request to whoever works on its operation."""
 
-    def __init__(
-        self,
-        bus: NatsCommandBus,
-        loader: StreamLoader,
-        reader: Reader,
-        library: DialogueLibrary,
-        rules: RuleBooks,
-    ) -> None:
-        self._bus = bus
+    def __init__(self, loader: StreamLoader, conversing: Conversing, deciding: Deciding) -> None:
         self._loader = loader
-        self._reader = reader
-        self._minds = SqlMinds(reader, rules)
-        self._memories = MemoryIndex(PerceivedRows())
-        self._library = library
-        self._rules = rules
+        self._conversing = conversing
+        self._deciding = deciding
+        self._working = asyncio.Semaphore(WORKING)
 
     async def handle(self, message: Msg) -> bool:
         """Work on one message of the log. True when it needs no further delivery."""
@@ -136,83 +159,23 @@ class Agent:
         opened = commit.events[0]
         if not isinstance(opened, RequestOpened):
             return True
-        if datetime.now(UTC) >= opened.deadline:
+        if datetime.now(UTC) >= opened.deadline and not await self._left_half_done(message, commit):
             # Its deadline fires on its own; an answer now would come too late to matter.
             return True
-        if opened.operation == dialogue.OPERATION:
-            return await self._answer(commit, opened)
-        if opened.operation in decision.VERBS:
-            return await self._decide(commit, opened)
-        return await self._send(dialogue.failure(commit, Code.OPERATION_NOT_ALLOWED, "no agent does this"))
-
-    async def _decide(self, commit: Commit, opened: RequestOpened) -> bool:
-        reply = await self._bus.send(decision.command(commit, opened), timeout=SEND_SECONDS)
-        if Code.RATE_LIMITED <= reply.code <= Code.SERVICE_UNAVAILABLE:
-            return False
-        return await self._send(decision.outcome(commit, reply))
-
-    async def _answer(self, commit: Commit, opened: RequestOpened) -> bool:
-        found = await self._find_out(commit, opened)
         try:
-            utterance = dialogue.answer(found, opened, commit, self._library)
-        except Exception as error:
-            logger.exception("an answer could not be composed", request=commit.entity)
-            return await self._send(
-                dialogue.failure(commit, Code.SYSTEM_ERROR, f"no answer: {type(error).__name__}")
-            )
-        said = dialogue.spoken(utterance, dialogue.grounds(found, dialogue.player_of(opened, commit)))
-        completed = await self._bus.send(dialogue.completion(commit, said), timeout=SEND_SECONDS)
-        if completed.code == Code.INVALID_STATE_TRANSITION:
-            return True
-        if not completed.success:
+            if opened.operation == dialogue.OPERATION:
+                return await self._conversing.answer(commit, opened, self._working)
+            if opened.operation in decision.VERBS:
+                return await self._deciding.decide(commit, opened, self._working)
+        except Released:
             return False
-        return await self._send(dialogue.remembrance(commit, opened, said))
-
-    async def _find_out(self, commit: Commit, opened: RequestOpened) -> dialogue.Situation:
-        """The NPC, its mind and its memories. Without the read models it still answers, with what the log says."""
-        folded = await self._loader.current(NPC, f"npc/{opened.npc_id}")
-        player = dialogue.player_of(opened, commit)
-        try:
-            mind = await self._minds.view(
-                opened.npc_id, (player,), at_least=folded.state.felt, at_us=commit.at
-            )
-            remembered, lines = await self._reader.run(
-                _remembered,
-                self._memories.on,
-                opened.npc_id,
-                player,
-                dialogue.message_of(opened.data),
-                commit.at,
-                0,
-            )
-        except ProjectionError as error:
-            logger.warning("answering without the read models", request=commit.entity, reason=str(error))
-            return dialogue.Situation(folded.state, self._rules)
-        told, withheld = partition(remembered, player)
-        return dialogue.Situation(
-            folded.state, self._rules, mind, told[:MEMORIES], tuple(lines), withheld[:MEMORIES]
+        return await self._conversing.send(
+            dialogue.failure(commit, Code.OPERATION_NOT_ALLOWED, "no agent does this")
         )
 
-    async def _send(self, command: CommandMessage) -> bool:
-        reply = await self._bus.send(command, timeout=SEND_SECONDS)
-        # A refusal is final; a part that is down is not.
-        return reply.code > Code.SERVICE_UNAVAILABLE
-
-
-@reads("memories")
-def _remembered(
-    connection: Connection, stores: Stores, npc_id: str, player: str, message: str, now: int, lines: int
-) -> tuple[list[Memory], list[Memory]]:
-    """What may colour the answer: what the message is about, then what concerns the player, each once; and the last
-    `lines` exchanges with the player, newest first."""
-    store = stores(connection)
-    asked = [Query(npc_id, "about_player", player_id=player, limit=MEMORIES, now=now)]
-    if message.strip():
-        text = message[:MAX_QUESTION]
-        asked.insert(0, Query(npc_id, "about_player", query=text, player_id=player, limit=MEMORIES, now=now))
-        asked.insert(0, Query(npc_id, "search", query=text, limit=MEMORIES, now=now))
-    found = {one.memory.id: one.memory for query in asked for one in recall(store, query)}
-    said = Query(npc_id, player_id=player, event_type="dialogue", limit=max(lines, 1), now=now)
-    spoken = [one.memory for one in recall(store, said)] if lines else []
-    # What was lived through is a better thing to say than what was made of it.
-    return sorted(found.values(), key=lambda memory: memory.source is Source.REFLECTION), spoken
+    async def _left_half_done(self, message: Msg, commit: Commit) -> bool:
+        """Whether an agent died after its answer and before the NPC remembered it."""
+        if message.metadata.num_delivered in (None, 1):
+            return False
+        request = await self._loader.current(REQUEST, commit.stream)
+        return bool(request.state.outcome == RequestCompleted.type)

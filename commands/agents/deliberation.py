@@ -8,6 +8,7 @@ it says, and if it says nothing, the NPC has decided.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -19,7 +20,7 @@ from commands.agents.dialogue import Situation, follow_up, player_of
 from commands.agents.portrait import MAX_FIELD, MAX_NAME, Terms, character, fields, memories
 from commands.agents.prompt import PromptTemplate
 from commands.agents.purpose import Purpose, Reading
-from commands.agents.routing import Route
+from commands.agents.routing import Route, flat
 from commands.agents.safety.blocks import data_block
 from commands.agents.safety.foreign import foreign
 from commands.agents.safety.leaks import leak
@@ -29,7 +30,9 @@ from commands.codes import Code
 from commands.decision import decision_id
 from commands.message import CommandMessage, Reply
 from commands.mind.decide import Choice
+from commands.mind.situation import read_situation
 from commands.mind.wire import LABELS, mood_label
+from commands.rejection import Rejected
 from events.commit import Actor, Commit, Json
 from events.decision import DecisionMade
 from events.request import RequestOpened
@@ -39,6 +42,7 @@ ACTOR = Actor("agent", AGENT)
 DECIDES = "npc.decide_action"
 RECONSIDERS = "npc.reconsider"
 MAX_REASON = 200
+MAX_PEOPLE = 8
 
 BLOCKS = ("character", "feelings", "situation", "memories", "choices")
 _CHOSEN = frozenset({"action", "activity", "target", "target_x", "target_y", "target_id", "reason"})
@@ -137,7 +141,27 @@ def commands(cause: Commit, made: DecisionMade) -> tuple[CommandMessage, ...]:
         "reason": proposal["reason"],
         "advice": decision_id(cause.id, made.purpose),
     }
-    return (follow_up(cause, RECONSIDERS, f"npc/{opened.npc_id}", args, actor=ACTOR),)
+    return (replace(reconsidering(cause), args=args, stream=f"npc/{opened.npc_id}"),)
+
+
+def reconsidering(cause: Commit) -> CommandMessage:
+    """The command that carries another choice, still without it: its id is known before a model has answered."""
+    return follow_up(cause, RECONSIDERS, "", {}, actor=ACTOR)
+
+
+def question_of(opened: RequestOpened) -> str:
+    """What of the situation the NPC's memory is asked about."""
+    words = [value for value in flat(_told(opened)).values() if isinstance(value, str)]
+    return " ".join(foreign(word, MAX_FIELD) for word in words[:12])
+
+
+def people_of(opened: RequestOpened) -> tuple[str, ...]:
+    """Who is in the situation, as far as the deciders understand it."""
+    try:
+        beings = read_situation(decision_args(opened.data)["situation"]).beings
+    except Rejected:
+        return ()
+    return tuple(dict.fromkeys(being.id for being in beings if being.id))[:MAX_PEOPLE]
 
 
 def outcome(commit: Commit, decided: Json, made: DecisionMade, reply: Reply | None) -> CommandMessage:
@@ -169,9 +193,12 @@ def _feelings(found: Situation) -> list[Part]:
 
 
 def _situation(opened: RequestOpened) -> list[Part]:
+    return list(fields("situation", _told(opened), 2, "situation field"))
+
+
+def _told(opened: RequestOpened) -> Json:
     args = decision_args(opened.data)["situation"]
-    table = args if isinstance(args, dict) else {"told": args}
-    return list(fields("situation", table, 2, "situation field"))
+    return args if isinstance(args, dict) else {"told": args}
 
 
 def _choices(choices: Sequence[Choice]) -> list[Part]:

@@ -78,6 +78,11 @@ def spoken(utterance: Utterance, basis: Json, method: str = "template") -> Spoke
     )
 
 
+def as_fallback(said: Spoken) -> Spoken:
+    """The words of a template where a model should have found others."""
+    return replace(said, method="fallback")
+
+
 def answer(found: Situation, opened: RequestOpened, commit: Commit, library: DialogueLibrary) -> Utterance:
     """What the NPC says to the request that `commit` opened, by templates. Total: any text gets an answer."""
     return speak(request_of(found, opened, commit), library)

@@ -78,15 +78,16 @@ def _private(memory: Memory) -> bool:
 
 def _runs(text: str) -> Iterator[str]:
     tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
+    weights = [1 if not token.isascii() and _DENSE.match(token) else 2 for token in tokens]
     for start, token in enumerate(tokens):
-        if _NUMBER.fullmatch(token):
+        if not token.isalpha() and _NUMBER.fullmatch(token):
             yield token
-        weight = 0
-        for end in range(start, len(tokens)):
-            weight += 1 if _DENSE.match(tokens[end]) else 2
-            if weight >= _RUN:
-                yield " ".join(tokens[start : end + 1])
-                break
+        weight, end = 0, start
+        while weight < _RUN and end < len(tokens):
+            weight += weights[end]
+            end += 1
+        if weight >= _RUN:
+            yield " ".join(tokens[start:end])
 
 
 def _mark(run: str) -> str:

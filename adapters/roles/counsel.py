@@ -1,0 +1,164 @@
+"""Asking models on behalf of requests in hand: within their time, and only as long as somebody waits for the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import structlog
+
+from adapters.llm.adviser import Advice, Adviser, Cause
+from adapters.llm.book import AgentEntry, ModelBook
+from adapters.llm.prompts import PromptBook
+from commands.agents.portrait import Terms
+from commands.agents.purpose import Purpose
+from commands.agents.safety.leaks import fingerprints
+from commands.loader import StreamLoader
+from commands.message import CommandMessage, Reply
+from commands.rejection import Rejected
+from commands.request import REQUEST
+from events import codec
+from events.commit import Commit, Json
+from events.errors import CodecError
+from events.log import Log
+from events.request import OUTCOMES, RequestOpened
+from events.subjects import log_filter, parse_log_subject
+
+logger = structlog.get_logger(__name__)
+
+FINISHING_SECONDS = 0.3
+"""What is kept of a request's time for recording the decision and its outcome."""
+MOST_FINISHING = 0.25
+"""Of a short time no more than this share."""
+MAX_SECRETS = 16
+_SECRET_NAMES = ("KEY", "TOKEN", "SECRET")
+
+
+class Ended(Exception):
+    """The request is over: cancelled, or ended by somebody else. There is nothing left to do."""
+
+
+class Released(Exception):
+    """This process ends: another one shall take the request up."""
+
+
+class Counsel:
+    """The models as the agents' requests see them. `watch` follows the ends of requests; `release` lets go of all."""
+
+    def __init__(
+        self,
+        adviser: Adviser,
+        book: ModelBook,
+        prompts: PromptBook,
+        loader: StreamLoader,
+        log: Log,
+        *,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._adviser = adviser
+        self._book = book
+        self._prompts = prompts
+        self._loader = loader
+        self._log = log
+        self._secrets = tuple(fingerprints(_secrets(book, environment))[:MAX_SECRETS])
+        self._in_hand: dict[str, asyncio.Task[Advice]] = {}
+        self._ended: set[str] = set()
+        self._released = False
+
+    def agent(self, name: str) -> AgentEntry | None:
+        """The agent's settings, if a model may be asked for it now; None: everything works without."""
+        entry = self._book.agents.get(name)
+        if entry is None or entry.route == "template" or self._released or not self._adviser.enabled(name):
+            return None
+        return entry
+
+    def terms(self, entry: AgentEntry) -> Terms:
+        return Terms(
+            context_tokens=entry.context_tokens,
+            max_memory_age=entry.max_memory_age,
+            memory_prefix=entry.memory_prefix,
+            max_tokens=entry.max_tokens,
+            temperature=entry.temperature,
+            secrets=self._secrets,
+        )
+
+    async def advise(
+        self, commit: Commit, opened: RequestOpened, purpose: Purpose, entry: AgentEntry, inputs: Json
+    ) -> Advice | None:
+        """The decision for a request; None when the question cannot be put at all.
+
+        A decision without a proposal is no failure of this method: its `made` says why. Raises `Ended`, `Released`,
+        and `LogError` when the decision could not be recorded.
+        """
+        ask = purpose.render(inputs, self._prompts.of(entry.prompt, purpose.name))
+        deadline = asyncio.get_running_loop().time() + _seconds(opened, entry)
+        asking = asyncio.create_task(
+            self._adviser.advise(Cause.of(commit), ask, purpose.read, deadline=deadline),
+            name=f"asking for {commit.stream}",
+        )
+        self._in_hand[commit.stream] = asking
+        try:
+            state = (await self._loader.current(REQUEST, commit.stream)).state
+            if state.outcome is not None:
+                # It ended before anybody watched.
+                raise Ended
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            if commit.stream in self._ended:
+                raise Ended from None
+            if self._released:
+                raise Released from None
+            raise
+        except Rejected as refused:
+            logger.warning("a question was not put", request=commit.entity, reason=refused.message)
+            return None
+        finally:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            self._in_hand.pop(commit.stream, None)
+            self._ended.discard(commit.stream)
+
+    async def judge(self, advice: Advice, command: CommandMessage, reply: Reply) -> None:
+        """Record what a decider said to a command that a proposal led to."""
+        if advice.made.proposal is not None:
+            await self._adviser.judge(advice, command, reply)
+
+    async def watch(self) -> None:
+        """Cancel the call of every request that ends meanwhile, for ever. Raises `LogError`."""
+        after = (await self._log.head()).position
+        filter_subject = log_filter(self._log.realm, "request")
+        async for page in self._log.follow(after=after, filter_subject=filter_subject):
+            for message in page if self._in_hand else ():
+                _, stream = parse_log_subject(message.subject)
+                if stream in self._in_hand and _is_end(message.body):
+                    self._ended.add(stream)
+                    self._in_hand[stream].cancel()
+
+    def release(self) -> None:
+        """Ask no more, and cancel what is being asked."""
+        self._released = True
+        for asking in self._in_hand.values():
+            asking.cancel()
+
+
+def _seconds(opened: RequestOpened, entry: AgentEntry) -> float:
+    """How long a model may take: what the request has left, at most the agent's own time, less what finishing needs."""
+    left = (opened.deadline - datetime.now(UTC)).total_seconds()
+    finishing = min(FINISHING_SECONDS, MOST_FINISHING * max(left, 0))
+    return min(left - finishing, entry.response_timeout / 1000)
+
+
+def _is_end(body: bytes) -> bool:
+    try:
+        return any(isinstance(event, OUTCOMES) for event in codec.decode(body).events)
+    except CodecError:
+        return False
+
+
+def _secrets(book: ModelBook, environment: Mapping[str, str]) -> list[str]:
+    """The keys of providers first, then whatever the environment calls a key."""
+    keys = [entry.secret(environment) for entry in book.providers.values()]
+    named = [value for name, value in environment.items() if any(mark in name for mark in _SECRET_NAMES)]
+    return list(dict.fromkeys((*keys, *named)))
