@@ -6,12 +6,12 @@ writes nothing. Reading needs the same rules as folding.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from commands.mind import wire
 from commands.mind.affect import read
@@ -19,7 +19,7 @@ from commands.mind.outlook import Outlook
 from commands.mind.relationship import RelationState, reading_at
 from commands.mind.view import MindView
 from events.commit import moment
-from projections import checkpoints, relationships
+from projections import relationships
 from projections.ambient import (
     Inner,
     Standings,
@@ -30,31 +30,37 @@ from projections.ambient import (
     load_untold,
     told,
 )
+from projections.checkpoints import CHECKPOINTS
 from projections.mind_fold import NAME, MindRules
 from projections.mind_outlook import NO_STANDINGS, Same, impression, outlook
 from projections.mind_tables import AFFECT, MINDS, OUTLOOKS, RELATION, RELATIONS, STANDINGS, TIDINGS
+from projections.prepared import Prepared
 from projections.projection import reads
 from projections.schema import from_text
 
 NEUTRAL = "neutral"
 CACHED_INNER = 1024
+CACHED_OUTLOOKS = 2048
 MAX_OTHERS = 256
 MAX_PAGE = 500
 
-_latest = select(TIDINGS.c.position).scalar_subquery()
-_MIND = (
-    select(MINDS, OUTLOOKS.c.life, OUTLOOKS.c.profile, OUTLOOKS.c.factions, _latest.label("latest"))
+_MIND = Prepared(
+    select(
+        MINDS.c.npc_id,
+        MINDS.c.felt,
+        MINDS.c.affect,
+        MINDS.c.untold,
+        OUTLOOKS.c.life,
+        OUTLOOKS.c.profile,
+        OUTLOOKS.c.factions,
+        select(TIDINGS.c.position).scalar_subquery(),
+        select(CHECKPOINTS.c.position).where(CHECKPOINTS.c.name == bindparam("model")).scalar_subquery(),
+    )
     .join_from(MINDS, OUTLOOKS, MINDS.c.npc_id == OUTLOOKS.c.npc_id)
     .where(MINDS.c.npc_id == bindparam("npc_id"))
 )
-_TIDINGS = select(TIDINGS.c.tidings)
-_STANDINGS = select(STANDINGS.c.standings)
-_FACTIONS = select(OUTLOOKS.c.factions).where(OUTLOOKS.c.npc_id == bindparam("npc_id"))
-_SOME = select(RELATIONS.c.target_id, RELATIONS.c.state).where(
-    RELATIONS.c.npc_id == bindparam("npc_id"),
-    RELATIONS.c.life == bindparam("life"),
-    RELATIONS.c.target_id.in_(bindparam("targets", expanding=True)),
-)
+_TIDINGS = Prepared(select(TIDINGS.c.tidings))
+_STANDINGS = Prepared(select(STANDINGS.c.standings))
 _PAGE = (
     select(RELATIONS.c.target_id, RELATIONS.c.state)
     .where(
@@ -67,27 +73,40 @@ _PAGE = (
 )
 
 
+class _Stored(NamedTuple):
+    """The row of `_MIND`: `latest` is the position of the latest tidings, `position` the read model's."""
+
+    npc_id: str
+    felt: int
+    affect: str
+    untold: str
+    life: int
+    profile: str
+    factions: str
+    latest: int | None
+    position: int | None
+
+
 @dataclass(slots=True)
 class _Known:
     """A mind as it is stored; what only some questions need is read when they ask for it."""
 
     connection: Connection
     rules: MindRules
-    row: Any
+    row: _Stored
     own: Outlook | None = None
     now: Inner | None = None
 
     def standings(self) -> Standings:
         if self.row.factions == "[]":
             return NO_STANDINGS
-        text = self.connection.execute(_STANDINGS).scalar_one_or_none()
-        return load_standings(text) if text else NO_STANDINGS
+        row = _STANDINGS.first(self.connection, {})
+        return load_standings(row[0]) if row else NO_STANDINGS
 
     def outlook(self) -> Outlook:
         if self.own is None:
-            row = self.row
-            factions = tuple(from_text(row.factions))
-            self.own = outlook(self.rules.archetypes, row.npc_id, row.profile, factions, self.standings())
+            about = self.row.npc_id, self.row.profile, self.row.factions
+            self.own = _outlook(*about, Same(self.standings()), Same(self.rules))
         return self.own
 
     def inner(self) -> Inner:
@@ -97,20 +116,22 @@ class _Known:
             if row.latest is None or row.latest <= row.felt:
                 self.now = Inner(AFFECT.load(row.affect), row.felt, load_untold(row.untold))
             else:
-                tidings = load_tidings(self.connection.execute(_TIDINGS).scalar_one())
+                tidings = load_tidings(_TIDINGS.all(self.connection, {})[0][0])
                 about = row.npc_id, row.profile, row.factions, row.felt, row.affect, row.untold
                 self.now = _caught_up(*about, Same(tidings), Same(self.standings()), Same(self.rules))
         return self.now
 
     def relations(self, others: Sequence[str]) -> dict[str, RelationState]:
         """What the NPC knows of `others`; who is missing is a stranger of no faction."""
-        values = {"npc_id": self.row.npc_id, "life": self.row.life, "targets": list(others)}
-        found = {target: RELATION.load(text) for target, text in self.connection.execute(_SOME, values)}
+        values = {"npc_id": self.row.npc_id, "life": self.row.life}
+        found = {target: RELATION.load(text) for target, text in _of(_some, self.connection, others, values)}
+        strangers = [other for other in others if other not in found]
+        factions = dict(_of(_factions, self.connection, strangers, {}))
         untold = self.inner().untold
         for other in others:
             state = found.get(other)
             if state is None:
-                faction = self.faction_of(other)
+                faction = next(iter(from_text(factions.get(other, "[]"))), "")
                 heard = any(piece.target == other for piece in untold)
                 if not (heard or faction or other.startswith("faction/")):
                     continue
@@ -121,10 +142,6 @@ class _Known:
     def mood_word(self) -> str:
         word = from_text(self.row.profile)["personality"]["mood"]
         return word if isinstance(word, str) else ""
-
-    def faction_of(self, person: str) -> str:
-        text = self.connection.execute(_FACTIONS, {"npc_id": person}).scalar_one_or_none()
-        return next(iter(from_text(text)), "") if text else ""
 
     def relation(self, other: str) -> RelationState:
         known = self.relations([other]).get(other)
@@ -216,11 +233,10 @@ def view(
     known = _known(connection, npc_id, rules)
     if known is None:
         return None
-    stored = checkpoints.load(connection).get(NAME)
     asked = list(dict.fromkeys(others))[:MAX_OTHERS]
     return MindView(
         npc_id,
-        stored.position if stored else 0,
+        known.row.position or 0,
         at_us,
         known.outlook(),
         known.inner().affect,
@@ -241,15 +257,53 @@ def _caught_up(
     rules: Same[MindRules],
 ) -> Inner:
     """`felt_so_far` from stored texts. Cached: an NPC that is only asked, never touched, hears the news once."""
+    own = _outlook(npc_id, profile, factions, standings, rules)
     members = tuple(from_text(factions))
-    own = outlook(rules.value.archetypes, npc_id, profile, members, standings.value)
     inner = Inner(AFFECT.load(affect), felt, load_untold(untold))
     return felt_so_far(rules.value.appraisal, own, members, inner, tidings.value)
 
 
+@lru_cache(CACHED_OUTLOOKS)
+def _outlook(
+    npc_id: str, profile: str, factions: str, standings: Same[Standings], rules: Same[MindRules]
+) -> Outlook:
+    """`mind_outlook.outlook` from stored texts: an NPC is asked far more often than it changes."""
+    return outlook(rules.value.archetypes, npc_id, profile, tuple(from_text(factions)), standings.value)
+
+
 def _known(connection: Connection, npc_id: str, rules: MindRules) -> _Known | None:
-    row = connection.execute(_MIND, {"npc_id": npc_id}).first()
-    return None if row is None else _Known(connection, rules, row)
+    row = _MIND.first(connection, {"npc_id": npc_id, "model": NAME})
+    return None if row is None else _Known(connection, rules, _Stored._make(row))
+
+
+def _of(
+    query: Callable[[int], Prepared], connection: Connection, names: Sequence[str], values: dict[str, Any]
+) -> list[tuple[Any, ...]]:
+    """The rows of a query about any number of names, of which there is one for each power of two."""
+    if not names:
+        return []
+    size = 1 << (len(names) - 1).bit_length()
+    named = {f"name_{n}": names[min(n, len(names) - 1)] for n in range(size)}
+    return query(size).all(connection, values | named)
+
+
+@cache
+def _some(size: int) -> Prepared:
+    query = select(RELATIONS.c.target_id, RELATIONS.c.state).where(
+        RELATIONS.c.npc_id == bindparam("npc_id"),
+        RELATIONS.c.life == bindparam("life"),
+        RELATIONS.c.target_id.in_(_names(size)),
+    )
+    return Prepared(query)
+
+
+@cache
+def _factions(size: int) -> Prepared:
+    return Prepared(select(OUTLOOKS.c.npc_id, OUTLOOKS.c.factions).where(OUTLOOKS.c.npc_id.in_(_names(size))))
+
+
+def _names(size: int) -> list[BindParameter[str]]:
+    return [bindparam(f"name_{n}", type_=OUTLOOKS.c.npc_id.type) for n in range(size)]
 
 
 def _shown(target_id: str, state: RelationState, at_us: int, contact: dict[str, Any]) -> dict[str, Any]:
