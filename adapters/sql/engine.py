@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from adapters.sql.crash import mark_open
 from events.errors import ConfigurationError
@@ -134,7 +135,11 @@ def _tune_sqlite(engine: Engine, begin: str, written: Path | None) -> None:
         cursor.close()
 
     def begun(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        # By the driver itself: through SQLAlchemy it takes longer than most of the queries that follow.
+        try:
+            connection.connection.driver_connection.execute(begin)
+        except sqlite3.Error as error:
+            raise OperationalError(begin, None, error) from error
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)

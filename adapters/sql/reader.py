@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
@@ -58,7 +59,8 @@ class Reader:
     def __init__(self, url: str, *, max_waiting: int = MAX_WAITING, busy_seconds: float = 1.0) -> None:
         """`url` is SQLAlchemy's; nothing is opened before the first query."""
         self._engine = reader_engine(url, busy_seconds=busy_seconds)
-        self._thread = ThreadPoolExecutor(1, "reader")
+        self._hops: SimpleQueue[tuple[asyncio.AbstractEventLoop, list[_Job]] | None] = SimpleQueue()
+        self._thread: Thread | None = None
         self._connection: Connection | None = None
         self._max_waiting = max_waiting
         self._jobs: list[_Job] = []
@@ -96,26 +98,26 @@ class Reader:
         needs (see `projections.projection.reads`) are not that far in time, `ProjectionUnavailable` when the
         database cannot be read in time or too many queries wait, and whatever `query` itself raises.
         """
-        deadline = asyncio.get_running_loop().time() + timeout
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
         if at_least is not None and not self._has_reached(needs(query), at_least):
             await self._wait(needs(query), at_least, timeout)
         if self._closed or len(self._jobs) >= self._max_waiting:
             raise ProjectionUnavailable(
                 "the reader is closed" if self._closed else f"{len(self._jobs)} queries are waiting already"
             )
-        job = _Job(
-            lambda connection: query(connection, *args, **options), asyncio.get_running_loop().create_future()
-        )
+        job = _Job(lambda connection: query(connection, *args, **options), loop.create_future())
         self._jobs.append(job)
         if self._hop is None:
             # Not at once: queries of the same turn of the loop shall come along.
-            self._hop = asyncio.get_running_loop().create_future()
-            asyncio.get_running_loop().call_soon(self._leave)
+            self._hop = loop.create_future()
+            loop.call_soon(self._leave)
+        # A timer of its own instead of `asyncio.timeout`, which costs as much as the query.
+        timer = loop.call_at(deadline, _too_late, job.answer, timeout)
         try:
-            async with asyncio.timeout_at(deadline):
-                answer: T = await job.answer
-        except TimeoutError:
-            raise ProjectionUnavailable(f"no answer from the read models within {timeout} s") from None
+            answer: T = await job.answer
+        finally:
+            timer.cancel()
         return answer
 
     async def close(self) -> None:
@@ -126,8 +128,10 @@ class Reader:
             await asyncio.gather(self._poll, return_exceptions=True)
         while self._hop is not None:
             await self._hop
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
-        self._thread.shutdown(wait=False)
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._hops.put(None)
+            await asyncio.to_thread(thread.join)
 
     async def __aenter__(self) -> Reader:
         return self
@@ -136,8 +140,16 @@ class Reader:
         await self.close()
 
     def _leave(self) -> None:
+        if self._thread is None:
+            self._thread = Thread(target=self._serve, name="reader", daemon=True)
+            self._thread.start()
         jobs, self._jobs = self._jobs[:HOP_QUERIES], self._jobs[HOP_QUERIES:]
-        self._thread.submit(self._answer, asyncio.get_running_loop(), jobs)
+        self._hops.put((asyncio.get_running_loop(), jobs))
+
+    def _serve(self) -> None:
+        while (hop := self._hops.get()) is not None:
+            self._answer(*hop)
+        self._disconnect()
 
     def _answer(self, loop: asyncio.AbstractEventLoop, jobs: list[_Job]) -> None:
         answers: list[tuple[_Job, Any, BaseException | None]] = []
@@ -216,3 +228,8 @@ class Reader:
                     failed = time.monotonic()
                     logger.warning("checkpoints cannot be read", error=str(error))
             await asyncio.sleep(POLL_SECONDS)
+
+
+def _too_late(answer: asyncio.Future[Any], timeout: float) -> None:
+    if not answer.done():
+        answer.set_exception(ProjectionUnavailable(f"no answer from the read models within {timeout} s"))
