@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import structlog
-from nats.aio.client import Client
 from nats.errors import NoServersError
 
 from adapters.nats import credentials as credentials_store
+from adapters.nats.client import PromptClient
 from adapters.settings import Settings
 from events.errors import LogUnavailable
 
@@ -47,13 +47,13 @@ def connect_options(settings: Settings, *, name: str, role: Role = "application"
     return options
 
 
-async def connect(settings: Settings, *, name: str, role: Role = "application") -> Client:
+async def connect(settings: Settings, *, name: str, role: Role = "application") -> PromptClient:
     """A connected client that reconnects by itself.
 
     Raises `LogUnavailable` when the first connection cannot be made, `ConfigurationError` as `connect_options`.
     """
 
-    client = Client()
+    client = PromptClient()
 
     async def lost() -> None:
         if not client.is_closed:
