@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from time import monotonic
 
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from pydantic_core import from_json, to_json
 
@@ -23,12 +25,16 @@ from events.log import RawMessage
 logger = structlog.get_logger(__name__)
 
 PULL = 1000
-"""Messages asked for at once, and most in a page; a new pull goes out when half of them have arrived."""
+"""Most messages in a page."""
+ENOUGH = PULL // 2
+"""A page of so many is handed out at once, and nobody rests after it."""
 FAR_BEHIND = 8 * PULL
-"""What is asked for by a reader that gets full pages: they wait in buffers while it works on those before."""
+"""Most that is asked for at once: it waits in buffers while the reader works on what came before."""
 PULL_SECONDS = 30.0
 BREATH_SECONDS = 0.01
 """The least time between two pages, unless much has piled up: a page costs its reader far more than a message."""
+MOMENT_SECONDS = 0.1
+"""How long a page waits for messages that were counted but do not come."""
 HEARTBEAT_SECONDS = 1.0
 """A consumer that went with its server is noticed after two and a half of these."""
 _RETRY_SECONDS = 0.25
@@ -40,18 +46,24 @@ class _Interrupted(Exception):
 
 
 async def follow(
-    client: Client, stream: str, *, after: int, filter_subject: str, name: str = "follower"
+    client: Client,
+    stream: str,
+    *,
+    after: int,
+    filter_subject: str,
+    name: str = "follower",
+    breath: float = BREATH_SECONDS,
 ) -> AsyncIterator[Sequence[RawMessage]]:
     """Pages of messages on `filter_subject` after position `after`, for ever.
 
-    A page holds everything that has arrived and at least one message: a lone one at once, under load what a few
-    milliseconds bring. Connection losses and lost consumers are repaired inside; the iterator only ends when it
-    is closed.
+    A page holds everything there is and at least one message: a lone one at once, under load what `breath`
+    seconds bring. Connection losses and lost consumers are repaired inside; the iterator only ends when it is
+    closed.
     """
     position = after
     while True:
         try:
-            async for page in _consume(client, stream, position + 1, filter_subject, name):
+            async for page in _consume(client, stream, position + 1, filter_subject, name, breath):
                 position = page[-1].position
                 yield page
         except (_Interrupted, LogUnavailable, NatsError, TimeoutError) as reason:
@@ -60,44 +72,87 @@ async def follow(
 
 
 async def _consume(
-    client: Client, stream: str, first: int, filter_subject: str, name: str
+    client: Client, stream: str, first: int, filter_subject: str, name: str, breath: float
 ) -> AsyncIterator[Sequence[RawMessage]]:
     consumer = await _create(client, stream, first, filter_subject, name)
     inbox = client.new_inbox()
     subscription = await client.subscribe(inbox, pending_msgs_limit=2 * FAR_BEHIND, pending_bytes_limit=0)
-    arrived: asyncio.Queue[Msg] = subscription._pending_queue
-    outstanding, expected, handed_out, wanted = 0, 1, 0.0, PULL
+    intake = _Intake(client, f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", inbox, subscription)
     try:
         while True:
-            if outstanding < wanted // 2:
-                await _pull(client, stream, consumer, inbox, wanted)
-                outstanding += wanted
-            async with asyncio.timeout(2.5 * HEARTBEAT_SECONDS):
-                received = [await arrived.get()]
-            too_soon = handed_out + BREATH_SECONDS - monotonic()
-            if too_soon > 0 and arrived.qsize() < PULL // 2:
-                await asyncio.sleep(too_soon)
-            while not arrived.empty() and len(received) < PULL:
-                received.append(arrived.get_nowait())
-            page: list[RawMessage] = []
-            for message in received:
-                subscription._pending_size -= len(message.data)
-                if not message.reply:
-                    outstanding -= _control(message, outstanding)
-                    continue
-                raw, sequence = _parse(message)
-                if sequence != expected:
-                    raise _Interrupted(f"message {expected} of the consumer is missing")
-                expected += 1
-                outstanding -= 1
-                page.append(raw)
-            wanted = FAR_BEHIND if len(page) >= PULL // 2 else PULL
-            if page:
-                handed_out = monotonic()
-                yield page
+            page = await intake.page()
+            next_page = monotonic() + breath
+            yield page
+            pause = next_page - monotonic()
+            if pause > 0 and len(page) < ENOUGH:
+                await asyncio.sleep(pause)
     finally:
         if not client.is_closed:
             await subscription.unsubscribe()
+
+
+@dataclass(slots=True)
+class _Intake:
+    """Sleeps until one message comes, which tells how many more there are, and asks for exactly those.
+
+    A message that is sent when it is written wakes server and reader for itself alone; several that are asked
+    for together cost little more than one. `outstanding` were asked for, `left` more are known to be there.
+    """
+
+    client: Client
+    subject: str
+    inbox: str
+    subscription: Subscription
+    outstanding: int = 0
+    left: int = 0
+    expected: int = 1
+
+    async def page(self) -> list[RawMessage]:
+        """The next messages: what was known to be there when the first one came, unless it is much."""
+        page: list[RawMessage] = []
+        topped_up = False
+        while not page or (len(page) < ENOUGH and self.left and not (topped_up and not self.outstanding)):
+            if self.left > self.outstanding and self.outstanding < FAR_BEHIND // 2:
+                await self._pull(min(self.left - self.outstanding, FAR_BEHIND))
+                topped_up = bool(page)
+            elif not self.outstanding:
+                await self._pull(1)
+            await self._receive(page)
+        return page
+
+    async def _receive(self, page: list[RawMessage]) -> None:
+        """Add what has arrived. Raises `TimeoutError` when not even heartbeats come."""
+        arrived: asyncio.Queue[Msg] = self.subscription._pending_queue
+        received = []
+        try:
+            async with asyncio.timeout(MOMENT_SECONDS if page else 2.5 * HEARTBEAT_SECONDS):
+                received.append(await arrived.get())
+        except TimeoutError:
+            if not page:
+                raise
+            self.left = 0  # what was counted does not come; the page shall not wait for it
+        while not arrived.empty() and len(received) < PULL - len(page):
+            received.append(arrived.get_nowait())
+        for message in received:
+            self.subscription._pending_size -= len(message.data)
+            if not message.reply:
+                self.outstanding -= _control(message, self.outstanding)
+                continue
+            raw, sequence, self.left = _parse(message)
+            if sequence != self.expected:
+                raise _Interrupted(f"message {self.expected} of the consumer is missing")
+            self.expected += 1
+            self.outstanding -= 1
+            page.append(raw)
+
+    async def _pull(self, count: int) -> None:
+        wanted = {
+            "batch": count,
+            "expires": int(PULL_SECONDS * _NANOSECONDS),
+            "idle_heartbeat": int(HEARTBEAT_SECONDS * _NANOSECONDS),
+        }
+        await self.client.publish(self.subject, to_json(wanted), reply=self.inbox)
+        self.outstanding += count
 
 
 async def _create(client: Client, stream: str, first: int, filter_subject: str, name: str) -> str:
@@ -125,15 +180,6 @@ async def _create(client: Client, stream: str, first: int, filter_subject: str, 
     return created
 
 
-async def _pull(client: Client, stream: str, consumer: str, inbox: str, batch: int) -> None:
-    wanted = {
-        "batch": batch,
-        "expires": int(PULL_SECONDS * _NANOSECONDS),
-        "idle_heartbeat": int(HEARTBEAT_SECONDS * _NANOSECONDS),
-    }
-    await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", to_json(wanted), reply=inbox)
-
-
 def _control(message: Msg, outstanding: int) -> int:
     """How many outstanding messages a status message takes back. Raises `_Interrupted` for a lost consumer."""
     headers = message.headers or {}
@@ -145,7 +191,8 @@ def _control(message: Msg, outstanding: int) -> int:
     raise _Interrupted(f"{status} {headers.get('Description', '')}")
 
 
-def _parse(message: Msg) -> tuple[RawMessage, int]:
+def _parse(message: Msg) -> tuple[RawMessage, int, int]:
+    """The message, its number among those of the consumer, and how many follow it now."""
     # $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<ns>.<pending>, or with domain and
     # account before the stream: count from the end.
     parts = message.reply.split(".")
@@ -154,4 +201,5 @@ def _parse(message: Msg) -> tuple[RawMessage, int]:
     return (
         RawMessage(int(parts[5]), message.subject, message.data, int(parts[7]) // 1000),
         int(parts[6]),
+        int(parts[8]),
     )

@@ -34,6 +34,8 @@ PAUSE_US = 60_000_000
 """An NPC tells a story of its own at most once in this time: gossip must not multiply the load of a battle."""
 TELLERS = 10_000
 """NPCs whose last story is remembered for that."""
+BREATH_SECONDS = 0.2
+"""Word gets about in its own time: reading many commits at once costs less than each for itself."""
 SAVE_SECONDS = 1.0
 SEND_SECONDS = 5.0
 ATTEMPTS = 5
@@ -63,6 +65,7 @@ class Gossip:
             after=position,
             filter_subject=log_filter(self._realm, "npc"),
             name="gossip",
+            breath=BREATH_SECONDS,
         )
         stopped = asyncio.ensure_future(stop.wait())
         page = asyncio.ensure_future(anext(pages))
