@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from nats.aio.client import Client
 
 from adapters.nats.bootstrap import ensure_streams
+from adapters.nats.client import PromptClient
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.nats.server import EmbeddedServer
@@ -54,7 +54,7 @@ def settings(nats_state: Path, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def client(settings: Settings) -> AsyncIterator[Client]:
+async def client(settings: Settings) -> AsyncIterator[PromptClient]:
     """A connected application client."""
     client = await connect(settings, name="test")
     yield client
@@ -62,6 +62,6 @@ async def client(settings: Settings) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-async def log(client: Client, settings: Settings) -> JetStreamLog:
+async def log(client: PromptClient, settings: Settings) -> JetStreamLog:
     """The log of a fresh, empty realm."""
     return JetStreamLog(client, settings.realm)

@@ -21,6 +21,10 @@ from nats.errors import TimeoutError as NatsTimeoutError
 
 WRITE_AHEAD = 64 * 1024
 """Bytes the socket may owe before writers have to wait for nats-py's flusher."""
+COMPANY = 8
+"""For each so many requests in flight a write waits one turn of the loop for others to come along: alone it leaves
+at once, in a crowd a system call and a wake of the server serve several."""
+MOST_TURNS = 8
 
 _NO_RESPONDERS = "503"
 
@@ -37,6 +41,7 @@ class PromptClient(Client):
         self._numbers = count()
         self._inbox = ""
         self._opening = asyncio.Lock()
+        self._gathering = False
 
     async def listen(self, subject: str, heard: Heard, *, queue: str = "") -> Subscription:
         """Subscribe with a function that is called while the message is read: it must return at once.
@@ -74,6 +79,11 @@ class PromptClient(Client):
             raise NoRespondersError
         return answer
 
+    async def flush(self, timeout: int = 10) -> None:
+        """As nats-py's: returns when the server has taken all that was published before. What is pending goes first."""
+        self._write(0)
+        await super().flush(timeout)
+
     async def _open_inbox(self) -> None:
         async with self._opening:
             if not self._inbox:
@@ -104,18 +114,31 @@ class PromptClient(Client):
         self._listeners.pop(sid, None)
 
     async def _flush_pending(self, force_flush: bool = False) -> Any:
-        writer = getattr(self._transport, "_io_writer", None)
-        if (
-            force_flush
-            or writer is None
-            or not self.is_connected
-            or writer.transport.get_write_buffer_size() > WRITE_AHEAD
-        ):
+        if force_flush or not self._can_write():
             return await super()._flush_pending(force_flush)
-        pending, self._pending, self._pending_data_size = self._pending, [], 0
-        if pending:
-            writer.writelines(pending)
+        if not self._gathering:
+            turns = min(len(self._waiting) // COMPANY, MOST_TURNS)
+            self._gathering = turns > 0
+            self._write(turns)
         return None
+
+    def _can_write(self) -> bool:
+        writer = getattr(self._transport, "_io_writer", None)
+        return (
+            writer is not None
+            and self.is_connected
+            and writer.transport.get_write_buffer_size() <= WRITE_AHEAD
+        )
+
+    def _write(self, turns: int) -> None:
+        """Write what is pending after so many turns of the loop; a connection lost meanwhile keeps it for the next."""
+        if turns:
+            asyncio.get_running_loop().call_soon(self._write, turns - 1)
+            return
+        self._gathering = False
+        if self._pending and self._transport and self.is_connected:
+            pending, self._pending, self._pending_data_size = self._pending, [], 0
+            self._transport.writelines(pending)
 
 
 def _too_late(answered: asyncio.Future[Msg]) -> None:

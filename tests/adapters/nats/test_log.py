@@ -128,6 +128,31 @@ async def test_following_delivers_old_and_new_commits_in_order_without_gaps(log:
     assert seen == sorted(written)
 
 
+async def test_what_is_written_while_a_follower_rests_comes_in_one_page(log: JetStreamLog) -> None:
+    pages = log.follow()
+    lone = await log.append(commit("npc/first", realm=log.realm), expected=0)
+    assert [message.position for message in await anext(pages)] == [lone.position]
+    for number in range(7):
+        await log.append(commit(f"npc/n{number}", realm=log.realm), expected=0)
+    assert len(await anext(pages)) == 7
+    await pages.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_follower_that_is_far_behind_gets_large_pages(log: JetStreamLog) -> None:
+    for start in range(0, 3000, 100):
+        await asyncio.gather(
+            *(log.append(commit(f"npc/n{start + n}", realm=log.realm), expected=0) for n in range(100))
+        )
+    sizes: list[int] = []
+    pages = log.follow()
+    async for page in pages:
+        sizes.append(len(page))
+        if sum(sizes) == 3000:
+            break
+    await pages.aclose()  # type: ignore[attr-defined]
+    assert len(sizes) <= 7
+
+
 async def test_a_follower_survives_the_loss_of_its_consumer(log: JetStreamLog, client: Client) -> None:
     seen: list[int] = []
     started = asyncio.Event()
