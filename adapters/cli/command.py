@@ -125,13 +125,9 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 
 @asynccontextmanager
-async def open_log(settings: Settings) -> AsyncIterator[Any]:
-    """The log of the settings' realm, as `adapters.nats.log.JetStreamLog`.
-
-    Raises `LogUnavailable` with the remedy when no platform can be reached.
-    """
+async def open_client(settings: Settings) -> AsyncIterator[Any]:
+    """A connected NATS client. Raises `LogUnavailable` with the remedy when no platform can be reached."""
     from adapters.nats.connection import connect
-    from adapters.nats.log import JetStreamLog
     from adapters.roles import endpoints
 
     if not settings.nats.url and endpoints.read(settings.state) is None:
@@ -146,9 +142,20 @@ async def open_log(settings: Settings) -> AsyncIterator[Any]:
         raise LogUnavailable(
             f"cannot reach NATS at {settings.nats.url or 'the embedded server'} in time"
         ) from None
-    log = JetStreamLog(client, settings.realm)
     try:
-        yield log
+        yield client
     finally:
-        await log.close()
         await client.close()
+
+
+@asynccontextmanager
+async def open_log(settings: Settings) -> AsyncIterator[Any]:
+    """The log of the settings' realm, as `adapters.nats.log.JetStreamLog`. Raises `LogUnavailable`."""
+    from adapters.nats.log import JetStreamLog
+
+    async with open_client(settings) as client:
+        log = JetStreamLog(client, settings.realm)
+        try:
+            yield log
+        finally:
+            await log.close()

@@ -1,8 +1,8 @@
-"""`lorestream llm`: what language models decided and what it cost."""
+"""`lorestream llm`: what language models decided and what it cost; which are asked at all."""
 
 from __future__ import annotations
 
-from adapters.cli import decisions
+from adapters.cli import decisions, models
 from adapters.cli.command import new_app
 
 app = new_app("llm")
@@ -11,3 +11,7 @@ app.command("ls")(decisions.ls)
 app.command("show", no_args_is_help=True)(decisions.show)
 app.command("cost")(decisions.cost)
 app.command("stats")(decisions.stats)
+app.command("providers")(models.list_providers)
+app.command("agents")(models.list_agents)
+app.command("enable", no_args_is_help=True)(models.enable)
+app.command("disable", no_args_is_help=True)(models.disable)

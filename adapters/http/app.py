@@ -103,6 +103,14 @@ def _commands(mirror: _Mirror) -> APIRouter:
     async def state(npc_id: str, request: Request) -> Response:
         return await mirror.answer(request, "get_state", {"npc_id": npc_id})
 
+    @router.get("/api/providers", summary="The providers of language models (`list_providers`)")
+    async def providers(request: Request) -> Response:
+        return await mirror.answer(request, "list_providers", {})
+
+    @router.get("/api/agents", summary="The agents that may ask them (`list_agents`)")
+    async def agents(request: Request) -> Response:
+        return await mirror.answer(request, "list_agents", {})
+
     @router.get("/api/requests/{request_id}", summary="An asynchronous request (`check_result`)")
     async def result(request_id: str, request: Request) -> Response:
         return await mirror.answer(request, "check_result", {"request_id": request_id})

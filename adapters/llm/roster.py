@@ -54,12 +54,18 @@ class Roster:
                     self._agents[commit.entity] = event.enabled
         self._changed()
 
-    async def load(self, log: Log) -> int:
-        """Read all switches; the position of the log they are true for. Raises `LogError`, `CodecError`."""
+    async def load(self, log: Log, *streams: str) -> int:
+        """Read all switches, or those of `streams`; the position of the log they are true for.
+
+        Raises `LogError`, `CodecError`.
+        """
         head = (await log.head()).position
-        for stream in self._streams():
+
+        async def read(stream: str) -> None:
             async for recorded in log.read(stream, up_to=head):
                 self.apply(recorded.commit)
+
+        await asyncio.gather(*map(read, streams or self._streams()))
         return head
 
     async def follow(self, log: Log, *, after: int) -> None:

@@ -27,7 +27,12 @@ from events.errors import LogError, PositionNotReached, ProjectionUnavailable
 logger = structlog.get_logger(__name__)
 
 RETRY_AFTER_MS = 500
-SHAPES: dict[str, Json] = {"check_result": {"status": "error"}, "pathfind": {"valid": False, "path": []}}
+SHAPES: dict[str, Json] = {
+    "check_result": {"status": "error"},
+    "pathfind": {"valid": False, "path": []},
+    "set_provider_status": {"success": 0},
+    "set_agent_status": {"success": 0},
+}
 """Fields that scripts compare, so that they must be there when the operation failed, too."""
 
 Afterwards = Sequence[Callable[[], Awaitable[None]]]

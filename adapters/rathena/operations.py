@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 
-from adapters.rathena import legends, queries, requests
+from adapters.rathena import legends, models, queries, requests
 from adapters.rathena.parameters import DIALOGUE, Parameter, read_parameters
 from adapters.rathena.pathfind import pathfind
 from adapters.rathena.services import Call, Services, send
@@ -110,6 +110,9 @@ _EVENT = (
     Parameter("event_data", "object", aliases=("data",)),
 )
 _REQUEST_ID = Parameter("request_id", "id", required=True)
+_PROVIDER_ID = Parameter("provider_id", "id", required=True, aliases=("provider", "name"))
+_AGENT_ID = Parameter("agent_id", "id", required=True, aliases=("agent", "name"))
+_STATUS = (Parameter("status", "whole", required=True), Parameter("reason", "text"))
 _SITUATION = Parameter("situation", "json", aliases=("context",))
 
 OPERATIONS = {
@@ -201,6 +204,12 @@ OPERATIONS = {
             ),
             of_npc=False,
         ),
+        Operation("list_providers", models.list_providers, of_npc=False),
+        Operation("get_provider", models.get_provider, (_PROVIDER_ID,), of_npc=False),
+        Operation("set_provider_status", models.set_provider_status, (_PROVIDER_ID, *_STATUS), of_npc=False),
+        Operation("list_agents", models.list_agents, of_npc=False),
+        Operation("get_agent", models.get_agent, (_AGENT_ID,), of_npc=False),
+        Operation("set_agent_status", models.set_agent_status, (_AGENT_ID, *_STATUS), of_npc=False),
         Operation("ping", _ping, of_npc=False),
     )
 }

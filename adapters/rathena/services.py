@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter, time_ns
 from typing import Any, Protocol, TypeVar
 
+from adapters.llm.switchboard import Switchboard
 from adapters.nats.ports import AccessLog, CommandBus
 from adapters.rathena.callbacks import Callbacks
 from adapters.rathena.connections import Connection
@@ -49,6 +50,7 @@ class Services:
     release: str
     maps: Maps
     memories: MemoryIndex
+    switchboard: Switchboard
 
 
 @dataclass(slots=True)

@@ -11,6 +11,8 @@ import zmq
 
 from adapters import rulebooks
 from adapters.http.server import HttpServer
+from adapters.llm.book import load as load_models
+from adapters.llm.switchboard import Switchboard
 from adapters.nats.access import NatsAccessLog
 from adapters.nats.bus import NatsCommandBus
 from adapters.nats.connection import connect
@@ -49,7 +51,10 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     bus = NatsCommandBus(client, settings.realm)
     maps = await open_maps(settings.rathena.map_cache)
     memories = MemoryIndex(PerceivedRows())
-    services = Services(settings, bus, reader, access, callbacks, positions, release(), maps, memories)
+    switchboard = Switchboard(await asyncio.to_thread(load_models, settings.llm.directory), log)
+    services = Services(
+        settings, bus, reader, access, callbacks, positions, release(), maps, memories, switchboard
+    )
     dispatcher = Dispatcher(services)
     router = Router(settings, dispatcher, callbacks)
     deliveries = Deliveries(client, log, callbacks, settings.gateway)
