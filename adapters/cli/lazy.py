@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "import": "Append exported commits to a realm.",
     "doctor": "Examine this machine and the running platform.",
     "bench": "Measure this machine against the targets and peers.",
+    "dev": "What helps to try things out: models without a key.",
     "config": "Show the settings and where each comes from.",
 }
 """Name and one line of help of each command; the module is `adapters.cli.<name>`, its Typer app is `app`."""

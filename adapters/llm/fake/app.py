@@ -125,7 +125,7 @@ class _Endpoint:
                 return {}
         try:
             body = json.loads(content) if content else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             body = {}
         body = body if isinstance(body, dict) else {}
         if "deployment" in request.path_params:
@@ -141,13 +141,14 @@ class _Answering(_Endpoint):
     async def work(self, received: Received, behaviour: Behaviour, send: Send) -> None:
         body = received.body
         try:
-            question = self.dialect.question_of(body)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            received.outcome = "400"
-            told = f"The request has the wrong shape: {type(error).__name__} {error}"
-            await _send(send, 400, json.dumps(self.dialect.error(400, told)).encode())
+            question = self.dialect.question_of(body, received.headers)
+            given = answer(question, behaviour.manner)
+        except ValueError as error:
+            await self._refuse(received, send, str(error))
             return
-        given = answer(question, behaviour.manner)
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
+            await self._refuse(received, send, f"Invalid request: {type(error).__name__} {error}")
+            return
         identity = hashlib.blake2b(f"{received.number}".encode(), digest_size=12).hexdigest()
         received.outcome = "200"
         if behaviour.manner == "garbage":
@@ -164,6 +165,10 @@ class _Answering(_Endpoint):
                 )
             else:
                 await _send(send, 200, whole)
+
+    async def _refuse(self, received: Received, send: Send, told: str) -> None:
+        received.outcome = "400"
+        await _send(send, 400, json.dumps(self.dialect.error(400, told)).encode())
 
     async def _stream(
         self, events: Iterator[tuple[str, Json | str]], received: Received, behaviour: Behaviour, send: Send

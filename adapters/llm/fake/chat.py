@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.llm.fake.answering import Answer
 from adapters.llm.fake.question import Question
+from adapters.llm.fake.strictness import check_chat
 from events.commit import Json
 
 
-def question_of(body: Json) -> Question:
-    """Raises KeyError, TypeError … when the body is not a request."""
+def question_of(body: Json, headers: Mapping[str, str]) -> Question:  # noqa: ARG001 (others need them)
+    """Raises `ValueError` for what OpenAI refuses, KeyError, TypeError … when the body is not a request at all."""
+    check_chat(body)
     format_ = body.get("response_format") or {}
     turns = tuple((str(each["role"]), text_of(each.get("content"))) for each in body["messages"])
     return Question(

@@ -45,7 +45,7 @@ def _value(schema: Any, name: str, gist: Gist, defs: Mapping[str, Any], depth: i
             return _value(optional or variants[0], name, gist, defs, depth + 1)
     kind = schema.get("type")
     if isinstance(kind, list):
-        kind = "null" if "null" in kind else kind[0]
+        kind = "null" if "null" in kind or not kind else kind[0]
     if kind == "object" or "properties" in schema:
         properties = schema.get("properties", {})
         required = schema.get("required", list(properties))

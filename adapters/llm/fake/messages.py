@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.llm.fake import chat
 from adapters.llm.fake.answering import Answer
 from adapters.llm.fake.question import Question
+from adapters.llm.fake.strictness import check_messages
 from events.commit import Json
 
 _FINISHES = {
@@ -29,11 +30,9 @@ _TYPES = {
 _CHOICES = {"any": "required", "auto": "auto", "none": "none"}
 
 
-def question_of(body: Json) -> Question:
-    """Raises KeyError, TypeError … when the body is not a request, ValueError when this version refuses it."""
-    for name in ("temperature", "top_p", "top_k"):
-        if name in body:
-            raise ValueError(f"{name}: Extra inputs are not permitted")
+def question_of(body: Json, headers: Mapping[str, str]) -> Question:
+    """Raises `ValueError` for what Anthropic refuses, KeyError, TypeError … when the body is not a request at all."""
+    check_messages(body, headers.get("anthropic-version", ""))
     turns = [("system", chat.text_of(body["system"]))] if body.get("system") else []
     answered = False
     for message in body["messages"]:

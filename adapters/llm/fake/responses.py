@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.llm.fake import chat
 from adapters.llm.fake.answering import Answer
 from adapters.llm.fake.question import Question
+from adapters.llm.fake.strictness import check_responses
 from events.commit import Json
 
 error = chat.error
 
 
-def question_of(body: Json) -> Question:
-    """Raises KeyError, TypeError … when the body is not a request."""
+def question_of(body: Json, headers: Mapping[str, str]) -> Question:  # noqa: ARG001 (others need them)
+    """Raises `ValueError` for what OpenAI refuses, KeyError, TypeError … when the body is not a request at all."""
+    check_responses(body)
     given = body["input"]
     items = [{"role": "user", "content": given}] if isinstance(given, str) else given
     turns = [("system", str(body["instructions"]))] if body.get("instructions") else []

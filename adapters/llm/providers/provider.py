@@ -184,8 +184,17 @@ class SdkProvider:
             if why:
                 raise ModelRefused(self.name, why)
             self._loading = asyncio.create_task(asyncio.to_thread(self._sdk.load), name=f"load {self.name}")
-        # Whoever gives up waiting must not take the client away from the others.
-        return await asyncio.shield(self._loading)
+        loading = self._loading
+        try:
+            # Whoever gives up waiting must not take the client away from the others.
+            return await asyncio.shield(loading)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            if self._loading is loading:
+                self._loading = None
+            reason = f"its client cannot be made: {type(error).__name__}"
+            raise ModelRefused(self.name, reason) from None
 
     def _request(self, call: ModelCall) -> dict[str, Any]:
         try:

@@ -11,8 +11,8 @@ from adapters.llm.port import ModelCall
 from commands.agents.ask import Message
 from events.commit import Json
 
-_REASONING = re.compile(r"^(?:gpt-(?!5[\d.]*-chat)(?:[5-9]|\d{2})|o\d)")
-"""OpenAI's models that think first; the `-chat` ones of generation 5 do not."""
+_REASONING = re.compile(r"^(?:gpt-(?!5[\d.]*-chat)(?:[5-9]|1\d)(?!\d)|o\d)")
+"""OpenAI's models that think first; the `-chat` ones of generation 5 do not. (Azure's `gpt-35` is GPT-3.5.)"""
 
 _AFTER_THINKING = frozenset({"frequency_penalty", "presence_penalty", "stop", "seed"})
 
