@@ -10,8 +10,9 @@ from contextlib import contextmanager
 SWITCH_SECONDS = 0.001
 """How long the folding thread may keep the interpreter while the writing one waits for it (usually 5 ms)."""
 
-COLLECT_AFTER = 200_000
-"""Allocations between collections: commits form no cycles, looking for some every 700 objects is in vain."""
+COLLECT_AFTER = 200_000, 10, 1000
+"""Allocations between collections: commits form no cycles, looking for some every 700 objects is in vain. And what has
+been kept for a while is kept for good: to look through it, a few hundred thousand rows, is left for later."""
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def bulk_work() -> Iterator[None]:
     """Tune the process for folding in bulk, and put everything back afterwards."""
     switch, thresholds = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(SWITCH_SECONDS)
-    gc.set_threshold(COLLECT_AFTER, *thresholds[1:])
+    gc.set_threshold(*COLLECT_AFTER)
     try:
         yield
     finally:
