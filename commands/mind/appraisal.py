@@ -20,6 +20,8 @@ from commands.mind.prospect import News, goal_news, outcome_news
 from commands.mind.rules import AppraisalRules, EventRule
 
 Raw = list[tuple[Emotion, int, str]]
+_new: Final = tuple.__new__
+"""As in `affect`."""
 
 
 class Regard(NamedTuple):
@@ -238,5 +240,5 @@ def _felt(raw: Raw, outlook: Outlook, event: GameEvent, name: str) -> tuple[Felt
     for emotion, strength, target in raw:
         intensity = strength * (gain if emotion in PLEASANT else loss) // ONE
         if intensity >= LEAST:
-            out.append(Felt(emotion, intensity if intensity < ONE else ONE, position, name, target))
+            out.append(_new(Felt, (emotion, intensity if intensity < ONE else ONE, position, name, target)))
     return tuple(out)

@@ -7,7 +7,7 @@ by a clock: it is stored as it was at the last event and evaluated in closed for
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from commands.mind.emotion import NOWHERE, PAD, Emotion, Pad
 from commands.mind.fixed import ONE, clamp, faded_by, half_power
@@ -15,6 +15,8 @@ from commands.mind.personality import BigFive
 
 SWAY = 300_000
 """How far an emotion of full intensity moves the mood towards its centre: 0.3 of the way."""
+_new: Final = tuple.__new__
+"""As in `affect`."""
 
 
 class Stir(NamedTuple):
@@ -55,7 +57,7 @@ def stirred(stir: Stir, emotions: Iterable[tuple[Emotion, int]]) -> Stir:
         pleasure += p * intensity
         arousal += a * intensity
         dominance += d * intensity
-    return Stir(weight, pleasure, arousal, dominance)
+    return _new(Stir, (weight, pleasure, arousal, dominance))
 
 
 def swayed(mood: Pad, stir: Stir) -> Pad:
@@ -75,7 +77,9 @@ def swayed(mood: Pad, stir: Stir) -> Pad:
         p, a, d = p + to_p * step // ONE, a + to_a * step // ONE, d + to_d * step // ONE
         return Pad(clamp(p, -ONE, ONE), clamp(a, -ONE, ONE), clamp(d, -ONE, ONE))
     # Between two points of the cube: no need to clamp.
-    return Pad(p + (to_p - p) * step // ONE, a + (to_a - a) * step // ONE, d + (to_d - d) * step // ONE)
+    return _new(
+        Pad, (p + (to_p - p) * step // ONE, a + (to_a - a) * step // ONE, d + (to_d - d) * step // ONE)
+    )
 
 
 def calmed(mood: Pad, rest: Pad, elapsed: int, half_life: int) -> Pad:

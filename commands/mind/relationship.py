@@ -48,6 +48,8 @@ LEVELS: Final[tuple[Level, ...]] = (
 )
 _STEPS: Final = (-500_000, -150_000, 80_000, 250_000, 500_000, 750_000)
 _MARGIN: Final = 40_000
+_new: Final = tuple.__new__
+"""As in `affect`."""
 
 # What an emotion directed at somebody adds: (liking, dislike, esteem, disdain, dread) at full intensity.
 _EFFECT: Final[dict[Emotion, tuple[int, int, int, int, int]]] = {
@@ -159,18 +161,10 @@ def come_to(state: RelationState, at: int) -> RelationState:
         return state
     liked, trusted, since, ledger, _, _, interactions, last_contact, larder, strongest, latest = state
     before = _faded(ledger, at - since)
-    return RelationState(
-        liked,
-        trusted,
-        at,
-        before,
-        before,
-        _rank(state),
-        interactions,
-        last_contact,
-        larder,
-        strongest,
-        latest,
+    rank = _rank(state)
+    return _new(
+        RelationState,
+        (liked, trusted, at, before, before, rank, interactions, last_contact, larder, strongest, latest),
     )
 
 
@@ -212,7 +206,7 @@ def affected(
         strongest,
         latest,
     ) = come_to(state, at)
-    ledger = Ledger(a + liking, b + dislike, c + kept, d + broken, e + esteem, f + disdain, g + dread)
+    ledger = _new(Ledger, (a + liking, b + dislike, c + kept, d + broken, e + esteem, f + disdain, g + dread))
     if max(ledger) > MOST_EVIDENCE:
         ledger = Ledger(*(min(evidence, MOST_EVIDENCE) for evidence in ledger))
     weight = liking + dislike + kept + broken + esteem + disdain + dread
@@ -233,8 +227,9 @@ def affected(
         interactions, last_contact = interactions + 1, max(last_contact, at)
     if gift:
         larder = stocked(larder, gift, at)
-    return RelationState(
-        liked, trusted, now, ledger, before, rank, interactions, last_contact, larder, strongest, latest
+    return _new(
+        RelationState,
+        (liked, trusted, now, ledger, before, rank, interactions, last_contact, larder, strongest, latest),
     )
 
 
@@ -289,7 +284,7 @@ def _faded(ledger: Ledger, elapsed: int) -> Ledger:
         disdain = disdain * mantissa >> shift
     if dread:
         dread = faded(dread, elapsed, DREAD_HALF_LIFE)
-    return Ledger(liking, dislike, kept, broken, esteem, disdain, dread)
+    return _new(Ledger, (liking, dislike, kept, broken, esteem, disdain, dread))
 
 
 def _affection(state: RelationState, ledger: Ledger) -> int:
