@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from events.commit import Commit, Recorded
 
@@ -25,8 +25,7 @@ class Head:
     at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class RawMessage:
+class RawMessage(NamedTuple):
     """A stored message before decoding: a reader that must survive poison decodes it itself.
 
     `stored_at` is the server's time in µs since the epoch.

@@ -50,9 +50,9 @@ class _Begin:
 
 @dataclass(frozen=True, slots=True)
 class _Messages:
-    """A batch: `(position, subject, body, stored_at)` of what has to be folded, and where the batch ends."""
+    """A batch: the fields of the `RawMessage`s of what has to be folded, and where the batch ends."""
 
-    wanted: list[tuple[int, str, bytes, int]]
+    wanted: list[tuple[Any, ...]]
     last: tuple[int, int]
     now: int
     settle: bool
@@ -116,7 +116,7 @@ class Companion:
         To be waited for before anything else is computed here: a thread that sends megabytes beside a busy one waits
         for the interpreter after every piece.
         """
-        wanted = [(m.position, m.subject, m.body, m.stored_at) for m in self._folder.concerning(messages)]
+        wanted: list[tuple[Any, ...]] = [tuple(message) for message in self._folder.concerning(messages)]
         batch = _Messages(wanted, (last.position, last.stored_at), now, settle)
         await self._in_thread(lambda: _send(self._stream, batch))
 
@@ -196,14 +196,14 @@ def _folded(
 ) -> _Folded | _Failed:
     position, stored_at = batch.last
     try:
-        for decoded in folder.slices([RawMessage(*message) for message in batch.wanted]):
-            missing = folder.missing(decoded)
+        for entries in folder.slices(list(map(RawMessage._make, batch.wanted))):
+            missing = folder.missing(entries)
             if missing:
                 _send(stream, _Needs({table.name: keys for table, keys in missing.items()}))
                 rows: _Rows = _receive(stream)
                 for name, found in rows.found.items():
                     folder.fill(tables[name], missing[tables[name]], found)
-            folder.fold(decoded, now=batch.now)
+            folder.fold(entries, now=batch.now)
         made = folder.take(RawMessage(position, "", b"", stored_at), settle=batch.settle)
     except (OSError, EOFError):
         raise

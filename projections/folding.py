@@ -24,16 +24,14 @@ SLICE = 250
 """Commits that are read before they are folded (a few milliseconds)."""
 
 
-@dataclass(slots=True)
-class Decoded:
-    """A message of the log, read: a commit, or the error that says why it is none."""
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message of the log that is no commit, and the error that says why."""
 
     position: int
-    stored_at: int
     stream: str
     category: str
-    entry: Entry | None
-    error: Exception | None = None
+    error: Exception
 
 
 @dataclass(slots=True)
@@ -59,7 +57,7 @@ class Batch:
     letters: list[DeadLetter]
 
 
-def read(message: RawMessage) -> Decoded:
+def read(message: RawMessage) -> Entry | Unreadable:
     """Decode a message; what cannot be read keeps the name of the stream its subject carries.
 
     So does a commit that claims to be of another category than its subject: who reads only some categories, and
@@ -76,13 +74,12 @@ def read(message: RawMessage) -> Decoded:
         except InvalidStreamName:
             stream = message.subject
         category = stream.partition("/")[0]
-        return Decoded(message.position, message.stored_at, stream, category, None, error)
-    entry = Entry(message.position, commit, commit.at, category, entity)
-    return Decoded(message.position, message.stored_at, commit.stream, category, entry)
+        return Unreadable(message.position, stream, category, error)
+    return Entry(message.position, commit, commit.at, category, entity)
 
 
 class Folder:
-    """Folds decoded messages for several read models into one in-memory view of their tables."""
+    """Folds commits for several read models into one in-memory view of their tables."""
 
     def __init__(self, members: Sequence[Member], capacity: int) -> None:
         self.members = members
@@ -101,42 +98,42 @@ class Folder:
         wanted = self._categories
         return messages if wanted is None else [m for m in messages if category_of(m.subject) in wanted]
 
-    def slices(self, messages: Sequence[RawMessage]) -> Iterator[list[Decoded]]:
+    def slices(self, messages: Sequence[RawMessage]) -> Iterator[list[Entry | Unreadable]]:
         """Those of `messages` that a member folds, read, a few at a time: they stay in the processor's cache."""
         wanted = self.concerning(messages)
         for start in range(0, len(wanted), SLICE):
             yield [read(message) for message in wanted[start : start + SLICE]]
 
-    def missing(self, messages: Iterable[Decoded]) -> dict[Table, set[Key]]:
-        """The rows that have to be read before `messages` can be folded."""
-        return self._rows.missing(self._addresses(messages))
+    def missing(self, entries: Iterable[Entry | Unreadable]) -> dict[Table, set[Key]]:
+        """The rows that have to be read before `entries` can be folded."""
+        return self._rows.missing(self._addresses(entries))
 
     def fill(self, table: Table, keys: Iterable[Key], found: Iterable[Values]) -> None:
         """Hand over what the database has for `keys`."""
         self._rows.fill(table, keys, plain.rows(table, found))
 
-    def fold(self, messages: Iterable[Decoded], *, now: int, only: Member | None = None) -> None:
-        """Apply messages in order, for all members or for one; `now` (µs) dates dead letters.
+    def fold(self, entries: Iterable[Entry | Unreadable], *, now: int, only: Member | None = None) -> None:
+        """Apply commits in order, for all members or for one; `now` (µs) dates dead letters.
 
         A commit that cannot be decoded becomes a dead letter and blocks the rest of its stream. What a fold raises
         comes out as it is, and leaves rows that are good for nothing: see `forget` and `refuse`.
         """
         rows, letters = self._rows, self._letters
-        for message in messages:
-            position, entry = message.position, message.entry
-            for member in self._members_for(message.category):
+        for entry in entries:
+            position = entry.position
+            for member in self._members_for(entry.category):
                 if position <= member.checkpoint.position or (only is not None and member is not only):
                     continue
-                if entry is None or member.blocked or member.discarded:
-                    letter = self._hold_back(member, message, now)
+                if member.blocked or member.discarded or isinstance(entry, Unreadable):
+                    letter = self._hold_back(member, entry, now)
                     if letter is not None:
                         letters.append(letter)
                         continue
-                    if entry is None or position in member.discarded:
+                    if isinstance(entry, Unreadable) or position in member.discarded:
                         continue
                 member.projection.fold(rows, entry)
 
-    def take(self, last: Decoded | RawMessage, *, settle: bool = True, only: Member | None = None) -> Batch:
+    def take(self, last: RawMessage, *, settle: bool = True, only: Member | None = None) -> Batch:
         """What has to be written of everything folded since the last call, up to `last`.
 
         To settle is to bring the tables in step with the log: all rows that changed, and the checkpoints, which move
@@ -150,29 +147,31 @@ class Folder:
         letters, self._letters = self._letters, []
         return Batch(self._advance(last, only), changes, letters)
 
-    def refuse(self, member: Member, message: Decoded, error: Exception, *, now: int) -> Batch:
-        """The batch that only records that `message` could not be written for `member`."""
-        member.blocked.add(message.stream)
-        letter = _letter(member, message, "poison", now, error)
-        return Batch(self._advance(message, member), {}, [letter])
+    def refuse(
+        self, member: Member, entry: Entry | Unreadable, error: Exception, last: RawMessage, *, now: int
+    ) -> Batch:
+        """The batch that only records that `entry`, read from `last`, could not be written for `member`."""
+        member.blocked.add(entry.stream)
+        letter = _letter(member, entry, "poison", now, error)
+        return Batch(self._advance(last, member), {}, [letter])
 
     def forget(self) -> None:
         """Drop all rows: somebody else changed them, or a write failed."""
         self._rows.clear()
         self._letters = []
 
-    def _hold_back(self, member: Member, message: Decoded, now: int) -> DeadLetter | None:
-        """The dead letter that `message` has to become for `member`, if it must."""
-        if message.position in member.discarded:
+    def _hold_back(self, member: Member, entry: Entry | Unreadable, now: int) -> DeadLetter | None:
+        """The dead letter that `entry` has to become for `member`, if it must."""
+        if entry.position in member.discarded:
             return None
-        if message.stream in member.blocked:
-            return _letter(member, message, "blocked", now)
-        if message.entry is not None:
+        if entry.stream in member.blocked:
+            return _letter(member, entry, "blocked", now)
+        if isinstance(entry, Entry):
             return None
-        member.blocked.add(message.stream)
-        return _letter(member, message, "poison", now, message.error)
+        member.blocked.add(entry.stream)
+        return _letter(member, entry, "poison", now, entry.error)
 
-    def _advance(self, last: Decoded | RawMessage, only: Member | None) -> list[Advance]:
+    def _advance(self, last: RawMessage, only: Member | None) -> list[Advance]:
         steps = []
         for member in self.members:
             if last.position > member.checkpoint.position and (only is None or member is only):
@@ -192,22 +191,22 @@ class Folder:
                 self._interested[category] = found
         return found
 
-    def _addresses(self, messages: Iterable[Decoded]) -> Iterator[Address]:
+    def _addresses(self, entries: Iterable[Entry | Unreadable]) -> Iterator[Address]:
         return chain.from_iterable(
-            member.projection.keys(message.entry)
-            for message in messages
-            if message.entry is not None
-            for member in self._members_for(message.category)
+            member.projection.keys(entry)
+            for entry in entries
+            if not isinstance(entry, Unreadable)
+            for member in self._members_for(entry.category)
         )
 
 
 def _letter(
-    member: Member, message: Decoded, status: str, now: int, error: Exception | None = None
+    member: Member, entry: Entry | Unreadable, status: str, now: int, error: Exception | None = None
 ) -> DeadLetter:
     return DeadLetter(
         projection=member.checkpoint.name,
-        position=message.position,
-        stream=message.stream,
+        position=entry.position,
+        stream=entry.stream,
         status="poison" if status == "poison" else "blocked",
         error=f"{type(error).__name__}: {error}"[:MAX_ERROR] if error is not None else None,
         attempts=1 if status == "poison" else 0,

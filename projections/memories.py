@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from commands.mind.memory.facts import stated
@@ -290,6 +291,7 @@ def _statement(fact: Details) -> str:
     return f"{fact['subject']} {fact['predicate'].replace('_', ' ')}: {fact['value']}"[:MAX_CONTENT]
 
 
+@lru_cache(maxsize=4096)
 def _named(kind: str) -> str:
     return brief(kind, MAX_KIND)
 

@@ -27,9 +27,9 @@ from events.log import RawMessage
 from projections import checkpoints, deadletters
 from projections.checkpoints import Checkpoint
 from projections.companion import Companion
-from projections.folding import Batch, Decoded, Folder, Member, read
+from projections.folding import Batch, Folder, Member, Unreadable, read
 from projections.plain import Values
-from projections.projection import Projection
+from projections.projection import Entry, Projection
 from projections.rows import Key
 from projections.store import Database, Store, Targets
 
@@ -137,7 +137,7 @@ class Pipeline:
         if messages[0].position <= self._careful_until:
             await self.flush()
             for message in messages:
-                await self._apply_carefully(read(message))
+                await self._apply_carefully(message)
             self._last = last
             return
         due = self._unsettled + len(messages) > self._settle_after or last.position <= self._settle_all_until
@@ -172,9 +172,9 @@ class Pipeline:
         Without a companion only: what it knows would have to be read in that transaction, too.
         """
         await self.flush()
-        decoded = [read(message) for message in messages]
-        await self._read_ahead(decoded, connection)
-        self._folder.fold(decoded, now=_now())
+        entries = [read(message) for message in messages]
+        await self._read_ahead(entries, connection)
+        self._folder.fold(entries, now=_now())
         self._last = messages[-1]
         batch = self._folder.take(self._last)
         await self.on_writer(lambda: self._save(connection, batch))
@@ -216,15 +216,17 @@ class Pipeline:
         )
 
     async def _fold(self, messages: Sequence[RawMessage], last: RawMessage, now: int, settle: bool) -> Batch:
-        for decoded in self._folder.slices(messages):
-            await self._read_ahead(decoded)
-            self._folder.fold(decoded, now=now)
+        for entries in self._folder.slices(messages):
+            await self._read_ahead(entries)
+            self._folder.fold(entries, now=now)
             # The event loop has connections to look after.
             await asyncio.sleep(0)
         return self._folder.take(last, settle=settle)
 
-    async def _read_ahead(self, decoded: Sequence[Decoded], connection: Connection | None = None) -> None:
-        missing = self._folder.missing(decoded)
+    async def _read_ahead(
+        self, entries: Sequence[Entry | Unreadable], connection: Connection | None = None
+    ) -> None:
+        missing = self._folder.missing(entries)
         if not missing:
             return
         if connection is not None:
@@ -243,14 +245,15 @@ class Pipeline:
             raise self._be_careful(last, error, single) from error
         await self._committed(batch)
 
-    async def _apply_carefully(self, message: Decoded) -> None:
+    async def _apply_carefully(self, message: RawMessage) -> None:
+        entry = read(message)
         for member in self._folder.members:
             if message.position <= member.checkpoint.position:
                 continue
             before = member.checkpoint
             try:
-                await self._read_ahead([message])
-                self._folder.fold([message], now=_now(), only=member)
+                await self._read_ahead([entry])
+                self._folder.fold([entry], now=_now(), only=member)
                 batch = self._folder.take(message, only=member)
                 await self.on_writer(lambda batch=batch: self._commit(batch))  # type: ignore[misc]
             except (CheckpointMoved, ProjectionUnavailable):
@@ -261,7 +264,7 @@ class Pipeline:
                 )
                 self._folder.forget()
                 member.checkpoint = before
-                batch = self._folder.refuse(member, message, error, now=_now())
+                batch = self._folder.refuse(member, entry, error, message, now=_now())
                 await self.on_writer(lambda batch=batch: self._commit(batch))  # type: ignore[misc]
             await self._committed(batch)
 

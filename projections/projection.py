@@ -33,6 +33,10 @@ class Entry:
     category: str
     entity: str
 
+    @property
+    def stream(self) -> str:
+        return self.commit.stream
+
     @classmethod
     def of(cls, recorded: Recorded) -> Entry:
         """The entry of a commit with its place in the log."""

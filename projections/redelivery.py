@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from events.errors import LogUnavailable, ProjectionError
-from events.log import Log
+from events.log import Log, RawMessage
 from projections import checkpoints, deadletters
 from projections.catalogue import ALL
 from projections.deadletters import MAX_ERROR, DeadLetter
-from projections.folding import Decoded, Folder, Member, read
+from projections.folding import Folder, Member, read
 from projections.projection import Projection
 from projections.store import Database, Store
 
@@ -74,33 +74,33 @@ async def discard(
 
 
 async def _deliver(log: Log, database: Database, projection: Projection, stream: str) -> Redelivered:
-    decoded: dict[int, Decoded] = {}
+    messages: dict[int, RawMessage] = {}
     while True:
         letters = await asyncio.to_thread(_letters, database, projection.name, stream)
         for letter in letters:
-            if letter.position not in decoded:
+            if letter.position not in messages:
                 message = await log.at(letter.position)
                 if message is None:
                     raise LogUnavailable(f"the log has no position {letter.position}")
-                decoded[letter.position] = read(message)
-        outcome = await asyncio.to_thread(_apply, database, projection, stream, decoded)
+                messages[letter.position] = message
+        outcome = await asyncio.to_thread(_apply, database, projection, stream, messages)
         if outcome is not None:
             return outcome
         # More commits have queued up behind the stream meanwhile: fetch those, too.
 
 
 def _apply(
-    database: Database, projection: Projection, stream: str, decoded: dict[int, Decoded]
+    database: Database, projection: Projection, stream: str, messages: dict[int, RawMessage]
 ) -> Redelivered | None:
     store = Store(database.writer.dialect)
     with database.writer.begin() as connection:
         letters = deadletters.of_stream(connection, projection.name, stream)
-        if any(letter.position not in decoded for letter in letters):
+        if any(letter.position not in messages for letter in letters):
             return None
         applied: list[int] = []
         failure: str | None = None
         for letter in letters:
-            failure = _try(connection, store, projection, decoded[letter.position])
+            failure = _try(connection, store, projection, messages[letter.position])
             if failure is not None:
                 attempts, now = letter.attempts + 1, time.time_ns() // 1000
                 deadletters.change(
@@ -115,15 +115,16 @@ def _apply(
     return Redelivered(projection.name, stream, len(applied), failed_at, failure)
 
 
-def _try(connection: Connection, store: Store, projection: Projection, message: Decoded) -> str | None:
+def _try(connection: Connection, store: Store, projection: Projection, message: RawMessage) -> str | None:
     """Fold and write one commit; the error if it fails, and then nothing of it is written."""
     member = Member(projection, checkpoints.Checkpoint(projection.name, projection.version))
     folder = Folder([member], capacity=1000)
     try:
         with connection.begin_nested():
-            for table, keys in folder.missing([message]).items():
+            entry = read(message)
+            for table, keys in folder.missing([entry]).items():
                 folder.fill(table, keys, store.read(connection, table, keys))
-            folder.fold([message], now=0)
+            folder.fold([entry], now=0)
             batch = folder.take(message)
             if not batch.letters:
                 for table, changes in batch.changes.items():

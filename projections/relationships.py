@@ -5,7 +5,7 @@ Trust and affection are neutral here; what they become is decided by the mind an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Index, bindparam, select
@@ -14,7 +14,7 @@ from events.commit import moment
 from events.npc import NpcInteracted, NpcPerceived, NpcSpoke
 from projections.projection import Address, Entry, Projection, reads
 from projections.rows import Rows
-from projections.schema import INTEGER, TEXT, brief, from_text, name, required, table, to_text
+from projections.schema import INTEGER, TEXT, Codec, brief, from_text, name, required, table, to_text
 
 NEUTRAL = 50
 MAX_KINDS = 32
@@ -28,7 +28,7 @@ RELATIONSHIPS = table(
     required("npc_id", name(), key=True),
     required("target_id", name(), key=True),
     required("interactions", INTEGER),
-    required("kinds", TEXT),
+    required("kinds", TEXT, codec=Codec(to_text, from_text)),
     required("first_contact", INTEGER),
     required("last_contact", INTEGER),
     required("position", INTEGER),
@@ -71,7 +71,7 @@ def _fold(rows: Rows, entry: Entry) -> None:
                 "npc_id": entry.entity,
                 "target_id": target_id,
                 "interactions": (row["interactions"] if row else 0) + interactions,
-                "kinds": _count(row["kinds"] if row else "{}", kind),
+                "kinds": _counted(row["kinds"] if row else {}, kind),
                 "first_contact": row["first_contact"] if row else entry.at,
                 "last_contact": entry.at,
                 "position": entry.position,
@@ -79,13 +79,11 @@ def _fold(rows: Rows, entry: Entry) -> None:
         )
 
 
-def _count(text: str, kind: str) -> str:
-    kinds: dict[str, int] = from_text(text)
+def _counted(kinds: Mapping[str, int], kind: str) -> Mapping[str, int]:
     kind = brief(kind, 64)
     if kind not in kinds and len(kinds) >= MAX_KINDS:
         kind = OTHER_KINDS
-    kinds[kind] = kinds.get(kind, 0) + 1
-    return to_text(kinds)
+    return {**kinds, kind: kinds.get(kind, 0) + 1}
 
 
 RELATIONSHIP_COUNTS = Projection("relationships", 1, (RELATIONSHIPS,), _keys, _fold, frozenset({"npc"}))

@@ -50,7 +50,9 @@ def render(kind: str, data: Mapping[str, Any], *, actor: str = "", target: str =
         return line[:MAX_CONTENT]
     sentence = _SENTENCES.get(kind)
     if sentence:
-        item = clean(str(data.get("item") or data.get("item_name") or "something"))
+        item = ""
+        if "{item}" in sentence:
+            item = clean(str(data.get("item") or data.get("item_name") or "something"))
         # Only our own template is formatted; values are inserted once, so braces in them mean nothing.
         line = sentence.format(actor=who, target=whom, item=item)
         used = _NAMED
