@@ -116,16 +116,17 @@ class _Fold:
         return found
 
     def _keys_of(self, npc_id: str, entry: Entry) -> list[Address]:
-        people: set[str] = set()
+        people: frozenset[str] = frozenset()
         matters = False
         for event, means in self._meaning(entry):
             for _, concerns in means:
                 matters = True
-                people |= concerns
+                people = people | concerns if people else concerns
             matters = matters or type(event) in _LIFE
         if not matters:
             return []
-        addresses: list[Address] = [(MINDS, (npc_id,)), (OUTLOOKS, (npc_id,)), _NEWS, _STANDING]
+        own = (npc_id,)
+        addresses: list[Address] = [(MINDS, own), (OUTLOOKS, own), _NEWS, _STANDING]
         for person in people:
             if person != npc_id:
                 addresses += (RELATIONS, (npc_id, person)), (OUTLOOKS, (person,))
@@ -136,13 +137,14 @@ class _Fold:
             self._feel(rows, npc_id, event, people)
 
     def _feel(self, rows: Rows, npc_id: str, event: GameEvent, people: frozenset[str]) -> None:
-        mind, known = rows.get(MINDS, (npc_id,)), rows.get(OUTLOOKS, (npc_id,))
+        place = (npc_id,)
+        mind, known = rows.get(MINDS, place), rows.get(OUTLOOKS, place)
         if mind is None or known is None:
             return
         life, own = known["life"], self._outlook(rows, known)
         inner = self._felt(rows, mind, known, own)
         relations: dict[str, RelationState] = {}
-        untold = inner.untold
+        _, felt, untold = inner
 
         def faction_of(person: str) -> str:
             return _faction_of(rows, person, event) if person in people else ""
@@ -159,8 +161,8 @@ class _Fold:
         affect, changed, _ = react(self._rules, own, inner.affect, relations, event, faction_of)
         for person, state in changed.items():
             self._relate(rows, npc_id, person, life, event.position, state)
-        if affect is not mind["affect"] or inner.felt != mind["felt"] or untold is not inner.untold:
-            self._keep(rows, npc_id, Inner(affect, inner.felt, untold), event.position)
+        if affect is not mind["affect"] or felt != mind["felt"] or untold is not inner.untold:
+            self._keep(rows, npc_id, Inner(affect, felt, untold), event.position)
 
     def _live(self, rows: Rows, npc_id: str, event: Event, entry: Entry, means: _Means) -> None:
         mind, known = rows.get(MINDS, (npc_id,)), rows.get(OUTLOOKS, (npc_id,))

@@ -121,12 +121,13 @@ def feel(
         return state
     rest, mood, now, stir, feelings, held, before = state
     if at > now:
-        mood, stir, now, before = mood_at(state, at), CALM, at, held
+        mood = calmed(swayed(mood, stir), rest, at - now, MOOD_HALF_LIFE)
+        stir, now, before = CALM, at, held
     if emotions:
         late = now - at
         fresh, strengths = [], []
         for emotion, strength, position, event, target in emotions:
-            intensity = clamp(strength, 0, ONE)
+            intensity = strength if 0 <= strength <= ONE else clamp(strength, 0, ONE)
             ends = at + _STEP * halvings(intensity)
             fresh.append(_new(Feeling, (ends, intensity, position, emotion, at, event, target)))
             strengths.append((emotion, faded(intensity, late, EMOTION_HALF_LIFE) if late else intensity))

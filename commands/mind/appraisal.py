@@ -35,6 +35,7 @@ class Regard(NamedTuple):
 
 _ACTOR: Final = ("actor", "agent", "by")
 _NOBODY: Final = {"", "faction/"}
+_NOBODY_ELSE: Final[frozenset[str]] = frozenset()
 STRANGER: Final = Regard(0, ONE // 2, 0, ())
 
 RegardOf = Callable[[str], Regard]
@@ -141,7 +142,10 @@ def concerned(rules: AppraisalRules, event: GameEvent) -> frozenset[str]:
         named_ones = {event.agent or named(data, TELLER), named(data, _ACTOR), named(data, UPON)}
     else:
         other = "faction/" + named(data, FACTION) if rule.scope == "faction" else named(data, UPON)
-        named_ones = {event.agent or named(data, rule.agent), other}
+        agent = event.agent or named(data, rule.agent)
+        if not other:
+            return frozenset((agent,)) if agent and agent not in _NOBODY else _NOBODY_ELSE
+        named_ones = {agent, other}
     return frozenset(named_ones - _NOBODY)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from commands.mind.emotion import NOWHERE, PAD, Emotion, Pad
-from commands.mind.fixed import ONE, clamp, faded_by, half_power
+from commands.mind.fixed import ONE, clamp, half_power
 from commands.mind.personality import BigFive
 
 SWAY = 300_000
@@ -89,14 +89,15 @@ def calmed(mood: Pad, rest: Pad, elapsed: int, half_life: int) -> Pad:
     """
     if elapsed <= 0 or mood == rest:
         return mood
-    power = half_power(elapsed, half_life)
+    mantissa, shift = half_power(elapsed, half_life)
     p, a, d = mood
     rest_p, rest_a, rest_d = rest
-    return Pad(
-        rest_p + faded_by(p - rest_p, power),
-        rest_a + faded_by(a - rest_a, power),
-        rest_d + faded_by(d - rest_d, power),
-    )
+    # Three times `faded_by`, written out: most of what a fold computes for an event is this.
+    p, a, d = p - rest_p, a - rest_a, d - rest_d
+    p = p * mantissa >> shift if p >= 0 else -(-p * mantissa >> shift)
+    a = a * mantissa >> shift if a >= 0 else -(-a * mantissa >> shift)
+    d = d * mantissa >> shift if d >= 0 else -(-d * mantissa >> shift)
+    return _new(Pad, (rest_p + p, rest_a + a, rest_d + d))
 
 
 def octant(mood: Pad, around: Pad = NOWHERE) -> str:

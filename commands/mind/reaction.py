@@ -60,10 +60,7 @@ def react(
     if not (appraisal.felt or appraisal.agent or appraisal.beliefs):
         return Reaction(affect, {}, appraisal)
     changed = {}
-    concerned = {appraisal.agent}
-    for felt in appraisal.felt:
-        concerned.add(felt.target)
-    for target in concerned:
+    for target in {appraisal.agent, *[felt[4] for felt in appraisal.felt]}:
         if target and target != outlook.npc_id:
             before = relation(target)
             after = affected(before, appraisal, target, at, event.position)
