@@ -74,7 +74,7 @@ def load(
         layers.append(Layer(dict(running), dict.fromkeys(running, found)))
     layers.append(_read_environment(environment))
     given = {key: value for key, value in (flags or {}).items() if value is not None}
-    layers.append(Layer(given, {key: f"flag for {key}" for key in given}))
+    layers.append(Layer(given, dict.fromkeys(given, "command line")))
 
     merged = Layer()
     for layer in layers:
@@ -253,13 +253,14 @@ def _validate(merged: Layer) -> Settings:
         path = [str(part) for part in first["loc"]]
         key = next(k for k in (".".join(path[:2]), path[0]) if k in merged.origins)
         raise ConfigurationError(
-            merged.origins[key], key, _sentence(first), f"The default is {_default(key)}."
+            merged.origins[key], key, _sentence(first, key), f"The default is {_default(key)}."
         ) from None
 
 
-def _sentence(problem: ErrorDetails) -> str:
+def _sentence(problem: ErrorDetails, key: str) -> str:
     if problem["type"] == "string_pattern_mismatch":
-        return f"must match {problem['ctx']['pattern']}"
+        described = known_settings()[key].description
+        return f"must be {described}" if described else f"must match {problem['ctx']['pattern']}"
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return message[0].lower() + message[1:]
 

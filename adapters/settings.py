@@ -46,7 +46,7 @@ class Section(BaseModel):
 class NatsSettings(Section):
     """`url` empty means: run the embedded server. `port` 0 means: any free one."""
 
-    url: str = Field("", pattern=r"^($|(nats|tls|ws|wss)://\S+$)")
+    url: str = Field("", pattern=r"^($|(nats|tls|ws|wss)://\S+$)", description="nats://HOST:PORT, or empty")
     port: int = Field(0, ge=0, le=65535)
     durability: Literal["durable", "balanced", "replicated"] = "durable"
     user: str = ""
@@ -57,7 +57,9 @@ class NatsSettings(Section):
 class ZmqSettings(Section):
     """CURVE is on when `server_key_file` is set; `allowed_clients` lists Z85 public keys."""
 
-    endpoint: str = Field("tcp://127.0.0.1:5555", pattern=r"^(tcp|ipc)://\S+$")
+    endpoint: str = Field(
+        "tcp://127.0.0.1:5555", pattern=r"^(tcp|ipc)://\S+$", description="tcp://HOST:PORT or ipc:///path"
+    )
     server_key_file: Annotated[Path | None, BeforeValidator(_nothing_when_empty)] = None
     allowed_clients: tuple[str, ...] = ()
     max_frame_bytes: int = Field(1_000_000, ge=1024)
@@ -75,7 +77,11 @@ class HttpSettings(Section):
 class DatabaseSettings(Section):
     """`url` empty means: SQLite in the state directory."""
 
-    url: str = Field("", pattern=r"^($|(sqlite|postgresql|mysql|mariadb)(\+\w+)?://)")
+    url: str = Field(
+        "",
+        pattern=r"^($|(sqlite|postgresql|mysql|mariadb)(\+\w+)?://)",
+        description="an SQLAlchemy URL of SQLite, PostgreSQL or MariaDB (postgresql+psycopg://lore@db/lore), or empty",
+    )
 
 
 class CommandSettings(Section):
@@ -145,7 +151,9 @@ class Settings(Section):
 
     realm: Annotated[str, AfterValidator(_realm)] = "midgard"
     state: Annotated[Path, AfterValidator(Path.expanduser)] = Path("./state")
-    gateway: str = Field("gateway-1", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    gateway: str = Field(
+        "gateway-1", pattern=r"^[A-Za-z0-9_-]{1,64}$", description="1 to 64 letters, digits, - and _"
+    )
     nats: NatsSettings = NatsSettings()
     zmq: ZmqSettings = ZmqSettings()
     http: HttpSettings = HttpSettings()

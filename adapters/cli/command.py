@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 import sys
@@ -135,13 +134,7 @@ async def open_client(settings: Settings) -> AsyncIterator[Any]:
             f"no platform runs in {settings.state}. Start it with `lorestream up`, "
             "name its directory with --state, or an external server with --nats"
         )
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            client = await connect(settings, name="command line")
-    except TimeoutError:
-        raise LogUnavailable(
-            f"cannot reach NATS at {settings.nats.url or 'the embedded server'} in time"
-        ) from None
+    client = await connect(settings, name="command line", patience=CONNECT_SECONDS)
     try:
         yield client
     finally:

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from events.errors import (
     ConfigurationError,
+    InvalidStreamName,
     LogError,
     LogMisconfigured,
     LorestreamError,
@@ -37,7 +38,7 @@ def status_of(error: LorestreamError) -> Status:
         return Status.CONFIGURATION
     if isinstance(error, NotFound):
         return Status.NOT_FOUND
-    if isinstance(error, UsageError):
+    if isinstance(error, (UsageError, InvalidStreamName)):
         return Status.USAGE
     if isinstance(error, (LogError, ProjectionUnavailable)) or hasattr(error, "misconfigured"):
         return Status.UNREACHABLE

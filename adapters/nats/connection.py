@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Literal
 
 import structlog
 from nats.errors import NoServersError
 
+from adapters.configuration import without_password
 from adapters.nats import credentials as credentials_store
 from adapters.nats.client import PromptClient
 from adapters.settings import Settings
@@ -47,13 +49,17 @@ def connect_options(settings: Settings, *, name: str, role: Role = "application"
     return options
 
 
-async def connect(settings: Settings, *, name: str, role: Role = "application") -> PromptClient:
+async def connect(
+    settings: Settings, *, name: str, role: Role = "application", patience: float | None = None
+) -> PromptClient:
     """A connected client that reconnects by itself.
 
-    Raises `LogUnavailable` when the first connection cannot be made, `ConfigurationError` as `connect_options`.
+    The first connection is tried until it succeeds, or for `patience` seconds: then raises `LogUnavailable` with the
+    last reason. Raises `ConfigurationError` as `connect_options`.
     """
 
     client = PromptClient()
+    reasons: list[Exception] = []
 
     async def lost() -> None:
         if not client.is_closed:
@@ -63,11 +69,19 @@ async def connect(settings: Settings, *, name: str, role: Role = "application") 
         logger.info("connection to NATS restored", client=name)
 
     async def failed(error: Exception) -> None:
+        if patience is None and not reasons and not client.is_connected:
+            logger.warning("cannot reach NATS yet", client=name, error=str(error))
+        reasons[:] = [error]
         logger.debug("NATS client error", client=name, error=repr(error))
 
     options = connect_options(settings, name=name, role=role)
     try:
-        await client.connect(**options, disconnected_cb=lost, reconnected_cb=found, error_cb=failed)
+        async with asyncio.timeout(patience):
+            await client.connect(**options, disconnected_cb=lost, reconnected_cb=found, error_cb=failed)
     except (NoServersError, OSError, TimeoutError) as error:
-        raise LogUnavailable(f"cannot reach NATS at {options['servers'][0]}: {error!r}") from error
+        reason = str(reasons[0] if reasons else error) or "no answer"
+        raise LogUnavailable(
+            f"cannot reach NATS at {without_password(options['servers'][0])}: {reason}. Is it running, and are "
+            "nats.url, nats.user and the password right?"
+        ) from error
     return client

@@ -98,8 +98,9 @@ class Nursery:
 def _launch() -> tuple[subprocess.Popen[bytes], socket.socket]:
     ours, theirs = socket.socketpair()
     with theirs:
+        # -P: a folder `events` in the operator's directory must not stand in for ours.
         process = subprocess.Popen(  # noqa: S603 (this very module)
-            [sys.executable, "-m", "adapters.roles.nursery", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "adapters.roles.nursery", str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
             start_new_session=True,

@@ -25,6 +25,8 @@ from events.errors import LogUnavailable
 logger = structlog.get_logger(__name__)
 
 START_SECONDS = 60.0
+REACH_SECONDS = 15.0
+"""How long an external NATS server may take to come up beside us."""
 PUBLISH_SECONDS = 0.5
 """How soon `endpoints.json` names the process that took over from a dead one."""
 
@@ -85,11 +87,16 @@ class _Platform:
             asyncio.create_task(child.keep_alive(), name=f"{role} child")
             for role, child in self._children.items()
         ]
-        await self._start_log()
+        log, stopped = asyncio.create_task(self._start_log()), asyncio.create_task(_set(stop))
+        await asyncio.wait({log, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not log.done():
+            log.cancel()
+            await asyncio.gather(log, return_exceptions=True)
+            return
+        log.result()
         for child in self._children.values():
             child.release()
         everyone = asyncio.create_task(self._all_ready())
-        stopped = asyncio.create_task(_set(stop))
         try:
             async with asyncio.timeout(START_SECONDS):
                 await asyncio.wait({everyone, stopped, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -156,7 +163,9 @@ class _Platform:
         if not self._settings.nats.url:
             self._server = EmbeddedServer(self._settings)
             await self._server.start()
-        client = await connect(self._settings, name="supervisor", role="administrator")
+        client = await connect(
+            self._settings, name="supervisor", role="administrator", patience=REACH_SECONDS
+        )
         try:
             await bootstrap.ensure_streams(client, replicas=REPLICAS[self._settings.nats.durability])
         finally:

@@ -27,7 +27,7 @@ def launch(rules: Path | None = None) -> Companion:
         arguments = [str(theirs.fileno()), *([str(rules)] if rules is not None else [])]
         try:
             process = subprocess.Popen(  # noqa: S603 - this very interpreter and module
-                [sys.executable, "-m", __name__, *arguments],
+                [sys.executable, "-P", "-m", __name__, *arguments],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

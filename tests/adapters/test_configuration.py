@@ -52,7 +52,7 @@ def test_a_flag_wins_over_the_environment_over_the_file_over_the_default() -> No
     )
     assert found.origins["realm"] == "my.toml"
     assert found.origins["gateway"] == "LORESTREAM_GATEWAY"
-    assert found.origins["http.port"] == "flag for http.port"
+    assert found.origins["http.port"] == "command line"
     assert found.origins["zmq.endpoint"] == "default"
 
 

@@ -44,6 +44,7 @@ async def start(
     """Start `lorestream` in `cwd`, with pipes on its output."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # as the installed program does: what is in `cwd` is not imported
         "-m",
         "adapters.cli",
         *map(str, arguments),

@@ -53,3 +53,22 @@ async def test_a_platform_on_an_external_server_starts_none_of_its_own(
         process.send_signal(signal.SIGTERM)
         await process.communicate()
     assert process.returncode == 0
+
+
+async def test_a_server_that_cannot_be_reached_is_named_in_time_and_never_holds_up_the_end(
+    tmp_path: Path,
+) -> None:
+    flags = ["up", *FREE_PORTS, "--nats", "nats://127.0.0.1:9"]
+    async with asyncio.timeout(60):
+        done = await program.run(*flags, cwd=tmp_path)
+    assert done.status == 4
+    assert "nats://127.0.0.1:9" in done.err
+    assert "nats.url" in done.err
+
+    process = await program.start(*flags, cwd=tmp_path)
+    assert process.stderr is not None
+    await asyncio.sleep(1.5)
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(10):
+        await process.communicate()
+    assert process.returncode == 0

@@ -51,6 +51,24 @@ async def test_a_configuration_error_names_file_key_and_remedy(tmp_path: Path) -
     )
 
 
+@pytest.mark.parametrize(
+    ("flag", "value", "told"),
+    [
+        ("--zmq", "nonsense", "zmq.endpoint: must be tcp://HOST:PORT"),
+        ("--nats", "nonsense", "nats.url: must be nats://HOST:PORT"),
+        ("--db", "oracle://x", "database.url: must be an SQLAlchemy URL"),
+        ("--realm", "A B", "realm: 'A B' is not a realm"),
+        ("--http", "localhost:x", "http.port: should be a valid integer"),
+    ],
+)
+async def test_a_flag_that_does_not_fit_says_what_would(
+    tmp_path: Path, flag: str, value: str, told: str
+) -> None:
+    done = await program.run("up", flag, value, cwd=tmp_path)
+    assert done.status == 3
+    assert done.err.startswith(f"error: command line: {told}")
+
+
 async def test_config_show_tells_where_each_value_comes_from(tmp_path: Path) -> None:
     (tmp_path / "lorestream.toml").write_text("realm = 'of-file'\n")
     secret = {"LORESTREAM_NATS_PASSWORD": "hunter2", "LORESTREAM_HTTP_PORT": "8123"}

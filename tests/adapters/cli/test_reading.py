@@ -57,6 +57,12 @@ async def test_a_place_that_is_none_is_wrong_usage_and_shows_good_ones(lorestrea
     assert "15m" in done.err
 
 
+async def test_a_stream_that_is_none_is_wrong_usage(lorestream: Lorestream) -> None:
+    done = await lorestream("state", "Merchant")
+    assert done.status == 2
+    assert "npc/Merchant" in done.err
+
+
 async def test_text_from_players_cannot_steer_the_terminal(
     lorestream: Lorestream, history: list[Commit]
 ) -> None:

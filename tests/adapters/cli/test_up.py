@@ -101,6 +101,10 @@ async def ended(pid: int) -> None:
 
 
 async def test_the_platform_works_is_found_by_other_commands_and_ends_cleanly(tmp_path: Path) -> None:
+    # What lies about in the operator's directory is not taken for our packages.
+    for name in ("events", "adapters", "commands"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise RuntimeError('not ours')")
     async with up(tmp_path, "--realm", "prontera") as running:
         assert set(running.endpoints["roles"]) == ROLES
         assert running.endpoints["realm"] == "prontera"
