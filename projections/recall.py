@@ -44,8 +44,9 @@ def recall(connection: Connection, stores: Stores, question: Query, now: int) ->
 
     `happened_to` names another NPC it happened to. `source` is how it reached the log (event, interaction,
     speech, world, faction, hearsay, reflection), `perceived` how it reached the NPC (saw, heard, told, self,
-    reflection); hearsay adds `told_by`, `reliability` and the `origin` told about, facts what they state,
-    reflections the positions they cite. `tiers` are as of `now` (µs).
+    reflection), `author` whose words it holds (gm, player, model, import); hearsay adds `told_by`, `reliability`
+    and the `origin` told about, facts what they state, reflections the positions they cite. `tiers` are as of
+    `now` (µs).
     """
     return [_shown(recalled, now) for recalled in mind.recall(stores(connection), question)]
 
@@ -148,6 +149,7 @@ def _shown(recalled: Recalled, now: int) -> dict[str, Any]:
         "index": memory.index,
         "source": memory.channel,
         "perceived": str(memory.source),
+        "author": str(memory.author),
         "event_type": memory.kind,
         "tiers": sorted(tiers_of(memory, newer=recalled.newer, now=now)),
         "rank": recalled.rank,

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
 from commands.mind.memory.perception import SIGHT
-from commands.mind.memory.record import Memory, Source
+from commands.mind.memory.record import Author, Memory, Source
 from commands.mind.memory.reflection import MAX_CITED, reflect
 from projections.checkpoints import CHECKPOINTS
 from projections.memory_tables import (
@@ -188,6 +188,7 @@ def _memory(owner: str, row: Any) -> Memory:
     details: dict[str, Any] = from_text(row.details)
     own = row.scope == own_scope(owner)
     seen = details.pop("seen", row.importance)
+    author = Author(details.pop("author", Author.GM))
     for name in _TUPLES:
         if name in details:
             details[name] = tuple(details[name])
@@ -202,6 +203,7 @@ def _memory(owner: str, row: Any) -> Memory:
         row.emotion,
         source=_SOURCES.get(row.source, Source.SAW),
         channel=row.source,
+        author=author,
         **details,
     )
 

@@ -1,8 +1,8 @@
 """Gossip: what an NPC went through is told to others, who tell it on a few times. Pure.
 
-An event is worth telling when it matters and is about somebody. Whom it is told to is drawn from those the NPC is
-likely to meet, by the identity of the commit, so that a repetition tells the same. What the listener makes of it is
-decided where it is heard (`commands.npc.rumours`).
+An event is worth telling when it matters, is about somebody, and was not told in private. Whom it is told to is drawn
+from those the NPC is likely to meet, by the identity of the commit, so that a repetition tells the same. What the
+listener makes of it is decided where it is heard (`commands.npc.rumours`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from commands.agents.safety.privacy import confided
 from commands.message import CommandMessage
 from commands.mind.memory.importance import weigh
 from commands.mind.memory.record import MILLION
@@ -58,10 +59,10 @@ def stories(recorded: Recorded) -> Iterator[Story]:
     commit = recorded.commit
     for index, event in enumerate(commit.events):
         match event:
-            case NpcPerceived() if event.subject:
+            case NpcPerceived() if event.subject and not confided(event.event_type, event.event_data):
                 weight = weigh(event.event_type, event.event_data, involved=True)
                 story = _lived(recorded, index, event.event_type, event.event_data, event.subject, weight)
-            case NpcInteracted() if event.accepted:
+            case NpcInteracted() if event.accepted and not confided(event.interaction_type, event.data):
                 first = event.interactions == 1
                 weight = weigh(event.interaction_type, event.data, first=first, involved=True)
                 story = _lived(recorded, index, event.interaction_type, event.data, event.player_id, weight)

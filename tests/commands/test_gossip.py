@@ -48,6 +48,14 @@ def test_what_is_not_worth_telling_is_kept(event: Event) -> None:
     assert told_of(event) == []
 
 
+def test_what_was_told_in_private_is_no_gossip() -> None:
+    weighty = {"importance": 1.0, "message": "the key lies under the stone"}
+    assert told_of(NpcPerceived("confession", weighty, "Bob")) == []
+    assert told_of(NpcInteracted("Bob", "talk", weighty, True, {})) == []
+    assert told_of(NpcPerceived("stole", {**weighty, "private": True}, "Bob")) == []
+    assert told_of(NpcPerceived("stole", {**weighty, "private": "no"}, "Bob"))
+
+
 def test_what_was_heard_is_told_on_as_the_same_story() -> None:
     (story,) = told_of(heard(("Zoe",)))
     assert (story.position, story.index, story.chain, story.teller) == (3, 0, ("Zoe",), "Ann")

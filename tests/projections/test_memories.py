@@ -61,6 +61,20 @@ async def remembered(world: World, npc_id: str, memory_type: str = "recent", **f
     return [memory["event_type"] for memory in asked(world, npc_id, memory_type, **filters)]
 
 
+async def test_a_memory_says_whose_words_it_holds(world: World) -> None:
+    await world.append(JOHN, NpcRegistered(Profile()))
+    for method in ("template", "fallback", "llm", "cached"):
+        await world.append(JOHN, NpcSpoke("Aria", "hello", "Good day.", "calm", "talk", method, "greet"))
+    await world.append(JOHN, NpcInteracted("Aria", "talk", {"message": "psst"}, True, {}))
+    await world.append(JOHN, NpcPerceived("heard_sound", {"text": "psst"}, "Aria"))
+    await world.append(JOHN, NpcPerceived("heard_sound", {"sound": "bell"}))
+    await world.append("world/w", rain())
+    await world.project()
+    assert [memory["author"] for memory in reversed(asked(world, "John"))] == [
+        "player", "player", "model", "model", "player", "player", "gm", "gm",
+    ]  # fmt: skip
+
+
 async def test_an_npc_remembers_events_interactions_and_what_it_said_newest_first(world: World) -> None:
     await world.append(JOHN, NpcRegistered(Profile()))
     await world.append(JOHN, NpcPerceived("attacked", {"attacker": "Bob", "damage": 3}, "Bob"))

@@ -30,6 +30,10 @@ class Author(StrEnum):
     """Texts brought in from elsewhere."""
 
 
+DOUBT = (Author.GM, Author.IMPORT, Author.PLAYER, Author.MODEL)
+"""Authors, the least doubtful first: what is made of several memories is as doubtful as the worst of them."""
+
+
 class Tier(StrEnum):
     """The three tiers of the companion engine's memory (companion-engine.md §7)."""
 

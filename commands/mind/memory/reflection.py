@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from commands.mind.memory.record import Memory, Source
+from commands.mind.memory.record import DOUBT, Memory, Source
 from commands.mind.memory.render import MAX_CONTENT, clean
 
 DUE = 5_000_000
@@ -89,6 +89,7 @@ def reflect(memories: tuple[Memory, ...]) -> Memory:
         source=Source.REFLECTION,
         reliability=min(memory.reliability for memory in best),
         cites=tuple(memory.position for memory in memories),
+        author=max((memory.author for memory in best), key=DOUBT.index),
     )
 
 

@@ -14,6 +14,8 @@ MAX_PART = 240
 MAX_PARTS = 12
 
 _SPEECH = ("message", "text", "say", "content", "description")
+SPEECH = frozenset(_SPEECH)
+"""The fields of an event in which somebody's words stand."""
 _HIDDEN = frozenset({"importance", "emotion", "emotion_intensity", "fact", "x", "y"})
 _NAMED = frozenset({"item", "item_name", "player", "player_id", "attacker", "target"})
 _NOTHING: frozenset[str] = frozenset()
