@@ -16,6 +16,7 @@ MODULES = {
     "commands": "commands",
     "queries": "queries",
     "decisions": "decisions",
+    "gateway": "gateway",
     "lag": "lag",
     "startup": "startup",
     "paths": "paths",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -64,8 +64,8 @@ class Ask:
     def sent(self) -> Json:
         """What a provider gets to see, as plain JSON: the part that decides the answer."""
         return {
-            "messages": [asdict(message) for message in self.messages],
-            "parameters": asdict(self.parameters),
+            "messages": [{"role": m.role, "content": m.content, "extra": m.extra} for m in self.messages],
+            "parameters": {name: getattr(self.parameters, name) for name in _SAMPLING},
             "schema": self.schema,
             "tools": list(self.tools),
             "tool_choice": self.tool_choice,
@@ -74,6 +74,10 @@ class Ask:
     def key(self) -> str:
         """SHA-256 of the agent, the purpose and what is sent, in canonical JSON; equal questions have equal keys."""
         return canonical_key({"agent": self.agent, "purpose": self.purpose, **self.sent()})
+
+
+_SAMPLING = tuple(each.name for each in fields(Parameters))
+"""`dataclasses.asdict` copies all it meets, which costs more than the rest of a question."""
 
 
 def canonical_key(value: Json) -> str:
