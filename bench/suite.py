@@ -23,6 +23,7 @@ MODULES = {
     "npc-memory": "npc_memory",
     "recall": "recall",
     "rebuild": "rebuilding",
+    "replay": "replay",
     "scale": "scale",
 }
 """Each question with its module, in the order in which a whole run asks them."""

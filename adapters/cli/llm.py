@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.cli import decisions, models
+from adapters.cli import decisions, models, replay
 from adapters.cli.command import new_app
 
 app = new_app("llm")
@@ -11,6 +11,7 @@ app.command("ls")(decisions.ls)
 app.command("show", no_args_is_help=True)(decisions.show)
 app.command("cost")(decisions.cost)
 app.command("stats")(decisions.stats)
+app.command("replay")(replay.replay)
 app.command("providers")(models.list_providers)
 app.command("agents")(models.list_agents)
 app.command("enable", no_args_is_help=True)(models.enable)
