@@ -11,7 +11,7 @@ from commands.mind.memory.facts import stated
 from commands.mind.memory.importance import weigh
 from commands.mind.memory.record import Author
 from commands.mind.memory.reflection import DUE, INDEX, MAX_CITED
-from commands.mind.memory.render import SPEECH, clean, render
+from commands.mind.memory.render import REPLIED, SPEECH, clean, render
 from events.commit import microseconds
 from events.faction import FactionEventOccurred
 from events.npc import (
@@ -221,9 +221,7 @@ def _interacted(npc_id: str, event: NpcInteracted) -> _Lived:
 
 def _spoke(npc_id: str, event: NpcSpoke) -> _Lived:
     who = event.player_id
-    content = (
-        f"{clean(who, 40)}: {clean(event.message, MAX_SAID)} / I said: {clean(event.response, MAX_SAID)}"
-    )
+    content = f"{clean(who, 40)}: {clean(event.message, MAX_SAID)}{REPLIED}{clean(event.response, MAX_SAID)}"
     details: Details = {"actor": who, "players": [who], "npcs": [npc_id]}
     return _Lived(
         own_scope(npc_id), "speech", "dialogue", content[:MAX_CONTENT], weigh("dialogue", {}),

@@ -63,7 +63,6 @@ def briefing(
         *_player(request, player, met),
     )
     fitted = fit(parts, BLOCKS, terms.context_tokens)
-    known = [memory.content for memory in (*found.memories, *found.lines)]
     return {
         "facts": fitted.blocks,
         "memories": numbered.shown(fitted.blocks),
@@ -76,7 +75,7 @@ def briefing(
         },
         "guard": {
             "secrets": list(terms.secrets),
-            "marks": marks((memory.content for memory in found.withheld), [*known, request.message]),
+            "marks": marks(found.withheld, (*found.memories, *found.lines)),
         },
         "parameters": terms.parameters(),
         "fallback": asdict(spoken(utterance, grounds(found, player), "fallback")),

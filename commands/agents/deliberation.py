@@ -76,7 +76,6 @@ def inputs(
         *_choices(choices),
     )
     fitted = fit(parts, BLOCKS, terms.context_tokens)
-    known = [memory.content for memory in found.memories]
     return {
         "facts": fitted.blocks,
         "memories": numbered.shown(fitted.blocks),
@@ -85,7 +84,7 @@ def inputs(
         "choices": [{"n": number, "activity": choice.activity} for number, choice in enumerate(choices, 1)],
         "guard": {
             "secrets": list(terms.secrets),
-            "marks": marks((memory.content for memory in found.withheld), known),
+            "marks": marks(found.withheld, found.memories),
         },
         "parameters": terms.parameters(),
         "npc_id": opened.npc_id,

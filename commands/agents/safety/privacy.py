@@ -18,6 +18,7 @@ from hashlib import sha256
 from typing import Any
 
 from commands.mind.memory.record import Memory, Source
+from commands.mind.memory.render import REPLIED
 
 PRIVATE_KINDS = frozenset(
     {"talk", "whisper", "whispered", "confession", "confided", "secret", "secret_told", "private_message"}
@@ -53,12 +54,17 @@ def partition(memories: Iterable[Memory], player_id: str) -> tuple[tuple[Memory,
     return tuple(told), tuple(withheld)
 
 
-def marks(withheld: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Fingerprints of what must not be repeated: runs of words and long numbers of the `withheld` texts, without
-    those that occur in a `known` text, which the answer may draw on. At most `MAX_MARKS`.
+def marks(withheld: Iterable[Memory], known: Iterable[Memory]) -> list[str]:
+    """Fingerprints of what must not be repeated: runs of words and long numbers of the `withheld` memories, without
+    those that occur in a `known` one, which the answer may draw on. At most `MAX_MARKS`.
+
+    Of a conversation only the player's half counts: the NPC's own turns of phrase are no secret. What the asking
+    player says is not known for that: whoever guesses a secret is not told that it is one.
     """
-    open_runs = {run for text in known for run in _runs(text)}
-    found = dict.fromkeys(run for text in withheld for run in _runs(text) if run not in open_runs)
+    open_runs = {run for memory in known for run in _runs(memory.content)}
+    found = dict.fromkeys(
+        run for memory in withheld for run in _runs(_players_half(memory)) if run not in open_runs
+    )
     return [_mark(run) for run in list(found)[:MAX_MARKS]]
 
 
@@ -66,6 +72,10 @@ def gives_away(text: str, marked: Sequence[str]) -> bool:
     """Whether a text repeats something that was marked."""
     wanted = set(marked)
     return bool(wanted) and any(_mark(run) in wanted for run in _runs(text))
+
+
+def _players_half(memory: Memory) -> str:
+    return (memory.content.rpartition(REPLIED)[0] if memory.channel == "speech" else "") or memory.content
 
 
 def _private(memory: Memory) -> bool:

@@ -14,6 +14,8 @@ MAX_PART = 240
 MAX_PARTS = 12
 
 _SPEECH = ("message", "text", "say", "content", "description")
+REPLIED = " / I said: "
+"""Between what a player said and what the NPC answered, in the memory of a conversation."""
 SPEECH = frozenset(_SPEECH)
 """The fields of an event in which somebody's words stand."""
 _HIDDEN = frozenset({"importance", "emotion", "emotion_intensity", "fact", "x", "y"})

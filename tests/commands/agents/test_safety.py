@@ -188,14 +188,25 @@ def test_what_is_private_may_be_repeated_to_its_player_alone(kept: Memory, told:
     assert may_hear(kept, "alice") is told
 
 
+def said(content: str, channel: str = "speech") -> Memory:
+    return Memory("John", 5, 0, 0, content, "dialogue", channel=channel)
+
+
 def test_marks_recognise_what_was_withheld_and_not_what_is_known_anyway() -> None:
-    secret = "Bob: my gold lies buried under the old willow, code 48151623"
-    kept = marks([secret], ["the old willow by the mill"])
+    secret = "bob: my gold lies buried under the old willow, code 48151623"
+    kept = marks(
+        [said(f"{secret} / I said: I shall tell nobody about it")],
+        [said("the old willow by the mill", "world")],
+    )
     assert secret not in json.dumps(kept)
     assert gives_away("He said his gold lies BURIED under it, I think: my gold lies buried", kept)
-    assert gives_away("try 4815-1623 or 48151623", kept)
+    assert gives_away("try 48151623", kept)
     assert not gives_away("There is an old willow by the mill. Gold? I have none.", kept)
+    assert not gives_away("I shall tell nobody about it", kept)
     assert not gives_away("anything", [])
-    chinese = marks(["我把宝藏埋在老柳树下面的石头旁边"], [])
+
+
+def test_marks_work_without_spaces_between_words() -> None:
+    chinese = marks([said("bob: 我把宝藏埋在老柳树下面的石头旁边")], [])
     assert gives_away("听说宝藏埋在老柳树下面的石头旁", chinese)
     assert not gives_away("老柳树很高", chinese)
