@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from commands.mind.memory.facts import stated
 from commands.mind.memory.importance import weigh
-from commands.mind.memory.record import Author
 from commands.mind.memory.reflection import DUE, INDEX, MAX_CITED
-from commands.mind.memory.render import REPLIED, SPEECH, clean, render
+from commands.mind.memory.render import REPLIED, clean, render
 from events.commit import microseconds
 from events.faction import FactionEventOccurred
 from events.npc import (
@@ -27,6 +26,7 @@ from events.npc import (
     NpcUnregistered,
 )
 from events.world import WorldEventOccurred
+from projections.authorship import sign
 from projections.memory_tables import (
     LISTED,
     LISTED_NPCS,
@@ -82,7 +82,7 @@ def _fold(rows: Rows, entry: Entry) -> None:
         remember = _MEMORIES.get(type(event))
         if remember is not None:
             lived = remember(entry.entity, event)
-            _sign(lived.details, entry, event)
+            sign(lived.details, event, entry.commit.actor.kind)
             rows.insert(MEMORIES, _row(entry, ordinal, lived))
             total, count, most = total + lived.importance, count + 1, max(most, lived.importance)
             if lived.scope is LISTED:
@@ -95,37 +95,6 @@ def _fold(rows: Rows, entry: Entry) -> None:
                 changed(rows, entry, ordinal, event)
     if count and entry.category == "npc":
         _ponder(rows, entry, count, total, most)
-
-
-def _sign(details: Details, entry: Entry, event: Any) -> None:
-    """Whose words it is, unless the game's own, and whether they were said in private."""
-    author = _author(event, entry.commit.actor.kind)
-    if author is not Author.GM:
-        details["author"] = str(author)
-    if _private(event):
-        details["private"] = True
-
-
-def _author(event: Any, actor: str) -> Author:
-    match event:
-        case NpcSpoke():
-            return Author.PLAYER if event.method in ("template", "fallback") else Author.MODEL
-        case NpcInteracted():
-            return Author.PLAYER
-        case NpcPerceived() if event.subject and SPEECH.intersection(event.event_data):
-            return Author.PLAYER
-        case NpcHeard() if event.players:
-            return Author.PLAYER
-        case _:
-            return _BY_ACTOR.get(actor, Author.GM)
-
-
-_BY_ACTOR = {"player": Author.PLAYER, "agent": Author.MODEL, "import": Author.IMPORT}
-
-
-def _private(event: Any) -> bool:
-    data = event.data if type(event) is NpcInteracted else getattr(event, "event_data", {})
-    return data.get("private") is True
 
 
 def _row(entry: Entry, ordinal: int, lived: _Lived) -> dict[str, Any]:
