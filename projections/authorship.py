@@ -22,7 +22,7 @@ def sign(details: dict[str, Any], event: Any, actor: str) -> None:
 
 
 def author_of(event: Any, actor: str) -> Author:
-    """Whose words are remembered of an event. What a model chose the words of is the model's, whatever else it holds."""
+    """Whose words are remembered of an event. What a model worded is the model's, whatever else it holds."""
     match event:
         case NpcSpoke():
             return Author.PLAYER if event.method in ("template", "fallback") else Author.MODEL
