@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -42,6 +43,11 @@ class PromptClient(Client):
         self._inbox = ""
         self._opening = asyncio.Lock()
         self._gathering = False
+
+    async def close(self) -> None:
+        """Send what is left and end. What cannot be sent, because the server is away, is given up."""
+        with suppress(RuntimeError, OSError):
+            await super().close()
 
     async def listen(self, subject: str, heard: Heard, *, queue: str = "") -> Subscription:
         """Subscribe with a function that is called while the message is read: it must return at once.

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from threading import Thread
 
 import structlog
 
@@ -26,7 +27,14 @@ logger = structlog.get_logger(__name__)
 
 START_SECONDS = 20.0
 STOP_SECONDS = 15.0
+ROOM_SECONDS = 2.0
 _BACKOFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
+
+LOG_FILE = "nats-server.log"
+_WORDS = 65_536
+_CANNOT_WRITE = b"critical write error"
+_ROOM_BYTES = 16 * 1024 * 1024
+"""What must fit on the disk before a server that could not write is started again."""
 
 _SYNC_INTERVAL = {"durable": "always", "balanced": '"250ms"', "replicated": "always"}
 
@@ -72,14 +80,20 @@ def nats_server_program() -> Path:
 
 
 class EmbeddedServer:
-    """One `nats-server` child. It is restarted with back-off when it dies, on the same port."""
+    """One `nats-server` child. It is restarted with back-off when it dies, on the same port.
+
+    After a write that failed, on a full disk above all, nats-server neither answers nor ever tries again. So it is
+    ended then, which tells everybody that the log is away, and started anew as soon as something can be written.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._folder = settings.state / "nats"
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._listener: Thread | None = None
         self._stopping = False
+        self._full = False
         self.restarts = 0
         self.credentials: Credentials | None = None
 
@@ -135,21 +149,48 @@ class EmbeddedServer:
         return port if _is_free(port) else None
 
     async def _launch(self) -> None:
-        log = (self._folder / "nats-server.log").open("ab")
-        with log:
+        ours, theirs = os.pipe()
+        try:
             self._process = await asyncio.create_subprocess_exec(
                 nats_server_program(),
                 "-c",
                 self._folder / "nats-server.conf",
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=theirs,
+                stderr=theirs,
                 # Ctrl-C in a terminal reaches the whole process group; the log ends last, when told to.
                 start_new_session=True,
                 preexec_fn=die_with_parent,
                 env={"GOMEMLIMIT": f"{memory_limit(self._folder)}", **os.environ},
             )
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        self._listener = Thread(target=self._listen, args=(ours, self._process.pid), daemon=True)
+        self._listener.start()
         await self._wait_until_it_listens(self._process)
+
+    def _listen(self, words_of: int, pid: int) -> None:
+        """Keep what the child says in its log, and end it when it says that it cannot write.
+
+        A thread, because the child must never wait for the event loop; and not the child itself writes that file,
+        because on a full disk nobody would learn of it. Ends with the child.
+        """
+        with (
+            open(words_of, "rb", buffering=0) as words,
+            (self._folder / LOG_FILE).open("ab", buffering=0) as log,
+        ):
+            while said := words.read(_WORDS):
+                with contextlib.suppress(OSError):
+                    log.write(said)
+                if _CANNOT_WRITE in said.lower() and not self._full:
+                    self._full = True
+                    logger.error(
+                        "nats-server cannot write; it is away until there is room", folder=str(self._folder)
+                    )
+                    os.kill(pid, signal.SIGKILL)
 
     async def _wait_until_it_listens(self, process: asyncio.subprocess.Process) -> None:
         assert self.credentials is not None
@@ -167,7 +208,9 @@ class EmbeddedServer:
         raise LogUnavailable(f"nats-server did not start: {self._last_words()}")
 
     def _last_words(self) -> str:
-        lines = (self._folder / "nats-server.log").read_text(errors="replace").splitlines()
+        if self._listener is not None:
+            self._listener.join(1)
+        lines = (self._folder / LOG_FILE).read_text(errors="replace").splitlines()
         return " | ".join(lines[-3:]) or "it wrote nothing"
 
     async def _keep_alive(self) -> None:
@@ -180,6 +223,9 @@ class EmbeddedServer:
             self.restarts += 1
             logger.warning("nats-server ended, starting it again", status=status, restarts=self.restarts)
             await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])
+            if self._full:
+                await _until_there_is_room(self._folder)
+                self._full = False
             try:
                 await self._launch()
                 attempt = 0
@@ -215,6 +261,28 @@ authorization {{
   ]
 }}
 """
+
+
+async def _until_there_is_room(folder: Path) -> None:
+    while True:
+        if await asyncio.to_thread(_can_write, folder):
+            return
+        await asyncio.sleep(ROOM_SECONDS)
+
+
+def _can_write(folder: Path) -> bool:
+    """Whether there is room for a while: a full disk, a quota and a broken file system all refuse this."""
+    probe = folder / "room"
+    try:
+        with probe.open("wb") as file:
+            file.write(bytes(_ROOM_BYTES))
+            os.fsync(file.fileno())
+    except OSError:
+        return False
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
+    return True
 
 
 def _free_port() -> int:

@@ -81,6 +81,7 @@ class _Platform:
         }
         self._tasks: list[asyncio.Task[None]] = []
         self._published: Endpoints | None = None
+        self._unpublished = False
 
     async def start(self, stop: asyncio.Event) -> None:
         self._tasks = [
@@ -120,7 +121,7 @@ class _Platform:
                 )
                 self._raise_failure()
                 if self._published is None or self._pids() != self._published.roles:
-                    self.publish()
+                    self._publish_if_possible()
         finally:
             stopped.cancel()
 
@@ -158,6 +159,16 @@ class _Platform:
         endpoints_store.write(self._settings.state, found)
         self._published = found
         return found
+
+    def _publish_if_possible(self) -> None:
+        """What runs must not end because a full disk cannot say where it is; the next look tries again."""
+        try:
+            self.publish()
+            self._unpublished = False
+        except OSError as error:
+            if not self._unpublished:
+                self._unpublished = True
+                logger.warning("endpoints.json cannot be written", error=str(error))
 
     async def _start_log(self) -> None:
         if not self._settings.nats.url:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import stat
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from adapters.nats.credentials import credentials_file, read
 from adapters.nats.log import JetStreamLog
 from adapters.nats.server import EmbeddedServer, memory_limit
 from adapters.settings import Settings
-from events.errors import ConfigurationError, LogUnavailable
+from events.errors import AppendOutcomeUnknown, ConfigurationError, LogUnavailable
 from tests.commits import commit
 
 
@@ -76,3 +79,45 @@ def test_the_servers_memory_limit_grows_with_the_index_of_its_streams(tmp_path: 
     folder.mkdir(parents=True)
     (folder / "index.db").write_bytes(b"x" * 3_500_000)
     assert memory_limit(tmp_path) == empty + 35_000_000
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 48 MB."""
+    disk = tmp_path / "small"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("only root may make a small disk")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+async def test_a_server_that_cannot_write_is_away_until_there_is_room_and_loses_nothing(
+    small_disk: Path,
+) -> None:
+    server = EmbeddedServer(Settings(state=small_disk / "state"))
+    try:
+        await server.start()
+        client = await connect(server._settings, name="test", role="administrator")
+        await ensure_streams(client)
+        log = JetStreamLog(client, "midgard", ack_timeout=0.5, attempts=1)
+        kept = (await log.append(commit("npc/before"), expected=0)).position
+        ballast = small_disk / "ballast"
+        with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+            while file.write(bytes(1_000_000)):
+                pass
+        for number in range(200):
+            if server.pid is None:
+                break
+            with contextlib.suppress(LogUnavailable, AppendOutcomeUnknown):
+                await log.append(commit(f"npc/during{number}"), expected=0)
+        with pytest.raises(LogUnavailable):
+            await log.append(commit("npc/away"), expected=0)
+        ballast.unlink()
+        after = await _append_through_the_outage(log, 1)
+        stored = [m.position async for page in log.read_all() for m in page]
+        assert {kept, after} <= set(stored)
+        await client.close()
+    finally:
+        await server.stop()
