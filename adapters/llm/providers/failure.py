@@ -73,7 +73,7 @@ def failure(provider: str, error: BaseException, secret: str) -> ModelError:
         return _answered(provider, error, status if isinstance(status, int) else None, secret)
     if any("complete message body" in str(each) or "incomplete" in str(each).lower() for each in chain):
         return ModelAnswerBroken(provider, "the answer was cut off")
-    if isinstance(error, ValueError | KeyError | TypeError | IndexError | AttributeError):
+    if isinstance(error, ValueError | LookupError | TypeError | AttributeError | RecursionError):
         return ModelAnswerBroken(provider, "what arrived is not an answer")
     if names & {"APIConnectionError", "RequestError", "OSError", "TransportError"}:
         return ModelUnavailable(provider, f"cannot be reached ({type(chain[-1]).__name__})")
