@@ -28,9 +28,9 @@ from projections.bulk import bulk_work
 from projections.checkpoints import Advance, Checkpoint
 from projections.deadletters import DeadLetter
 from projections.folding import Batch, Folder, Member
-from projections.plain import Plain, Values
+from projections.plain import Plain
 from projections.projection import Projection
-from projections.rows import Key
+from projections.rows import Key, Values
 
 ANSWER_SECONDS = 60.0
 """How long the companion may take for a batch before it counts as lost."""

@@ -200,18 +200,18 @@ def _attempted(rows: Rows, event: DecisionMade, entry: Entry) -> None:
     for ordinal, attempt in enumerate(event.attempts):
         rows.insert(
             ATTEMPTS,
-            {
-                "position": entry.position,
-                "ordinal": ordinal,
-                "at": entry.at,
-                "agent": brief(event.agent, 64),
-                "provider": brief(attempt.provider, 64),
-                "model": brief(attempt.model, 190),
-                "outcome": brief(attempt.outcome, 16),
-                "status": _bounded(attempt.status or 0),
-                "error": brief(attempt.error, MAX_PROBLEM),
-                "latency": _bounded(attempt.latency),
-            },
+            (
+                entry.position,
+                ordinal,
+                entry.at,
+                brief(event.agent, 64),
+                brief(attempt.provider, 64),
+                brief(attempt.model, 190),
+                brief(attempt.outcome, 16),
+                _bounded(attempt.status or 0),
+                brief(attempt.error, MAX_PROBLEM),
+                _bounded(attempt.latency),
+            ),
         )
 
 

@@ -58,19 +58,19 @@ def _fold(rows: Rows, entry: Entry) -> None:
         summary = _SUMMARIES.get(type(event))
         rows.insert(
             FEED,
-            {
-                "position": entry.position,
-                "ordinal": ordinal,
-                "at": entry.at,
-                "stream": commit.stream,
-                "version": commit.version,
-                "type": event.type,
-                "actor": f"{commit.actor.kind}/{commit.actor.id}",
-                "correlation_id": commit.correlation_id,
-                "causation_id": commit.causation_id,
-                "commit_id": commit.id,
-                "summary": "" if summary is None else brief(summary(event), MAX_SUMMARY),
-            },
+            (
+                entry.position,
+                ordinal,
+                entry.at,
+                commit.stream,
+                commit.version,
+                event.type,
+                f"{commit.actor.kind}/{commit.actor.id}",
+                commit.correlation_id,
+                commit.causation_id,
+                commit.id,
+                "" if summary is None else brief(summary(event), MAX_SUMMARY),
+            ),
         )
 
 

@@ -15,9 +15,9 @@ from events.subjects import category_of, parse_log_subject
 from projections import plain
 from projections.checkpoints import Advance, Checkpoint
 from projections.deadletters import MAX_ERROR, DeadLetter
-from projections.plain import Plain, Values
+from projections.plain import Plain
 from projections.projection import Address, Entry, Projection
-from projections.rows import Key, Rows
+from projections.rows import Key, Rows, Values
 
 MAX_CATEGORIES = 256
 SLICE = 250

@@ -41,7 +41,7 @@ from projections.memory_tables import (
     own_scope,
 )
 from projections.projection import Address, Entry, Projection
-from projections.rows import Rows
+from projections.rows import Rows, Values
 from projections.schema import SAFE_INTEGER, brief, to_text
 
 NEUTRAL = "neutral"
@@ -87,8 +87,7 @@ def _fold(rows: Rows, entry: Entry) -> None:
             total, count, most = total + lived.importance, count + 1, max(most, lived.importance)
             if lived.scope is LISTED:
                 for npc_id in dict.fromkeys(event.affected_npcs):  # type: ignore[attr-defined]
-                    place = {"npc_id": npc_id, "position": entry.position, "ordinal": ordinal}
-                    rows.insert(LISTED_NPCS, place)
+                    rows.insert(LISTED_NPCS, (npc_id, entry.position, ordinal))
         else:
             changed = _CIRCUMSTANCES.get(type(event))
             if changed is not None:
@@ -97,8 +96,9 @@ def _fold(rows: Rows, entry: Entry) -> None:
         _ponder(rows, entry, count, total, most)
 
 
-def _row(entry: Entry, ordinal: int, lived: _Lived) -> dict[str, Any]:
-    details, place, area = lived.details, lived.place, None
+def _row(entry: Entry, ordinal: int, lived: _Lived) -> Values:
+    scope, source, kind, content, importance, emotion, details, place, seen = lived
+    area = None
     if entry.commit.correlation_id != entry.commit.command.id:
         details["scene"] = entry.commit.correlation_id
     x = y = None
@@ -107,23 +107,23 @@ def _row(entry: Entry, ordinal: int, lived: _Lived) -> dict[str, Any]:
         if _on_a_map(place):
             x, y = place.x, place.y
             area = area_of(place.map, x, y)  # type: ignore[arg-type]
-    if lived.seen is not None and lived.seen != lived.importance:
-        details["seen"] = lived.seen
-    return {
-        "position": entry.position,
-        "ordinal": ordinal,
-        "scope": lived.scope,
-        "at": entry.at,
-        "source": lived.source,
-        "event_type": lived.kind,
-        "importance": lived.importance,
-        "emotion": lived.emotion,
-        "content": lived.content,
-        "area": area,
-        "x": x,
-        "y": y,
-        "details": to_text(details),
-    }
+    if seen is not None and seen != importance:
+        details["seen"] = seen
+    return (
+        entry.position,
+        ordinal,
+        scope,
+        entry.at,
+        source,
+        kind,
+        importance,
+        emotion,
+        content,
+        area,
+        x,
+        y,
+        to_text(details),
+    )
 
 
 def _on_a_map(place: Location) -> bool:
@@ -302,31 +302,13 @@ def _felt(data: dict[str, Any]) -> str:
 
 
 def _listen(rows: Rows, entry: Entry, ordinal: int, scope: str, begins: int) -> None:
-    rows.insert(
-        LISTENING,
-        {
-            "npc_id": entry.entity,
-            "position": entry.position,
-            "ordinal": ordinal,
-            "scope": scope,
-            "begins": begins,
-        },
-    )
+    rows.insert(LISTENING, (entry.entity, entry.position, ordinal, scope, begins))
 
 
 def _stand(rows: Rows, entry: Entry, ordinal: int, place: Location) -> None:
     known = _on_a_map(place)
-    rows.insert(
-        PLACES,
-        {
-            "npc_id": entry.entity,
-            "position": entry.position,
-            "ordinal": ordinal,
-            "map": place.map[:120] if known and place.map else None,
-            "x": place.x if known else None,
-            "y": place.y if known else None,
-        },
-    )
+    where = (place.map[:120], place.x, place.y) if known and place.map else (None, None, None)
+    rows.insert(PLACES, (entry.entity, entry.position, ordinal, *where))
 
 
 def _registered(rows: Rows, entry: Entry, ordinal: int, event: NpcRegistered) -> None:

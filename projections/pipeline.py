@@ -28,9 +28,8 @@ from projections import checkpoints, deadletters
 from projections.checkpoints import Checkpoint
 from projections.companion import Companion
 from projections.folding import Batch, Folder, Member, Unreadable, read
-from projections.plain import Values
 from projections.projection import Entry, Projection
-from projections.rows import Key
+from projections.rows import Key, Values
 from projections.store import Database, Store, Targets
 
 logger = structlog.get_logger(__name__)

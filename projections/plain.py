@@ -14,11 +14,8 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from projections.rows import Changes, Key, Row
+from projections.rows import Changes, Key, Row, Values
 from projections.schema import codecs
-
-Values = tuple[Any, ...]
-"""A row's values in the order of the table's columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ def of(table: Table, changes: Changes) -> Plain:
     if None in upserts.values():
         deletes = [key for key, row in upserts.items() if row is None]
         kept = (row for row in upserts.values() if row is not None)
-    return Plain(_values(form, kept), deletes, _values(form, changes.inserts), changes.sweeps)
+    return Plain(_values(form, kept), deletes, changes.inserts, changes.sweeps)
 
 
 def rows(table: Table, found: Iterable[Sequence[Any]]) -> dict[Key, Row]:

@@ -10,6 +10,8 @@ from sqlalchemy import Table
 
 Key = tuple[Any, ...]
 Row = Mapping[str, Any]
+Values = tuple[Any, ...]
+"""A row's values in the order of the table's columns, as drivers take and give them."""
 
 _ABSENT: Any = object()
 
@@ -26,7 +28,7 @@ class Changes:
     """
 
     upserts: dict[Key, Row | None] = field(default_factory=dict)
-    inserts: list[Row] = field(default_factory=list)
+    inserts: list[Values] = field(default_factory=list)
     sweeps: list[Row] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -86,9 +88,12 @@ class Rows:
         shelf = self._shelves[table]
         shelf.young[key] = shelf.changes.upserts[key] = None
 
-    def insert(self, table: Table, row: Row) -> None:
-        """Append a row that no fold reads again. Its key must follow from the commit, and no other have it."""
-        self._shelves[table].changes.inserts.append(row)
+    def insert(self, table: Table, values: Values) -> None:
+        """Append a row that no fold reads again. Its key must follow from the commit, and no other have it.
+
+        `values` are what the database stores; these rows are the most, so they go there as they are.
+        """
+        self._shelves[table].changes.inserts.append(values)
 
     def sweep(self, table: Table, values: Row) -> None:
         """Remove all rows with these values of some columns, however many there are.

@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-from projections.plain import Plain, Values
-from projections.rows import Key
+from projections.plain import Plain
+from projections.rows import Key, Values
 from projections.upsert import upsert
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from events.world import (
     WorldWeatherEnded,
 )
 from projections.projection import Address, Entry, Projection, reads
-from projections.rows import Rows
+from projections.rows import Rows, Values
 from projections.schema import INTEGER, TEXT, brief, from_text, name, required, table, to_text
 
 MAX_PAGE = 200
@@ -123,22 +123,22 @@ def _fold(rows: Rows, entry: Entry) -> None:
                 _stand(rows, entry, event.other, event.standing)
 
 
-def _happened(event: WorldEvolved, entry: Entry) -> dict[str, Any]:
-    return {
-        "position": entry.position,
-        "number": event.number,
-        "kind": event.kind,
-        "event": event.name,
-        "event_id": event.number_of_name,
-        "title": event.title,
-        "description": brief(event.description, 120),
-        "maps": to_text(event.maps),
-        "intensity": event.intensity,
-        "importance": event.importance,
-        "since": entry.at,
-        "until": event.until,
-        "reason": brief(event.trigger, 64) or ("look" if event.tick is not None else ""),
-    }
+def _happened(event: WorldEvolved, entry: Entry) -> Values:
+    return (
+        entry.position,
+        event.number,
+        event.kind,
+        event.name,
+        event.number_of_name,
+        event.title,
+        brief(event.description, 120),
+        to_text(event.maps),
+        event.intensity,
+        event.importance,
+        entry.at,
+        event.until,
+        brief(event.trigger, 64) or ("look" if event.tick is not None else ""),
+    )
 
 
 def _stand(rows: Rows, entry: Entry, other: str, standing: int) -> None:

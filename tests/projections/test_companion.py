@@ -20,8 +20,8 @@ from projections.companion import Companion
 from projections.contenthash import content_hash
 from projections.folding import Member
 from projections.pipeline import Pipeline
-from projections.plain import Values
 from projections.rebuild import Progress
+from projections.rows import Values
 from tests.projections.conftest import World
 
 HISTORY = tuple(History("midgard", npcs=12, seed=11).commits(600))
