@@ -160,9 +160,12 @@ class Inquiry:
 
     async def _try(self, line: Line, until: float) -> Answer:
         """One try. Raises `ModelError`; what came of it is noted in any case."""
-        provider = await line.open()
+        provider = await line.open(patience=until - self._clock.monotonic())
         if provider is None:
-            raise self._skip(line, "condition", line.condition().why)
+            found = line.condition()
+            if found.usable:
+                raise self._skip(line, "timeout", "it was still being opened")
+            raise self._skip(line, "condition", found.why)
         if not line.breaker.admit():
             rest = line.breaker.retry_in
             raise self._skip(line, "breaker", f"it failed too often and is tried again in {rest:.1f} s")

@@ -45,37 +45,46 @@ class Line:
         self._environment = environment
         self._provider: Provider | None = None
         self._broken = ""
-        self._lock = asyncio.Lock()
+        self._ready = False
+        self._task: asyncio.Task[None] | None = None
 
     def condition(self) -> Condition:
         """Whether it can be asked, as far as is known without opening it."""
-        if self._provider is not None:
-            return self._provider.condition()
         if self._broken:
             return Condition(False, self._broken)
+        if self._provider is not None:
+            return self._provider.condition()
         if self.entry.key_variable and not self.entry.secret(self._environment):
             return Condition(False, f"{self.entry.key_variable} is not set")
         return Condition(True)
 
-    async def open(self) -> Provider | None:
-        """The provider; None when it cannot be asked, and `condition` says why."""
-        if self._provider is None and self.condition().usable:
-            async with self._lock:
-                if self._provider is None and not self._broken:
-                    await self._open()
-        return self._provider if self._provider is not None and self._provider.condition().usable else None
+    async def open(self, *, patience: float | None = None) -> Provider | None:
+        """The provider; None when it cannot be asked, and `condition` says why.
+
+        Also None when it is still being opened after `patience` seconds: importing an SDK takes its time, and goes on
+        for those who come later.
+        """
+        if not self._ready and self.condition().usable:
+            if self._task is None:
+                self._task = asyncio.create_task(self._open(), name=f"open {self.entry.key}")
+            await asyncio.wait({self._task}, timeout=patience)
+        return self._provider if self._ready and self.condition().usable else None
 
     async def close(self) -> None:
+        if self._task is not None:
+            await asyncio.wait({self._task})
         if self._provider is not None:
             await self._provider.close()
 
     async def _open(self) -> None:
         try:
             # Importing an SDK would hold up everything else on the event loop.
-            self._provider = await asyncio.to_thread(self._opening, self.entry)
-            await self._provider.prepare()
+            provider = await asyncio.to_thread(self._opening, self.entry)
+            self._provider = provider
+            await provider.prepare()
         except ModelError:
             logger.info("a provider cannot be asked", provider=self.entry.key, reason=self.condition().why)
+            self._task = None
         except ConfigurationError as error:
             self._broken = f"{error.key}: {error.problem}"
             logger.warning("a provider cannot be used", provider=self.entry.key, reason=str(error))
@@ -83,3 +92,5 @@ class Line:
             # Not the text of the error: nobody knows what a library puts into it.
             self._broken = f"it cannot be opened: {type(error).__name__}"
             logger.exception("a provider cannot be opened", provider=self.entry.key)
+        else:
+            self._ready = True

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
 
+from adapters.llm.book import ProviderEntry
 from adapters.llm.clock import SystemClock
 from adapters.llm.inquiry import answer_text
+from adapters.llm.line import Line
 from adapters.llm.port import Completion
 from commands.agents.ask import Ask, Parameters
 from commands.agents.purpose import Reading
@@ -219,6 +222,22 @@ async def test_a_provider_without_its_key_is_skipped_and_said_to_be() -> None:
     made = await on.gateway.ask(ask(), read, deadline=on.deadline())
     assert (made.route, made.code) == ("none", Code.LLM_ERROR)
     assert made.problem == "one: NOBODYS_KEY is not set"
+
+
+async def test_a_provider_that_takes_long_to_open_does_not_take_the_time_of_the_question() -> None:
+    opened = threading.Event()
+
+    def opening(_entry: ProviderEntry) -> Scripted:
+        opened.wait(30)
+        return Scripted("one", [says("at last")])
+
+    on = scene(ONE, clock=SystemClock())
+    on.lines["one"] = Line(ONE.providers["one"], on.clock, opening=opening, environment={})
+    made = await on.gateway.ask(ask(), read, deadline=on.deadline(0.05))
+    assert (made.route, made.code) == ("none", Code.TIMEOUT)
+    opened.set()
+    assert (await on.gateway.ask(ask(), read, deadline=on.deadline(30))).answer == "at last"
+    await on.lines["one"].close()
 
 
 async def test_with_no_provider_on_there_is_nobody_to_ask() -> None:
