@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.cli import decisions, models, replay
+from adapters.cli import decisions, models, replay, rerun
 from adapters.cli.command import new_app
 
 app = new_app("llm")
@@ -12,6 +12,7 @@ app.command("show", no_args_is_help=True)(decisions.show)
 app.command("cost")(decisions.cost)
 app.command("stats")(decisions.stats)
 app.command("replay")(replay.replay)
+app.command("rerun")(rerun.rerun)
 app.command("providers")(models.list_providers)
 app.command("agents")(models.list_agents)
 app.command("enable", no_args_is_help=True)(models.enable)
