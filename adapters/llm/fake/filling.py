@@ -11,21 +11,24 @@ from events.commit import Json
 
 MAX_DEPTH = 16
 MAX_ITEMS = 100
+QUOTED_FACTS = 2
 
 _SPOKEN = re.compile(r"response|reply|answer|text|speech|say|line|message|narration|content", re.IGNORECASE)
+_MEMORY = re.compile(r"memor|recall|source|used|fact", re.IGNORECASE)
 _REASON = re.compile(r"reason|why|because|rationale|thought", re.IGNORECASE)
 
 
 def spoken(gist: Gist) -> str:
     """One sentence that shows what arrived: the name, the player's words, what is remembered."""
     told = f"{gist.name}: I heard “{gist.said}”." if gist.said else f"{gist.name} nods."
-    return " ".join([told, *(f"I remember: {fact}." for fact in gist.facts)])
+    return " ".join([told, *(f"I remember: {fact}." for fact in gist.facts[:QUOTED_FACTS])])
 
 
 def fill(schema: Json, gist: Gist) -> Any:
     """Every required field with a value of its type, its choices and its limits; optional fields are left out.
 
-    A choice is the first one that the player named, else the first; a number lies in the middle of its range.
+    A choice is the first one that the player named, else the first; a number lies in the middle of its range; a list of
+    numbers that is named like memories holds those of the facts that `spoken` quotes.
     """
     return _value(schema, "", gist, schema.get("$defs") or schema.get("definitions") or {}, 0)
 
@@ -51,8 +54,7 @@ def _value(schema: Any, name: str, gist: Gist, defs: Mapping[str, Any], depth: i
         required = schema.get("required", list(properties))
         return {each: _value(properties.get(each, {}), each, gist, defs, depth + 1) for each in required}
     if kind == "array":
-        wanted = min(int(schema.get("minItems", 0)), MAX_ITEMS)
-        return [_value(schema.get("items", {}), name, gist, defs, depth + 1) for _ in range(wanted)]
+        return _array(schema, name, gist, defs, depth)
     if kind in ("integer", "number"):
         return _number(schema, whole=kind == "integer")
     if kind == "boolean":
@@ -60,6 +62,14 @@ def _value(schema: Any, name: str, gist: Gist, defs: Mapping[str, Any], depth: i
     if kind == "null":
         return None
     return _string(schema, name, gist)
+
+
+def _array(schema: Json, name: str, gist: Gist, defs: Mapping[str, Any], depth: int) -> list[Any]:
+    items = schema.get("items", {})
+    if _MEMORY.search(name) and _resolved(items, defs).get("type") == "integer":
+        return list(gist.numbers[:QUOTED_FACTS])
+    wanted = min(int(schema.get("minItems", 0)), MAX_ITEMS)
+    return [_value(items, name, gist, defs, depth + 1) for _ in range(wanted)]
 
 
 def _resolved(schema: Any, defs: Mapping[str, Any]) -> Json:

@@ -25,6 +25,9 @@ _SPOKEN = (
     "description",
 )
 _REMEMBERED = ("memories", "memory", "remembered", "recalled", "facts", "history")
+_TOLD = ("what", "text", "content", "summary", "fact", "description")
+_NUMBERED = ("n", "number", "position", "id")
+MAX_FACTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +61,27 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Gist:
-    """Who speaks, what was said to them last, and what they are told they remember."""
+    """Who speaks, what was said to them last, and what they are told they remember; `numbers` are those of the facts
+    that have one."""
 
     name: str
     said: str
     facts: tuple[str, ...]
+    numbers: tuple[int, ...] = ()
 
 
 def gist(question: Question) -> Gist:
     """Found by the names of fields in the JSON of the prompt, wherever it stands; else by position."""
-    leaves = [leaf for value in values_in(question.data) for leaf in _leaves(value, ())]
+    values = list(values_in(question.data))
+    leaves = [leaf for value in values for leaf in _leaves(value, ())]
     name = _latest(leaves, _NAMES, first=True) or "the model"
     users = [text for role, text in question.turns if role == "user"]
     said = _latest(leaves, _SPOKEN, first=False) or (users[-1].strip() if users else "")
-    facts = [text for path, text in leaves if any(step in _REMEMBERED for step in path)]
-    facts += [text for role, text in question.turns if role == "tool"]
-    return Gist(name[:100], said[:500], tuple(fact[:300] for fact in facts if len(fact) > 3)[:5])
+    facts = [fact for value in values for fact in _facts(value, 0)]
+    facts += [(text, None) for role, text in question.turns if role == "tool"]
+    kept = [(text[:300], number) for text, number in facts if len(text) > 3][:MAX_FACTS]
+    numbers = tuple(number for _, number in kept if number is not None)
+    return Gist(name[:100], said[:500], tuple(text for text, _ in kept), numbers)
 
 
 def values_in(text: str) -> Iterator[Any]:
@@ -106,10 +114,30 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
             yield from _leaves(each, path)
 
 
+def _facts(value: Any, depth: int) -> Iterator[tuple[str, int | None]]:
+    """The entries of whatever is named like a memory: a text, or a table with a text and perhaps a number in it."""
+    if depth > MAX_DEPTH or not isinstance(value, dict | list):
+        return
+    if isinstance(value, list):
+        for each in value:
+            yield from _facts(each, depth + 1)
+        return
+    for key, each in value.items():
+        if str(key) not in _REMEMBERED:
+            yield from _facts(each, depth + 1)
+            continue
+        for entry in each if isinstance(each, list) else [each]:
+            texts = [text for _, text in _leaves(entry, ())]
+            table = entry if isinstance(entry, dict) else {}
+            told = next((table[name] for name in _TOLD if isinstance(table.get(name), str)), None)
+            numbers = [table[name] for name in _NUMBERED if type(table.get(name)) is int]
+            if texts:
+                yield told or max(texts, key=len), numbers[0] if numbers else None
+
+
 def _latest(leaves: list[tuple[tuple[str, ...], str]], names: tuple[str, ...], *, first: bool) -> str:
     for name in names:
         found = [text for path, text in leaves if path and path[-1] == name and text.strip()]
-        found = [text for text in found if text] or []
         if found:
             return found[0] if first else found[-1]
     return ""

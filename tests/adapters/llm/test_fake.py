@@ -210,3 +210,24 @@ async def test_nonsense_is_refused_as_the_provider_would(models: FakeModels, pat
         found = await client.post(f"{models.url}{path}", content=body)
     assert found.status_code == 400
     assert found.json()["error"]["message"]
+
+
+def test_memories_that_are_quoted_are_named_by_their_numbers() -> None:
+    told = {
+        "memories": [
+            {"n": 4, "what": "Alice gave me bread", "when": "today"},
+            {"n": 7, "what": "The bridge burnt"},
+        ]
+    }
+    known = gist(asked(json.dumps({**told, "says": "Tell me!"})))
+    assert known.facts == ("Alice gave me bread", "The bridge burnt")
+    schema = {
+        "type": "object",
+        "required": ["response", "memories"],
+        "properties": {
+            "response": {"type": "string"},
+            "memories": {"type": "array", "items": {"type": "integer"}},
+        },
+    }
+    assert fill(schema, known)["memories"] == [4, 7]
+    assert fill(schema, GIST)["memories"] == []
