@@ -7,6 +7,7 @@ from alembic import context
 import projections.catalogue
 import projections.checkpoints
 import projections.deadletters  # noqa: F401 - they define the tables
+from migrations.sorting import sort_by_characters
 from projections.schema import METADATA
 
 connection = context.config.attributes.get("connection")
@@ -24,3 +25,4 @@ context.configure(
 )
 with context.begin_transaction():
     context.run_migrations()
+    sort_by_characters(connection)

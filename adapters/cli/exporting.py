@@ -61,7 +61,8 @@ async def export(
         if json:
             emit({"file": str(output), "commits": count, "after": after, "up_to": end})
         else:
-            say(f"{count:,} commits in {output}, positions {after + 1} to {end}")
+            told = f"{count:,} commits in {output}, positions {after + 1} to {end}"
+            say(told if count else f"nothing new: {output} holds everything up to position {end}")
 
 
 def line_of(message: RawMessage) -> bytes:

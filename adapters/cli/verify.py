@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -28,28 +26,24 @@ async def verify(settings: Settings, json: AsJson = False) -> None:
     Reads every commit (all can be decoded, versions have no gaps), folds the log anew into a scratch database and
     compares each read model with it. Works on a running platform. Exit code 1 when something differs.
     """
+    from adapters import logging
     from adapters.sql.engine import open_database
-    from adapters.sql.migrate import migrate
     from adapters.sql.read_models import read_models
+    from adapters.sql.temporary import temporary_database
     from projections.verify import verify_log, verify_read_models
 
+    # What the fresh fold cannot digest is the log's problem, told once, not a dead letter of anybody.
+    logging.configure("CRITICAL", role="command line")
     stored = open_database(settings.database_url)
     try:
         async with open_log(settings) as log:
             head = (await log.head()).position
             with progress("reading the log", head) as update:
                 of_log = await verify_log(log, on_progress=lambda done, _: update(done))
-            with tempfile.TemporaryDirectory(prefix="lorestream-verify-") as folder:
-                url = f"sqlite:///{Path(folder) / 'fresh.sqlite3'}"
-                migrate(url)
-                fresh = open_database(url)
-                try:
-                    with progress("folding it anew", head) as update:
-                        verdicts = await verify_read_models(
-                            log, stored, fresh, read_models(), on_progress=lambda done, _: update(done)
-                        )
-                finally:
-                    fresh.close()
+            with temporary_database() as fresh, progress("folding it anew", head) as update:
+                verdicts = await verify_read_models(
+                    log, stored, fresh, read_models(), on_progress=lambda done, _: update(done)
+                )
     finally:
         stored.close()
     sound = not of_log.problems and all(verdict.equal for verdict in verdicts)

@@ -44,6 +44,17 @@ def test_migrations_and_tables_agree(postgres: str) -> None:
     engine.dispose()
 
 
+def test_no_table_sorts_by_the_words_of_a_language(postgres: str) -> None:
+    engine = writer_engine(postgres)
+    others = text(
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' "
+        "AND data_type = 'character varying' AND collation_name IS DISTINCT FROM 'C'"
+    )
+    with engine.connect() as connection:
+        assert set(connection.execute(others).scalars()) <= {"alembic_version"}
+    engine.dispose()
+
+
 def test_names_are_sorted_by_their_characters(postgres: str) -> None:
     names = ["Ähre", "Zoë", "anna", "b", "B", "-b"]
     engine = writer_engine(postgres)
