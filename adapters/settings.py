@@ -142,6 +142,13 @@ class LlmSettings(Section):
     directory: Annotated[Path | None, BeforeValidator(_nothing_when_empty)] = None
 
 
+class WorldSettings(Section):
+    """`deeds`: what characters do stirs bloodlines and syntheses, and may set the world in motion."""
+
+    tick_seconds: int = Field(600, ge=0, le=86_400, description="between two looks at the world; 0: never")
+    deeds: bool = True
+
+
 class LogSettings(Section):
     level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
 
@@ -162,6 +169,7 @@ class Settings(Section):
     rathena: RathenaSettings = RathenaSettings()
     chronicle: ChronicleSettings = ChronicleSettings()
     mind: MindSettings = MindSettings()
+    world: WorldSettings = WorldSettings()
     llm: LlmSettings = LlmSettings()
     log: LogSettings = LogSettings()
 

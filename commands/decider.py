@@ -36,7 +36,8 @@ class Need:
     """A fact a decision needs from outside its stream, recorded in the event it leads to.
 
     `kind` is `npc` (the state of the NPC named `npc_id`, None if it was never registered), `census` (how many
-    registered NPCs there are: all, those of `faction`, or those `among` the given ids), `mind` (the mind of
+    registered NPCs there are: all, those of `faction`, or those `among` the given ids), `residents` (the ids of those
+    who live on the maps `among`), `mind` (the mind of
     `npc_id` and how it stands to `people`, at least as of position `at_least`) or `ground` (the walkable cells of
     the NPC's map, None where the operator has no map of it).
     """

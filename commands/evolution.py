@@ -24,6 +24,7 @@ from events.world import (
     WorldEvolved,
     WorldFestivalEnded,
     WorldFestivalStarted,
+    WorldLooked,
     WorldSeasonChanged,
     WorldWeatherChanged,
     WorldWeatherEnded,
@@ -32,7 +33,6 @@ from events.world import (
 MAX_NAMED = 10_000
 MAX_MAPS = 64
 MAX_RECENT = 1000
-SEASON = "season"
 
 
 def named(value: Any) -> Any:
@@ -54,27 +54,42 @@ class Weather:
 
 
 @dataclass(frozen=True, slots=True)
+class Festival:
+    until: int
+    maps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WorldState:
-    """`events` counts the world's events, `tick` is the last look that changed it, `recent` when (µs) it last changed.
+    """`events` counts the world's events, `tick` is the last look and `evolved` the last that changed anything,
+    `recent` says when (µs) the world changed.
 
     `festival` is when the last festival ended, or will.
     """
 
     events: int = 0
     tick: int = -1
+    evolved: int = -1
     recent: tuple[int, ...] = ()
     weather: Mapping[str, Weather] = field(default_factory=dict)
-    festivals: Mapping[str, int] = field(default_factory=dict)
+    festivals: Mapping[str, Festival] = field(default_factory=dict)
     festival: int = 0
     season: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """It is time to look whether something happens: `tick` is when that was due, in seconds since the epoch."""
+
+    tick: Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
 class Evolve:
     """Proposed by the agent of the world at a look (`tick`) or because of a `trigger`.
 
-    `duration` is in seconds, `change` that of the standing of `faction` towards `other`. `affected_npcs` are those
-    on `maps`; without maps every registered NPC notices.
+    `duration` is in seconds, `change` that of the standing of `faction` towards `other`. Those who live on `maps`
+    notice; without maps every registered NPC does.
     """
 
     kind: Name
@@ -88,25 +103,28 @@ class Evolve:
     faction: Annotated[str, StringConstraints(max_length=128)] = ""
     other: Annotated[str, StringConstraints(max_length=128)] = ""
     change: Annotated[int, Field(ge=-200, le=200)] = 0
-    affected_npcs: Npcs = ()
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Something has run its time: the weather of a map, or a festival."""
+    """Something has run its time: the weather of `map`, or the festival `name`."""
 
     kind: Name
-    name: Name
+    name: str = ""
     map: str = ""
-    affected_npcs: Npcs = ()
 
 
-def needs(_state: WorldState, command: Evolve | End, _entity: str) -> tuple[Need, ...]:
-    """The census, unless it concerns maps on which nobody lives."""
-    concerns_maps = bool(command.maps if isinstance(command, Evolve) else command.map)
-    if concerns_maps and not command.affected_npcs:
-        return ()
-    return (Need("census", among=command.affected_npcs or None),)
+def needs(_state: WorldState, command: Evolve, _entity: str) -> tuple[Need, ...]:
+    return _witnesses(command.maps)
+
+
+def needs_of_end(state: WorldState, command: End, _entity: str) -> tuple[Need, ...]:
+    running = state.festivals.get(command.name) if command.kind == "festival" else None
+    return () if running is None else _witnesses(running.maps)
+
+
+def _witnesses(maps: tuple[str, ...]) -> tuple[Need, ...]:
+    return (Need("residents", among=maps),) if maps else (Need("census"),)
 
 
 def after(state: WorldState, event: Event, recorded: Recorded) -> WorldState:
@@ -115,7 +133,10 @@ def after(state: WorldState, event: Event, recorded: Recorded) -> WorldState:
     match event:
         case WorldEvolved():
             recent = (*state.recent[-(MAX_RECENT - 1) :], recorded.commit.at)
-            return replace(state, recent=recent, tick=_last(state, event.tick))
+            evolved = state.evolved if event.tick is None else max(state.evolved, event.tick)
+            return replace(state, recent=recent, evolved=evolved)
+        case WorldLooked():
+            return replace(state, tick=max(state.tick, event.tick))
         case WorldWeatherChanged():
             sky = Weather(event.weather, event.intensity, event.until)
             return replace(state, weather={**state.weather, event.map: sky})
@@ -124,18 +145,23 @@ def after(state: WorldState, event: Event, recorded: Recorded) -> WorldState:
                 state, weather={name: sky for name, sky in state.weather.items() if name != event.map}
             )
         case WorldFestivalStarted():
-            running = {**state.festivals, event.festival: event.until}
+            running = {**state.festivals, event.festival: Festival(event.until, event.maps)}
             return replace(state, festivals=running, festival=max(state.festival, event.until))
         case WorldFestivalEnded():
             running = {name: end for name, end in state.festivals.items() if name != event.festival}
             return replace(state, festivals=running)
         case WorldSeasonChanged():
-            return replace(state, season=event.season, tick=_last(state, event.tick))
+            return replace(state, season=event.season)
     return state
 
 
-def _last(state: WorldState, tick: int | None) -> int:
-    return state.tick if tick is None else max(state.tick, tick)
+def look(state: WorldState, command: Look, context: Context) -> tuple[Event, ...]:
+    """Once for each tick, whoever looks; the seasons turn by it."""
+    if command.tick <= state.tick:
+        return ()
+    season = context.rules.world.season_at(microseconds(context.at))
+    turned = (WorldSeasonChanged(season, state.season),) if season and season != state.season else ()
+    return (WorldLooked(command.tick), *turned)
 
 
 def evolve(state: WorldState, command: Evolve, context: Context) -> tuple[Event, ...]:
@@ -145,10 +171,8 @@ def evolve(state: WorldState, command: Evolve, context: Context) -> tuple[Event,
     soon after the last festival; -203 a festival that is running; -503 more events than the book allows.
     """
     book, at = context.rules.world, microseconds(context.at)
-    if command.tick is not None and command.tick <= state.tick:
+    if command.tick is not None and command.tick <= state.evolved:
         return ()
-    if command.kind == SEASON:
-        return _season(state, command, book, at)
     theme = book.theme(command.kind, command.name)
     if theme is None:
         raise _unknown(command, book)
@@ -183,30 +207,19 @@ def end(state: WorldState, command: End, context: Context) -> tuple[Event, ...]:
     at = microseconds(context.at)
     if command.kind == "weather":
         sky = state.weather.get(command.map)
-        if sky is None or sky.weather != command.name:
+        if sky is None:
             return ()
         _ripe(sky.until, at)
-        return (WorldWeatherEnded(command.map, command.name),)
-    until = state.festivals.get(command.name) if command.kind == "festival" else None
-    if until is None:
+        return (WorldWeatherEnded(command.map, sky.weather),)
+    running = state.festivals.get(command.name) if command.kind == "festival" else None
+    if running is None:
         return ()
-    _ripe(until, at)
-    affected, names = _affected(command.affected_npcs, bool(command.map), context)
+    _ripe(running.until, at)
+    affected, names = _affected(context)
     return (
         WorldFestivalEnded(command.name),
         WorldEventOccurred("festival_end", {"festival": command.name}, names, affected),
     )
-
-
-def _season(state: WorldState, command: Evolve, book: WorldBook, at: int) -> tuple[Event, ...]:
-    season = book.season_at(at)
-    if command.name != season or not season:
-        raise Rejected(
-            Code.INVALID_PARAMETER,
-            f"name: it is {season or 'no season'} now, not {command.name}",
-            field="name",
-        )
-    return () if state.season == season else (WorldSeasonChanged(season, state.season, command.tick),)
 
 
 def _unknown(command: Evolve, book: WorldBook) -> Rejected:
@@ -306,7 +319,7 @@ def _noticed(command: Evolve, theme: Theme, head: WorldEvolved, context: Context
     """What NPCs see of it. A faction's members learn of its moves on the faction's own stream."""
     if theme.kind == "faction_move":
         return ()
-    affected, names = _affected(command.affected_npcs, bool(command.maps), context)
+    affected, names = _affected(context)
     data: Json = {
         **theme.data,
         "description": head.description,
@@ -318,11 +331,12 @@ def _noticed(command: Evolve, theme: Theme, head: WorldEvolved, context: Context
     return (WorldEventOccurred(theme.told, data, names, affected),)
 
 
-def _affected(npcs: tuple[str, ...], local: bool, context: Context) -> tuple[int, tuple[str, ...] | None]:
-    names = tuple(dict.fromkeys(npcs))
-    if local and not names:
-        return 0, ()
-    return int(context.facts["census"]), names or None
+def _affected(context: Context) -> tuple[int, tuple[str, ...] | None]:
+    """How many notice, and who, when it is not everybody."""
+    residents = context.facts.get("residents")
+    if residents is None:
+        return int(context.facts["census"]), None
+    return len(residents), tuple(residents)
 
 
 def _ripe(until: int, at: int) -> None:

@@ -204,6 +204,8 @@ class CommandHandler:
                 return folded.state if folded.version else None
             case "census":
                 return await self._census.registered(faction=need.faction, among=need.among)
+            case "residents":
+                return await self._census.residents(need.among or ())
             case "mind":
                 at = microseconds(self._clock())
                 return await self._minds.view(need.npc_id, need.people, at_least=need.at_least, at_us=at)

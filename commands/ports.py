@@ -19,17 +19,22 @@ Identities = Callable[[], str]
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When `time_out` must be tried on `stream`, and what to say caused it."""
+    """When `time_out` must be tried on `stream`, and what to say caused it.
+
+    `name` tells several deadlines of a stream apart, and what is due then.
+    """
 
     stream: str
     due: datetime
     correlation_id: str
     causation_id: str
+    name: str = ""
 
 
 class Deadlines(Protocol):
     async def set(self, deadline: Deadline) -> None:
-        """Have the deadline fire when it is due; setting one for the same stream again moves it.
+        """Have the deadline fire when it is due; setting one of the same stream and name again moves
+        it.
 
         Raises `LogUnavailable`.
         """
@@ -40,6 +45,12 @@ class Census(Protocol):
         """How many NPCs are registered, counting everything acknowledged before the call.
 
         `faction` counts its members only, `among` only the ids given. Raises `ProjectionError`.
+        """
+
+    async def residents(self, maps: Sequence[str]) -> list[str]:
+        """The ids of the NPCs that live on some maps, at most 1,000, counting as `registered` does.
+
+        Raises `ProjectionError`.
         """
 
 

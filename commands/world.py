@@ -9,7 +9,7 @@ from typing import Any
 from commands import evolution
 from commands.arguments import JsonObject, Name
 from commands.decider import Context, Decider, Need, Verb
-from commands.evolution import End, Evolve, Npcs, WorldState
+from commands.evolution import End, Evolve, Look, Npcs, WorldState
 from events.commit import Commit, Event, Json
 from events.world import WorldEventOccurred, WorldEvolved
 
@@ -30,6 +30,8 @@ def _needs(_state: WorldState, command: Announce, _entity: str) -> tuple[Need, .
 def decide(state: WorldState, command: Any, context: Context) -> tuple[Event, ...]:
     """Raises `Rejected` as `evolution.evolve` and `evolution.end` do."""
     match command:
+        case Look():
+            return evolution.look(state, command, context)
         case Evolve():
             return evolution.evolve(state, command, context)
         case End():
@@ -63,8 +65,9 @@ WORLD: Decider[WorldState] = Decider(
     initial=WorldState(),
     verbs={
         "event": Verb(Announce, needs=_needs),
+        "look": Verb(Look),
         "evolve": Verb(Evolve, needs=evolution.needs),
-        "end": Verb(End, needs=evolution.needs),
+        "end": Verb(End, needs=evolution.needs_of_end),
     },
     evolve=evolution.after,
     decide=decide,

@@ -22,6 +22,14 @@ class WorldEventOccurred(Event):
     affected: int
 
 
+@event("world.looked")
+@dataclass(frozen=True, slots=True)
+class WorldLooked(Event):
+    """It was time to look whether something happens by itself. `tick` is the moment that was due, in seconds."""
+
+    tick: int
+
+
 @event("world.evolved")
 @dataclass(frozen=True, slots=True)
 class WorldEvolved(Event):
@@ -88,4 +96,3 @@ class WorldFestivalEnded(Event):
 class WorldSeasonChanged(Event):
     season: str
     before: str
-    tick: int | None = None

@@ -27,6 +27,8 @@ MILLION = 1_000_000
 FULL_HEALTH = 100
 NEUTRAL = "neutral"
 MAX_PAGE = 500
+MAX_RESIDENTS = 1000
+MAX_MAPS = 500
 _CHUNK = 500
 
 # Hot and narrow: every commit of an NPC touches its row, so what rarely changes lives in `npc_profiles`.
@@ -331,6 +333,20 @@ def count(connection: Connection, faction: str | None = None, among: Sequence[st
     if faction is not None:
         return int(connection.execute(_COUNT_MEMBERS, {"faction_id": faction}).scalar_one())
     return int(connection.execute(_COUNT).scalar_one())
+
+
+@reads("npcs")
+def residents(connection: Connection, maps: Sequence[str]) -> list[str]:
+    """The ids of NPCs that live on one of the maps, in order, at most `MAX_RESIDENTS`."""
+    query = select(NPCS.c.npc_id).where(NPCS.c.map.in_(sorted(set(maps)))).order_by(NPCS.c.npc_id)
+    return list(connection.execute(query.limit(MAX_RESIDENTS)).scalars())
+
+
+@reads("npcs")
+def inhabited(connection: Connection) -> list[str]:
+    """The maps on which NPCs live, in order, at most `MAX_MAPS`."""
+    query = select(NPCS.c.map).where(NPCS.c.map.is_not(None)).distinct().order_by(NPCS.c.map)
+    return [str(name) for name in connection.execute(query.limit(MAX_MAPS)).scalars()]
 
 
 @reads("npcs")

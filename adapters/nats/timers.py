@@ -1,6 +1,6 @@
 """Deadlines as JetStream message schedules: they fire even if everything restarted meanwhile.
 
-A schedule on `sch.<realm>.<category>.<id>` publishes to `due.<realm>.<category>.<id>` when its time has come;
+A schedule on `sch.<realm>.<category>.<id>[.<name>]` publishes to `due.…` of the same tokens when its time has come;
 a durable consumer hands the due messages to the command workers. Firing too often is harmless: the receiver
 is a command whose decider refuses a second outcome.
 """
@@ -17,6 +17,7 @@ from nats.errors import Error as NatsError
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
+from adapters.nats.direct import DirectReader
 from adapters.nats.work import work
 from commands.ports import Deadline
 from events.errors import LogUnavailable
@@ -34,20 +35,20 @@ class Timers:
         self._client = client
         self._realm = realm
         self._timeout = timeout
+        self._direct = DirectReader(client, STREAM, timeout=timeout)
 
     async def set(self, deadline: Deadline) -> None:
         """See `commands.ports.Deadlines.set`."""
-        category, entity = split_stream(deadline.stream)
-        token = encode_token(entity)
+        place = _place(self._realm, deadline.stream, deadline.name)
         when = deadline.due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
         try:
             answer = await self._client.request(
-                f"sch.{self._realm}.{category}.{token}",
+                f"sch.{place}",
                 _deadlines.dump_json(deadline),
                 timeout=self._timeout,
                 headers={
                     "Nats-Schedule": f"@at {when}",
-                    "Nats-Schedule-Target": f"due.{self._realm}.{category}.{token}",
+                    "Nats-Schedule-Target": f"due.{place}",
                 },
             )
         except (NatsError, TimeoutError) as error:
@@ -55,6 +56,12 @@ class Timers:
         reply = from_json(answer.data)
         if "error" in reply:
             raise LogUnavailable(f"a deadline was refused: {reply['error'].get('description')}")
+
+    async def pending(self, stream: str, name: str = "") -> Deadline | None:
+        """The deadline that is set and has not fallen due, or None. Raises `LogUnavailable`."""
+        subject = f"sch.{_place(self._realm, stream, name)}"
+        stored = await self._direct.one({"last_by_subj": subject})
+        return _deadlines.validate_json(stored.body) if stored else None
 
     async def deliver(
         self, category: str, call: Callable[[Deadline], Awaitable[bool]], *, stop: asyncio.Event
@@ -76,3 +83,9 @@ class Timers:
             stop=stop,
             redeliver_seconds=15.0,
         )
+
+
+def _place(realm: str, stream: str, name: str) -> str:
+    category, entity = split_stream(stream)
+    place = f"{realm}.{category}.{encode_token(entity)}"
+    return f"{place}.{encode_token(name)}" if name else place

@@ -24,3 +24,8 @@ class SqlCensus:
         return await self._reader.run(
             npcs.count, faction=faction, among=among, at_least=head.position, timeout=TIMEOUT_SECONDS
         )
+
+    async def residents(self, maps: Sequence[str]) -> list[str]:
+        """See `Census.residents`."""
+        head = await self._log.head()
+        return await self._reader.run(npcs.residents, maps, at_least=head.position, timeout=TIMEOUT_SECONDS)

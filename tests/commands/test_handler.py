@@ -43,6 +43,9 @@ class Census:
     async def registered(self, *, faction: str | None = None, among: Sequence[str] | None = None) -> int:
         return 7 if among is None else len(among)
 
+    async def residents(self, maps: Sequence[str]) -> list[str]:
+        return []
+
 
 class Minds:
     async def view(
