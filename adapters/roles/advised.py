@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import structlog
 
 from adapters.llm.adviser import Adviser, Cause
-from adapters.llm.book import AgentEntry, ModelBook
+from adapters.llm.book import AgentEntry
 from adapters.llm.prompts import PromptBook
 from adapters.nats.ports import CommandBus
+from adapters.roles.counsel import Counsel
 from adapters.roles.worldclock import passing
 from commands.agents.portrait import Terms
 from commands.agents.purpose import Purpose
-from commands.agents.safety.leaks import fingerprints
 from commands.message import CommandMessage, Reply
 from commands.rejection import Rejected
 from events.commit import Commit, Json
@@ -29,36 +28,17 @@ RETRY_SECONDS = 0.5
 
 
 class Advised:
-    """Sends agents' commands. `adviser` None: no model is ever asked."""
+    """Sends agents' commands. `counsel` says whether a model may be asked, and on what terms."""
 
-    def __init__(
-        self,
-        bus: CommandBus,
-        adviser: Adviser | None,
-        book: ModelBook,
-        templates: PromptBook,
-        environment: Mapping[str, str] = os.environ,
-    ) -> None:
-        self._bus, self._adviser = bus, adviser
-        self._book, self._templates = book, templates
-        secrets = (entry.secret(environment) for entry in book.providers.values())
-        self._secrets = tuple(fingerprints(secret for secret in secrets if secret))
+    def __init__(self, bus: CommandBus, adviser: Adviser, counsel: Counsel, templates: PromptBook) -> None:
+        self._bus, self._adviser, self._counsel, self._templates = bus, adviser, counsel, templates
 
     def agent(self, name: str) -> AgentEntry | None:
-        """The agent's settings, when a model could be asked for it now."""
-        if self._adviser is None or not self._adviser.enabled(name):
-            return None
-        return self._book.agents.get(name)
+        """The agent's settings, when a model may be asked for it now."""
+        return self._counsel.agent(name)
 
     def terms(self, entry: AgentEntry) -> Terms:
-        return Terms(
-            entry.context_tokens,
-            entry.max_memory_age,
-            entry.memory_prefix,
-            entry.max_tokens,
-            entry.temperature,
-            self._secrets,
-        )
+        return self._counsel.terms(entry)
 
     async def follow(
         self,
@@ -73,7 +53,6 @@ class Advised:
 
         Raises `LogUnavailable` when a part is down: the same call may be repeated.
         """
-        assert self._adviser is not None
         ask = purpose.render(inputs, self._templates.of(entry.prompt, purpose.name))
         deadline = asyncio.get_running_loop().time() + entry.response_timeout / 1000
         try:

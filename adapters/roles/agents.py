@@ -25,12 +25,16 @@ from adapters.nats.bus import NatsCommandBus
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.nats.progress import watch_progress
+from adapters.nats.timers import Timers
 from adapters.nats.work import work
+from adapters.roles.advised import Advised
 from adapters.roles.conversing import Conversing
 from adapters.roles.counsel import Counsel, Released
 from adapters.roles.deciding import Deciding
 from adapters.roles.findings import Findings
 from adapters.roles.gossip import Gossip
+from adapters.roles.worldagents import WorldAgents
+from adapters.roles.worldclock import WorldClock
 from adapters.settings import Settings
 from adapters.sql.reader import Reader
 from commands.agents import decision, dialogue
@@ -56,6 +60,7 @@ REDELIVER_SECONDS = 3.0
 GRACE_SECONDS = 8.0
 """How long models may go on answering when the process is told to end; the supervisor waits 15 s."""
 RETRY_SECONDS = 1.0
+FINISHING = frozenset({"gossip", "world", "clock"})
 
 
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
@@ -89,6 +94,24 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
             background.append(
                 asyncio.create_task(_keep(lambda: gossip.run(stop), stop, "gossip"), name="gossip")
             )
+        advised = Advised(bus, adviser, counsel, templates)
+        clock = WorldClock(Timers(client, settings.realm), settings.realm, bus, settings.world.tick_seconds)
+        world = WorldAgents(
+            client,
+            settings.realm,
+            log,
+            loader,
+            reader,
+            rules,
+            advised,
+            clock,
+            with_deeds=settings.world.deeds,
+        )
+        await world.begin()
+        background += [
+            asyncio.create_task(_keep(lambda: world.run(stop), stop, "world"), name="world"),
+            asyncio.create_task(_keep(lambda: clock.run(stop), stop, "clock"), name="clock"),
+        ]
         ready({})
         try:
             await work(
@@ -102,9 +125,8 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
                 redeliver_seconds=REDELIVER_SECONDS,
             )
         finally:
-            gossiping = [task for task in background if task.get_name() == "gossip"]
-            if gossiping:
-                await asyncio.wait(gossiping)
+            # They have a page of the log in hand, and end by themselves.
+            await asyncio.wait([task for task in background if task.get_name() in FINISHING])
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)

@@ -93,12 +93,30 @@ class WorldAgents:
         self._store = KvSnapshots(client)
         self._worth_reading = _patterns(rules, with_deeds=with_deeds)
         self._watch = Watch()
+        self._position = 0
         self._resting: OrderedDict[tuple[str, str, str], int] = OrderedDict()
         self._slots = asyncio.Semaphore(CONCURRENCY)
 
+    async def begin(self) -> None:
+        """Settle where to go on; at first from now: what happened before there were agents sets nothing in motion.
+
+        Raises `LogUnavailable`.
+        """
+        if self._position:
+            return
+        stored = await self._store.get(self._key)
+        if stored is not None:
+            with suppress(ValidationError):
+                known = _stored.validate_json(stored)
+                self._position, self._watch = known.position, known.watch
+                return
+        self._position = (await self._log.head()).position
+        await self._save(self._position)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Raises `LogError` when the log is away; what was not finished is begun again with the next call."""
-        position = saved = await self._start()
+        await self.begin()
+        position = saved = self._position
         due = time.monotonic() + SAVE_SECONDS
         pages = follow(
             self._client, "LOG", after=position, filter_subject=log_filter(self._realm), name="world agents"
@@ -125,6 +143,7 @@ class WorldAgents:
             await pages.aclose()  # type: ignore[attr-defined]
             if position != saved:
                 await self._save(position)
+            self._position = position
 
     def wants(self, message: RawMessage) -> bool:
         """Whether a message may lead to anything: told from its bytes, without decoding it."""
@@ -144,18 +163,6 @@ class WorldAgents:
         await asyncio.gather(work, return_exceptions=True)
         self._watch = before
         return False
-
-    async def _start(self) -> int:
-        """Where to go on; at first from now: what happened before there were agents sets nothing in motion."""
-        stored = await self._store.get(self._key)
-        if stored is not None:
-            with suppress(ValidationError):
-                known = _stored.validate_json(stored)
-                self._watch = known.watch
-                return known.position
-        head = (await self._log.head()).position
-        await self._save(head)
-        return head
 
     async def _save(self, position: int) -> None:
         await self._store.put(self._key, _stored.dump_json(_Stored(position, self._watch)))

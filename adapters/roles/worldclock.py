@@ -1,7 +1,7 @@
 """The clock of the world: when to look whether something happens, and when what lasts is over.
 
-Part of the role `agents`. Both are JetStream schedules, so they survive whatever restarts. Any number of processes may deliver what is due: a look
-is decided once for its tick, an end once for what ends.
+Part of the role `agents`. Both are JetStream schedules, so they survive whatever restarts. Any number of processes may
+deliver what is due: a look is decided once for its tick, an end once for what ends.
 """
 
 from __future__ import annotations
