@@ -114,17 +114,15 @@ def chosen(
     known: Sequence[Option], state: WorldState, maps: Sequence[str], at: int, seed: str, *, chance: int
 ) -> Json | None:
     """The rule's proposal, drawn by `seed`; None when nothing happens. `chance` (millionths) is that anything does."""
-    if not known or drawn(f"{seed}/chance", MILLION) >= chance:
+    if drawn(f"{seed}/chance", MILLION) >= chance:
         return None
-    option = weighted(f"{seed}/option", [(one, one.weight) for one in known])
+    places = [_places_for(one.theme, state, maps, at) for one in known]
+    option = weighted(
+        f"{seed}/option", [(one, one.weight) for one, where in zip(known, places, strict=True) if where]
+    )
     if option is None:
         return None
-    theme, place = option.theme, ""
-    if theme.kind in LOCAL:
-        free = [name for name in maps if theme.kind != "weather" or not _same_sky(state, name, theme.key, at)]
-        if not free:
-            return None
-        place = one_of(f"{seed}/map", free)
+    theme, place = option.theme, one_of(f"{seed}/map", places[known.index(option)])
     return {
         "choice": known.index(option) + 1,
         "map": place,
@@ -273,6 +271,15 @@ def _plain(known: Sequence[Option]) -> list[Json]:
         {"kind": one.theme.kind, "name": one.theme.key, "faction": one.faction, "other": one.other}
         for one in known
     ]
+
+
+def _places_for(theme: Theme, state: WorldState, maps: Sequence[str], at: int) -> Sequence[str]:
+    """The maps on which it would change something; an empty name stands for everywhere."""
+    if theme.kind not in LOCAL:
+        return ("",)
+    if theme.kind != "weather":
+        return maps
+    return [name for name in maps if not _same_sky(state, name, theme.key, at)]
 
 
 def _may_feast(state: WorldState, theme: Theme, book: WorldBook, at: int) -> bool:
