@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from adapters.rulebooks import load
 from commands.agents.deeds import Deed, deeds
@@ -120,12 +121,9 @@ def test_a_standing_that_falls_low_sets_the_faction_in_motion_once() -> None:
 )
 def test_reading_on_from_a_stored_watch_pulls_the_same_triggers(blows: list[Any], cut: int) -> None:
     history = [blow(NOON + timedelta(seconds=10 * n + wait), place) for n, (wait, place) in enumerate(blows)]
-    watch, found = Watch(), []
+    watch, found, adapter = Watch(), list[Firing](), TypeAdapter(Watch)
     for number, recorded in enumerate(history):
         if number == cut:
-            from pydantic import TypeAdapter
-
-            adapter = TypeAdapter(Watch)
             watch = adapter.validate_json(adapter.dump_json(watch))
         watch, firings = watched(watch, recorded, BOOK)
         found += firings
