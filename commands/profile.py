@@ -32,6 +32,8 @@ PROFILE_FIELDS = frozenset(
     }
 )
 
+_PLACE = ("location", "map", "x", "y")
+
 MAX_GOALS = 64
 MAX_WORD = 200
 MAX_COORDINATE = 32_767
@@ -50,7 +52,8 @@ def changed_profile(profile: Profile, args: Mapping[str, Any]) -> Profile:
     Raises `Rejected` naming the field.
     """
     given = {**_object(args.get("profile"), "profile"), **{k: v for k, v in args.items() if k != "profile"}}
-    personality = {**profile.personality, **_object(given.get("personality"), "personality")}
+    described = _object(given.get("personality"), "personality")
+    personality = {**profile.personality, **described}
     archetype = given.get("archetype", personality.get("archetype", profile.archetype))
     mood = given.get("mood")
     if mood is None and "personality" in given:
@@ -64,7 +67,10 @@ def changed_profile(profile: Profile, args: Mapping[str, Any]) -> Profile:
         mood=profile.mood if mood is None else _word(mood, "mood"),
         personality=personality,
         goals=profile.goals if goals is None else read_goals(goals, named),
-        location=_location(profile.location, given),
+        # `ai_npc_register` has no other parameter than the personality to say where an NPC stands.
+        location=_location(
+            profile.location, {**{k: described[k] for k in _PLACE if k in described}, **given}
+        ),
         schedule={**profile.schedule, **_object(given.get("schedule"), "schedule")},
         extra=extra,
     )

@@ -66,6 +66,12 @@ def test_registering_keeps_place_schedule_and_unknown_fields() -> None:
     given(NPC).when("register", args).then(NpcRegistered(expected))
 
 
+def test_a_personality_may_say_where_the_npc_stands_and_the_field_beside_it_counts_more() -> None:
+    described = {"archetype": "guard", "map": "prontera", "x": 1, "y": 2}
+    expected = Profile(archetype="guard", personality=described, location=Location("prontera", 150, 2))
+    given(NPC).when("register", {"personality": described, "x": 150}).then(NpcRegistered(expected))
+
+
 def test_registering_twice_is_refused_as_already_existing() -> None:
     given(NPC, REGISTERED).when("register", JOHN).then_rejected(Code.ALREADY_EXISTS, "npc_id")
 

@@ -386,8 +386,8 @@ private:
 			else
 				requests_.accepted(id, text_at(data_of(message), "request_id"));
 		} else if (code < 0)
-			// Told and not waited for: somebody should still learn of it.
-			say(Level::warning, "the service refused: " + std::string(cut(text_at(message, "error_message"), 300)) + " (" + std::to_string(code) + ")");
+			// Told and not waited for: somebody should still learn of it, but not that what was cancelled had just ended.
+			say(code == -1 ? Level::debug : Level::warning, "the service refused: " + std::string(cut(text_at(message, "error_message"), 300)) + " (" + std::to_string(code) + ")");
 		else
 			counters_.late++;
 	}
