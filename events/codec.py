@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any, Literal, get_type_hints
 
 from msgspec import DecodeError, defstruct
-from msgspec.json import Decoder
+from msgspec.json import Decoder, Encoder
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
@@ -73,8 +73,33 @@ def _current() -> Decoder[Any]:
     return Decoder(defstruct("CurrentCommit", [*envelope, ("events", tuple[anyone, ...])]))
 
 
+_encoder = Encoder()
+
+
 def encode(commit: Commit) -> bytes:
     """The bytes that are stored: compact UTF-8 JSON, see `design.md` "The log"."""
+    try:
+        # As with reading: nearly always plain values, at a quarter of the cost.
+        return _encoder.encode(
+            {
+                "id": commit.id,
+                "realm": commit.realm,
+                "stream": commit.stream,
+                "version": commit.version,
+                "time": commit.time,
+                "command": commit.command,
+                "actor": commit.actor,
+                "correlation_id": commit.correlation_id,
+                "causation_id": commit.causation_id,
+                "events": [{"type": fact.type, "v": fact.version, "data": fact} for fact in commit.events],
+            }
+        )
+    except (TypeError, ValueError, RecursionError):
+        return _encoded_anyhow(commit)
+
+
+def _encoded_anyhow(commit: Commit) -> bytes:
+    """The same bytes of a commit with values that need turning into JSON's, or the error that says why not."""
     return _stored.dump_json(
         _StoredCommit(
             id=commit.id,

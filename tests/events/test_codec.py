@@ -106,6 +106,19 @@ def _outcome(decode: Callable[[str], Commit], body: str) -> str:
 def test_any_json_inside_an_event_survives_the_round_trip(data: dict[str, Any]) -> None:
     given_commit = commit("npc/x", NpcPerceived("anything", data))
     assert codec.decode(codec.encode(given_commit)) == given_commit
+    assert json.loads(codec.encode(given_commit)) == json.loads(codec._encoded_anyhow(given_commit))
+
+
+def test_values_json_does_not_have_are_written_as_its_nearest_ones() -> None:
+    odd = {"text": b"bytes", "nobody": {None: 1}, "both": (True, 1.5)}
+    stored = json.loads(codec.encode(commit("npc/x", NpcPerceived("anything", odd))))
+    data = stored["events"][0]["data"]["event_data"]
+    assert data == {"text": "bytes", "nobody": {"None": 1}, "both": [True, 1.5]}
+
+
+def test_what_cannot_be_written_is_refused_rather_than_changed() -> None:
+    with pytest.raises(ValueError, match="surrogates"):
+        codec.encode(commit("npc/x", NpcPerceived("anything", {"text": "\ud800"})))
 
 
 @event("test.moved", version=3)
