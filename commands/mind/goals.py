@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from commands.mind.curves import UNIT, clamp, times
@@ -44,16 +44,29 @@ class GoalKind:
     set_back_by: Mapping[str, int]
 
 
+REMEMBERED_GOALS = 4096
+"""Goals whose kind is remembered: players and scripts name them as they like."""
+
+
 @dataclass(frozen=True, slots=True)
 class GoalRules:
     """All kinds of goals, in the order of the file."""
 
     kinds: Mapping[str, GoalKind]
+    _found: dict[str, GoalKind | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def kind_of(self, goal: str) -> GoalKind | None:
         """The kind of that name, else the one that shares most words with it (the first in the file if
         equal).
         """
+        # Every decision asks a dozen times about the same few goals.
+        if goal not in self._found:
+            if len(self._found) >= REMEMBERED_GOALS:
+                self._found.clear()
+            self._found[goal] = self._alike(goal)
+        return self._found[goal]
+
+    def _alike(self, goal: str) -> GoalKind | None:
         name = goal.lower()
         if name in self.kinds:
             return self.kinds[name]

@@ -140,7 +140,8 @@ def _scored(candidate: Candidate, seed: str) -> Scored:
 
 def _digest(*parts: str) -> bytes:
     # Length prefixes keep ("a", "bc") and ("ab", "c") apart; surrogates cannot be encoded strictly.
-    joined = b"".join(
-        len(raw).to_bytes(4, "big") + raw for raw in (part.encode("utf-8", "surrogatepass") for part in parts)
-    )
+    joined = b""
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass")
+        joined += len(raw).to_bytes(4, "big") + raw
     return sha256(joined).digest()

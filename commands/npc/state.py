@@ -79,10 +79,10 @@ def evolve(state: NpcState, event: Event, recorded: Recorded) -> NpcState:
     if isinstance(event, NpcRegistered):
         lives = state.registrations + 1
         return NpcState(True, recorded.commit.version, recorded.position, event.profile, registrations=lives)
-    state = replace(state, version=recorded.commit.version)
+    version = recorded.commit.version
     if isinstance(event, NpcDecided | NpcReconsidered | NpcBargained | NpcQuestOffered | NpcQuestChanged):
-        return _decided(state, event, recorded.commit.command.id)
-    return _lived(replace(state, felt=recorded.position), event)
+        return _decided(replace(state, version=version), event, recorded.commit.command.id)
+    return _lived(replace(state, version=version, felt=recorded.position), event)
 
 
 def _decided(state: NpcState, event: Event, command_id: str) -> NpcState:
