@@ -6,12 +6,12 @@ writes nothing. Reading needs the same rules as folding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from commands.mind import wire
 from commands.mind.affect import read
@@ -34,7 +34,7 @@ from projections.checkpoints import CHECKPOINTS
 from projections.mind_fold import NAME, MindRules
 from projections.mind_outlook import NO_STANDINGS, Same, impression, outlook
 from projections.mind_tables import AFFECT, MINDS, OUTLOOKS, RELATION, RELATIONS, STANDINGS, TIDINGS
-from projections.prepared import Prepared
+from projections.prepared import Prepared, PreparedList
 from projections.projection import reads
 from projections.schema import from_text
 
@@ -54,13 +54,25 @@ _MIND = Prepared(
         OUTLOOKS.c.profile,
         OUTLOOKS.c.factions,
         select(TIDINGS.c.position).scalar_subquery(),
-        select(CHECKPOINTS.c.position).where(CHECKPOINTS.c.name == bindparam("model")).scalar_subquery(),
+        select(CHECKPOINTS.c.position).where(CHECKPOINTS.c.name == NAME).scalar_subquery(),
     )
     .join_from(MINDS, OUTLOOKS, MINDS.c.npc_id == OUTLOOKS.c.npc_id)
     .where(MINDS.c.npc_id == bindparam("npc_id"))
 )
 _TIDINGS = Prepared(select(TIDINGS.c.tidings))
 _STANDINGS = Prepared(select(STANDINGS.c.standings))
+_SOME = PreparedList(
+    lambda targets: select(RELATIONS.c.target_id, RELATIONS.c.state).where(
+        RELATIONS.c.npc_id == bindparam("npc_id"),
+        RELATIONS.c.life == bindparam("life"),
+        RELATIONS.c.target_id.in_(targets),
+    ),
+    RELATIONS.c.target_id.type,
+)
+_FACTIONS = PreparedList(
+    lambda names: select(OUTLOOKS.c.npc_id, OUTLOOKS.c.factions).where(OUTLOOKS.c.npc_id.in_(names)),
+    OUTLOOKS.c.npc_id.type,
+)
 _PAGE = (
     select(RELATIONS.c.target_id, RELATIONS.c.state)
     .where(
@@ -124,9 +136,9 @@ class _Known:
     def relations(self, others: Sequence[str]) -> dict[str, RelationState]:
         """What the NPC knows of `others`; who is missing is a stranger of no faction."""
         values = {"npc_id": self.row.npc_id, "life": self.row.life}
-        found = {target: RELATION.load(text) for target, text in _of(_some, self.connection, others, values)}
+        found = {target: RELATION.load(text) for target, text in _SOME.all(self.connection, others, values)}
         strangers = [other for other in others if other not in found]
-        factions = dict(_of(_factions, self.connection, strangers, {}))
+        factions: dict[str, str] = dict(_FACTIONS.all(self.connection, strangers))
         untold = self.inner().untold
         for other in others:
             state = found.get(other)
@@ -272,38 +284,8 @@ def _outlook(
 
 
 def _known(connection: Connection, npc_id: str, rules: MindRules) -> _Known | None:
-    row = _MIND.first(connection, {"npc_id": npc_id, "model": NAME})
+    row = _MIND.first(connection, {"npc_id": npc_id})
     return None if row is None else _Known(connection, rules, _Stored._make(row))
-
-
-def _of(
-    query: Callable[[int], Prepared], connection: Connection, names: Sequence[str], values: dict[str, Any]
-) -> list[tuple[Any, ...]]:
-    """The rows of a query about any number of names, of which there is one for each power of two."""
-    if not names:
-        return []
-    size = 1 << (len(names) - 1).bit_length()
-    named = {f"name_{n}": names[min(n, len(names) - 1)] for n in range(size)}
-    return query(size).all(connection, values | named)
-
-
-@cache
-def _some(size: int) -> Prepared:
-    query = select(RELATIONS.c.target_id, RELATIONS.c.state).where(
-        RELATIONS.c.npc_id == bindparam("npc_id"),
-        RELATIONS.c.life == bindparam("life"),
-        RELATIONS.c.target_id.in_(_names(size)),
-    )
-    return Prepared(query)
-
-
-@cache
-def _factions(size: int) -> Prepared:
-    return Prepared(select(OUTLOOKS.c.npc_id, OUTLOOKS.c.factions).where(OUTLOOKS.c.npc_id.in_(_names(size))))
-
-
-def _names(size: int) -> list[BindParameter[str]]:
-    return [bindparam(f"name_{n}", type_=OUTLOOKS.c.npc_id.type) for n in range(size)]
 
 
 def _shown(target_id: str, state: RelationState, at_us: int, contact: dict[str, Any]) -> dict[str, Any]:

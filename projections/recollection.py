@@ -6,8 +6,9 @@ histories with one entry per change. So an event costs one row however many look
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from projections.memory_tables import (
     area_of,
     own_scope,
 )
+from projections.prepared import Prepared, PreparedList, Row
 from projections.schema import from_text
 
 END = 2**62
@@ -45,6 +47,24 @@ _SOURCES = {
 _TUPLES = ("players", "npcs", "told_by", "origin", "causes")
 
 Event = tuple[int, int]
+
+
+class _Row(NamedTuple):
+    """A row of the memories' table, its columns in order."""
+
+    position: int
+    ordinal: int
+    scope: str
+    at: int
+    source: str
+    event_type: str
+    importance: int
+    emotion: str
+    content: str
+    area: str | None
+    x: int | None
+    y: int | None
+    details: str
 
 
 class _Range(NamedTuple):
@@ -67,8 +87,8 @@ class PerceivedRows:
 
     def generation(self, connection: Connection) -> str:
         """Changes whenever somebody but the projector changed the rows (a rebuild, a late delivery)."""
-        row = connection.execute(_GENERATION).one_or_none()
-        found = "0" if row is None else f"{row.version}.{row.epoch}"
+        row = _GENERATION.first(connection, {})
+        found = "0" if row is None else f"{row[0]}.{row[1]}"
         if found != self._known or len(self._reflections) > KEPT_REFLECTIONS:
             self._known, self._reflections = found, {}
         return found
@@ -94,14 +114,13 @@ class PerceivedRows:
         wanted, positions = set(events), sorted({position for position, _ in events})
         found = []
         for start in range(0, len(positions), CHUNK):
-            rows = connection.execute(_AT, {"positions": positions[start : start + CHUNK]})
-            for row in rows:
+            for row in map(_Row._make, _AT.all(connection, positions[start : start + CHUNK])):
                 mine = row.source != REFLECTION or row.scope == own_scope(owner)
                 if (row.position, row.ordinal) in wanted and mine:
                     found.append(self._memory(connection, owner, row))
         return found
 
-    def _memory(self, connection: Connection, owner: str, row: Any) -> Memory:
+    def _memory(self, connection: Connection, owner: str, row: _Row) -> Memory:
         if row.source != REFLECTION:
             return _memory(owner, row)
         kept = self._reflections
@@ -111,7 +130,7 @@ class PerceivedRows:
         return made
 
 
-def _place(row: Any) -> Event:
+def _place(row: _Row) -> Event:
     return row.position, row.ordinal
 
 
@@ -120,13 +139,12 @@ def _later(event: Event, start: int, until: int) -> _Range:
     return _Range(start, END, until) if start > event[0] else _Range(*event, until)
 
 
-def _pages(
-    connection: Connection, query: Select[Any], values: dict[str, Any], of: _Range, size: int
-) -> Iterator[Any]:
+def _pages(read: Callable[[dict[str, Any]], list[Row]], of: _Range, size: int) -> Iterator[_Row]:
+    """The rows of a range by pages, the first of `size`; `read` is given where a page begins and ends."""
     position, ordinal = of.position, of.ordinal
     while True:
-        bound = {"after": position, "ordinal": ordinal, "until": of.until, "count": size}
-        rows = connection.execute(query, {**values, **bound}).all()
+        found = read({"after": position, "ordinal": ordinal, "until": of.until, "count": size})
+        rows = [_Row._make(row) for row in found]
         yield from rows
         if len(rows) < size:
             return
@@ -134,57 +152,67 @@ def _pages(
         size = PAGE
 
 
-def _own(connection: Connection, owner: str, event: Event, size: int) -> Iterator[Any]:
+def _own(connection: Connection, owner: str, event: Event, size: int) -> Iterator[_Row]:
     return _scope(connection, own_scope(owner), _Range(*event, END), size)
 
 
-def _scope(connection: Connection, scope: str, of: _Range, size: int) -> Iterator[Any]:
-    return _pages(connection, _SCOPE, {"of": scope}, of, size)
+def _scope(connection: Connection, scope: str, of: _Range, size: int) -> Iterator[_Row]:
+    return _pages(lambda page: _SCOPE.all(connection, {"of": scope, **page}), of, size)
 
 
-def _listed(connection: Connection, owner: str, event: Event, size: int) -> Iterator[Any]:
-    return _pages(connection, _LISTED, {"owner": owner}, _Range(*event, END), size)
+def _listed(connection: Connection, owner: str, event: Event, size: int) -> Iterator[_Row]:
+    def read(page: dict[str, Any]) -> list[Row]:
+        return _LISTED.all(connection, {"owner": owner, **page})
+
+    return _pages(read, _Range(*event, END), size)
 
 
-def _witnessed(connection: Connection, owner: str, event: Event, size: int) -> Iterator[Any]:
+def _witnessed(connection: Connection, owner: str, event: Event, size: int) -> Iterator[_Row]:
     """What happened to others within sight, place by place."""
     for start, until, map_name, x, y in _places(connection, owner, event[0]):
         corners = [(x + dx, y + dy) for dx in (-SIGHT, SIGHT) for dy in (-SIGHT, SIGHT)]
+        areas = sorted({area_of(map_name, cx, cy) for cx, cy in corners})
         values = {
-            "areas": sorted({area_of(map_name, cx, cy) for cx, cy in corners}),
             "owner": own_scope(owner),
             "west": x - SIGHT,
             "east": x + SIGHT,
             "south": y - SIGHT,
             "north": y + SIGHT,
         }
-        yield from _pages(connection, _SEEN, values, _later(event, start, until), size)
+        read = partial(_seen, connection, areas, values)
+        yield from _pages(read, _later(event, start, until), size)
+
+
+def _seen(
+    connection: Connection, areas: list[str], values: dict[str, Any], page: dict[str, Any]
+) -> list[Row]:
+    return _SEEN.all(connection, areas, values | page)
 
 
 def _places(connection: Connection, owner: str, position: int) -> Iterator[tuple[int, int, str, int, int]]:
     """(from, until, map, x, y) of the places where an NPC stood since a position."""
-    began = connection.execute(_STOOD, {"owner": owner, "position": position}).scalar() or 0
-    rows = connection.execute(_PLACES, {"owner": owner, "began": began}).all()
-    for number, row in enumerate(rows):
-        until = rows[number + 1].position if number + 1 < len(rows) else END
-        if row.map is not None:
-            yield row.position, until, row.map, row.x, row.y
+    stood = _STOOD.first(connection, {"owner": owner, "position": position})
+    rows = _PLACES.all(connection, {"owner": owner, "began": (stood and stood[0]) or 0})
+    for number, (since, map_name, x, y) in enumerate(rows):
+        until = rows[number + 1][0] if number + 1 < len(rows) else END
+        if map_name is not None:
+            yield since, until, map_name, x, y
 
 
 def _periods(connection: Connection, owner: str) -> Iterable[tuple[str, int, int]]:
     """(scope, after, before) of what an NPC listened to."""
     periods: list[tuple[str, int, int]] = []
     begun: dict[str, int] = {}
-    for row in connection.execute(_LISTENED, {"owner": owner}):
-        if row.begins:
-            begun.setdefault(row.scope, row.position)
+    for position, scope, begins in _LISTENED.all(connection, {"owner": owner}):
+        if begins:
+            begun.setdefault(scope, position)
         else:
-            ended = [row.scope] if row.scope else list(begun)
-            periods += [(scope, begun.pop(scope), row.position) for scope in ended if scope in begun]
+            ended = [scope] if scope else list(begun)
+            periods += [(each, begun.pop(each), position) for each in ended if each in begun]
     return [*periods, *((scope, start, END) for scope, start in begun.items())]
 
 
-def _memory(owner: str, row: Any) -> Memory:
+def _memory(owner: str, row: _Row) -> Memory:
     details: dict[str, Any] = from_text(row.details)
     own = row.scope == own_scope(owner)
     seen = details.pop("seen", row.importance)
@@ -208,10 +236,16 @@ def _memory(owner: str, row: Any) -> Memory:
     )
 
 
-def _reflection(connection: Connection, owner: str, row: Any) -> Memory:
+def _reflection(connection: Connection, owner: str, row: _Row) -> Memory:
     since = from_text(row.details)["since"]
-    values = {"of": own_scope(owner), "since": since, "until": row.position, "count": MAX_CITED}
-    lived = [_memory(owner, cited) for cited in connection.execute(_CITED, values)]
+    values = {
+        "of": own_scope(owner),
+        "since": since,
+        "until": row.position,
+        "count": MAX_CITED,
+        "reflections": REFLECTION,
+    }
+    lived = [_memory(owner, _Row._make(cited)) for cited in _CITED.all(connection, values)]
     return replace(reflect(tuple(lived)), channel=REFLECTION)
 
 
@@ -227,24 +261,31 @@ def _paged(query: Select[Any]) -> Select[Any]:
     return query.where(_after).order_by(MEMORIES.c.position, MEMORIES.c.ordinal).limit(bindparam("count"))
 
 
-_SCOPE = _paged(_columns.where(MEMORIES.c.scope == bindparam("of")))
-_LISTED = _paged(
-    _columns.join_from(
-        LISTED_NPCS,
-        MEMORIES,
-        and_(LISTED_NPCS.c.position == MEMORIES.c.position, LISTED_NPCS.c.ordinal == MEMORIES.c.ordinal),
-    ).where(LISTED_NPCS.c.npc_id == bindparam("owner"), LISTED_NPCS.c.position >= bindparam("after"))
-)
-_SEEN = _paged(
-    _columns.where(
-        MEMORIES.c.area.in_(bindparam("areas", expanding=True)),
-        MEMORIES.c.scope != bindparam("owner"),
-        MEMORIES.c.x.between(bindparam("west"), bindparam("east")),
-        MEMORIES.c.y.between(bindparam("south"), bindparam("north")),
+_SCOPE = Prepared(_paged(_columns.where(MEMORIES.c.scope == bindparam("of"))))
+_LISTED = Prepared(
+    _paged(
+        _columns.join_from(
+            LISTED_NPCS,
+            MEMORIES,
+            and_(LISTED_NPCS.c.position == MEMORIES.c.position, LISTED_NPCS.c.ordinal == MEMORIES.c.ordinal),
+        ).where(LISTED_NPCS.c.npc_id == bindparam("owner"), LISTED_NPCS.c.position >= bindparam("after"))
     )
 )
-_AT = _columns.where(MEMORIES.c.position.in_(bindparam("positions", expanding=True)))
-_CITED = (
+_SEEN = PreparedList(
+    lambda areas: _paged(
+        _columns.where(
+            MEMORIES.c.area.in_(areas),
+            MEMORIES.c.scope != bindparam("owner"),
+            MEMORIES.c.x.between(bindparam("west"), bindparam("east")),
+            MEMORIES.c.y.between(bindparam("south"), bindparam("north")),
+        )
+    ),
+    MEMORIES.c.area.type,
+)
+_AT = PreparedList(
+    lambda positions: _columns.where(MEMORIES.c.position.in_(positions)), MEMORIES.c.position.type
+)
+_CITED = Prepared(
     _columns.where(
         MEMORIES.c.scope == bindparam("of"),
         MEMORIES.c.position.between(bindparam("since"), bindparam("until")),
@@ -253,17 +294,21 @@ _CITED = (
     .order_by(MEMORIES.c.position, MEMORIES.c.ordinal)
     .limit(bindparam("count"))
 )
-_LISTENED = (
+_LISTENED = Prepared(
     select(LISTENING.c.position, LISTENING.c.scope, LISTENING.c.begins)
     .where(LISTENING.c.npc_id == bindparam("owner"))
     .order_by(LISTENING.c.position, LISTENING.c.ordinal)
 )
-_STOOD = select(func.max(PLACES.c.position)).where(
-    PLACES.c.npc_id == bindparam("owner"), PLACES.c.position <= bindparam("position")
+_STOOD = Prepared(
+    select(func.max(PLACES.c.position)).where(
+        PLACES.c.npc_id == bindparam("owner"), PLACES.c.position <= bindparam("position")
+    )
 )
-_PLACES = (
+_PLACES = Prepared(
     select(PLACES.c.position, PLACES.c.map, PLACES.c.x, PLACES.c.y)
     .where(PLACES.c.npc_id == bindparam("owner"), PLACES.c.position >= bindparam("began"))
     .order_by(PLACES.c.position, PLACES.c.ordinal)
 )
-_GENERATION = select(CHECKPOINTS.c.version, CHECKPOINTS.c.epoch).where(CHECKPOINTS.c.name == "memories")
+_GENERATION = Prepared(
+    select(CHECKPOINTS.c.version, CHECKPOINTS.c.epoch).where(CHECKPOINTS.c.name == "memories")
+)

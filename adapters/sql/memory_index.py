@@ -29,12 +29,13 @@ from commands.mind.memory.segment import FACT_TERM, OpenSegment, SealedSegment, 
 from commands.mind.memory.store import LEVELS, MemoryStore, runs
 from commands.mind.memory.text import key
 from projections.memory_tables import SEGMENTS
+from projections.prepared import Prepared
 
 CACHE_BYTES = 64 << 20
 OPEN_COST = 1_500
 """Bytes of RAM one memory of an open segment takes, measured with messages of 20 words."""
 BATCH = 2_000
-_BLOCKS = (
+_BLOCKS = Prepared(
     select(SEGMENTS.c.block)
     .where(SEGMENTS.c.npc_id == bindparam("owner"), SEGMENTS.c.generation == bindparam("of_generation"))
     .order_by(SEGMENTS.c.first)
@@ -202,8 +203,8 @@ class MemoryIndex:
     def _sealed(self, connection: Connection, owner: str) -> list[SealedSegment]:
         values = {"owner": owner, "of_generation": self._generation}
         found: list[SealedSegment] = []
-        for block in connection.execute(_BLOCKS, values).scalars():
-            segment = SealedSegment(block)
+        for (block,) in _BLOCKS.all(connection, values):
+            segment = SealedSegment(bytes(block))
             if segment.first != sum(len(one) for one in found):
                 break  # a gap: what follows is read from the rows instead
             found.append(segment)

@@ -15,7 +15,7 @@ from commands.mind.memory.index import Index
 from commands.mind.memory.record import Memory, Source
 from commands.mind.memory.scoring import SCALE, Scores
 from commands.mind.memory.search import Hit, fuse, score_arms
-from commands.mind.memory.segment import LASTING, Segment, kind_term, player_term
+from commands.mind.memory.segment import LASTING, SealedSegment, Segment, kind_term, player_term
 from commands.mind.memory.store import MemoryStore
 from commands.mind.memory.weights import SHIPPED, Weights
 
@@ -240,7 +240,9 @@ def _allowed(index: Index, query: Query, closed: Sequence[int]) -> bytearray:
 
 
 def _forget(segment: Segment, end: int, now: int, allowed: bytearray) -> None:
-    # Ten thousand memories are looked at for every question: nothing here is done per memory in Python.
+    if isinstance(segment, SealedSegment) and now < segment.intact_until:
+        return
+    # Ten thousand memories are looked at for a question: nothing here is done per memory in Python.
     importance = segment.importance[:end]
     cuts = {weight: now - lasts(weight) for weight in set(importance)}
     if not cuts or min(segment.at[:end]) > max(cuts.values()):

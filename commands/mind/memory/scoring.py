@@ -196,22 +196,33 @@ class Scoring:
         self, segment: Segment, number: int, step: int, shares: Sequence[int]
     ) -> list[tuple[int, int]]:
         """The next memories of a scene in one direction, one per share, within `REACH`."""
-        index, scenes, first, size = self.index, segment.scene, segment.first, len(segment)
-        scene, allowed = scenes[number], index.allowed
+        index, first = self.index, segment.first
+        scene, allowed = segment.scene[number], index.allowed
         found: Heirs = []
         if not shares:
             return found
-        for other in range(number + step, number + step * (REACH + 1), step):
-            if 0 <= other < size:
-                if scenes[other] != scene:
-                    continue
-            elif not 0 <= first + other < index.size or index.scene(first + other) != scene:
+        for distance, other in enumerate(self._beside(segment, number, step), 1):
+            if other != scene:
                 continue
-            if first + other < index.size and (allowed is None or allowed[first + other]):
-                found.append((first + other, shares[len(found)]))
+            ordinal = first + number + step * distance
+            if ordinal < index.size and (allowed is None or allowed[ordinal]):
+                found.append((ordinal, shares[len(found)]))
                 if len(found) == len(shares):
                     break
         return found
+
+    def _beside(self, segment: Segment, number: int, step: int) -> Sequence[int]:
+        """The scenes of the `REACH` memories before (-1) or after (1) one, the nearest first."""
+        index, first = self.index, segment.first
+        if step > 0:
+            near = list(segment.scene[number + 1 : number + 1 + REACH])
+            ordinal = first + number + 1 + len(near)
+            near += map(index.scene, range(ordinal, min(ordinal + REACH - len(near), index.size)))
+        else:
+            near = list(segment.scene[max(number - REACH, 0) : number])[::-1]
+            ordinal = first + number - 1 - len(near)
+            near += map(index.scene, range(ordinal, max(ordinal - REACH + len(near), -1), -1))
+        return near
 
     def _made_by(self, position: int) -> list[int]:
         """Memories made by the commit at a position (at most 4)."""

@@ -14,10 +14,11 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Protocol, TypeAlias
 
+from commands.mind.memory.forgetting import NEVER, lasts
 from commands.mind.memory.record import Memory, Source
 from commands.mind.memory.text import grams, has_number, is_question, key, terms_of, words
 
@@ -256,6 +257,11 @@ class SealedSegment:
 
     def __len__(self) -> int:
         return len(self.at)
+
+    @cached_property
+    def intact_until(self) -> int:
+        """A moment (µs) before which none of its memories has faded away: the least important fade first."""
+        return min(self.at, default=NEVER) + lasts(min(self.importance, default=0))
 
     def postings(self, term_key: int) -> tuple[Ints, Ints]:
         number = bisect_left(self._keys, term_key)

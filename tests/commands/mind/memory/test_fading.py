@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from commands.mind.memory.forgetting import FORGOTTEN, half_life, lasts, strength
 from commands.mind.memory.importance import weigh
-from commands.mind.memory.record import Source, Tier
+from commands.mind.memory.record import Memory, Source, Tier
 from commands.mind.memory.reflection import DUE, MAX_CITED, reflections
 from commands.mind.memory.render import MAX_CONTENT
+from commands.mind.memory.segment import OpenSegment, SealedSegment
 from commands.mind.memory.tiers import tiers_of
 from tests.commands.mind.memory.lives import HOUR, memory
 
@@ -38,6 +39,16 @@ def test_the_age_of_forgetting_is_exact(importance: int) -> None:
     age = lasts(importance)
     assert strength(importance, age) < FORGOTTEN
     assert age == 0 or strength(importance, age - 1) >= FORGOTTEN
+
+
+@given(st.lists(st.tuples(IMPORTANCE, AGE), min_size=1, max_size=20))
+def test_a_segment_knows_until_when_all_its_memories_are_there(made: list[tuple[int, int]]) -> None:
+    segment = OpenSegment()
+    for number, (importance, at) in enumerate(made):
+        segment.add(Memory("John", number + 1, 0, at, "A bell.", "heard_sound", importance))
+    until = SealedSegment(segment.seal()).intact_until
+    assert all(strength(importance, until - 1 - at) >= FORGOTTEN for importance, at in made if until > at)
+    assert until <= min(at + lasts(importance) for importance, at in made)
 
 
 def test_what_happens_to_oneself_for_the_first_time_and_hurts_weighs_more() -> None:
