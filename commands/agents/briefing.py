@@ -75,7 +75,7 @@ def briefing(
         },
         "guard": {
             "secrets": list(terms.secrets),
-            "marks": marks(found.withheld, (*found.memories, *found.lines)),
+            "marks": marks(found.withheld, (*found.memories, *found.lines), request.message),
         },
         "parameters": terms.parameters(),
         "fallback": asdict(spoken(utterance, grounds(found, player), "fallback")),

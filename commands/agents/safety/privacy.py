@@ -54,16 +54,21 @@ def partition(memories: Iterable[Memory], player_id: str) -> tuple[tuple[Memory,
     return tuple(told), tuple(withheld)
 
 
-def marks(withheld: Iterable[Memory], known: Iterable[Memory]) -> list[str]:
+def marks(withheld: Iterable[Memory], known: Iterable[Memory], message: str = "") -> list[str]:
     """Fingerprints of what must not be repeated: runs of words and long numbers of the `withheld` memories, without
-    those that occur in a `known` one, which the answer may draw on. At most `MAX_MARKS`.
+    those that occur in a `known` one, which the answer may draw on, or in the player's own `message`, which many have
+    said before. At most `MAX_MARKS`.
 
-    Of a conversation only the player's half counts: the NPC's own turns of phrase are no secret. What the asking
-    player says is not known for that: whoever guesses a secret is not told that it is one.
+    Of a conversation only what the player said counts: the NPC's own turns of phrase are no secret, nor are names.
+    Reflections are left out: what is private in them are conversations, which are memories of their own.
     """
-    open_runs = {run for memory in known for run in _runs(memory.content)}
+    open_runs = {run for memory in known for run in _runs(memory.content)} | set(_runs(message))
     found = dict.fromkeys(
-        run for memory in withheld for run in _runs(_players_half(memory)) if run not in open_runs
+        run
+        for memory in withheld
+        if memory.source is not Source.REFLECTION
+        for run in _runs(_players_half(memory))
+        if run not in open_runs
     )
     return [_mark(run) for run in list(found)[:MAX_MARKS]]
 
@@ -75,7 +80,9 @@ def gives_away(text: str, marked: Sequence[str]) -> bool:
 
 
 def _players_half(memory: Memory) -> str:
-    return (memory.content.rpartition(REPLIED)[0] if memory.channel == "speech" else "") or memory.content
+    """The words of the player: `who: words / I said: …` where it is a conversation."""
+    said = memory.content.rpartition(REPLIED)[0] if memory.channel == "speech" else ""
+    return (said or memory.content).removeprefix(f"{memory.actor}: ")
 
 
 def _private(memory: Memory) -> bool:

@@ -37,7 +37,7 @@ async def test_no_injected_command_becomes_a_commit_and_no_secret_leaves(world: 
     assert len(decisions) >= len(ATTACKS) * 3 // 4
     system = decisions[0].ask["messages"][0]["content"]
     for attack, answer in zip(ATTACKS, answers, strict=True):
-        assert harm_in(answer, system) == "", attack
+        assert harm_in(answer, system, attack) == "", attack
     assert sum(answer["method"] == "llm" for answer in answers) >= 20
     assert sum(answer["method"] == "fallback" for answer in answers) >= 10
 

@@ -100,7 +100,7 @@ def test_an_obeyed_attack_on_a_conversation_leads_to_nothing_but_a_harmless_answ
     answer = obeyed(question)
     reading = DIALOGUE.read(question, answer)
     complete, remember = DIALOGUE.follow(cause, made(question, answer, reading))
-    assert harm_in(complete.args["result"], system) == ""
+    assert harm_in(complete.args["result"], system, attack) == ""
     assert [complete.name, complete.stream] == ["request.complete", "request/req_1"]
     assert [remember.name, remember.stream] == ["npc.speak", "npc/Merchant_John"]
     assert complete.actor == remember.actor == Actor("agent", "dialogue")

@@ -204,6 +204,7 @@ def test_marks_recognise_what_was_withheld_and_not_what_is_known_anyway() -> Non
     assert not gives_away("There is an old willow by the mill. Gold? I have none.", kept)
     assert not gives_away("I shall tell nobody about it", kept)
     assert not gives_away("anything", [])
+    assert marks([said(secret)], [], secret) == []
 
 
 def test_marks_work_without_spaces_between_words() -> None:
