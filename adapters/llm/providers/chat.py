@@ -99,9 +99,9 @@ class _ChatGathering:
             self._text.append(text)
         return Delta(text, calls) if text or calls else None
 
-    def completion(self) -> Completion:
+    def completion(self) -> Completion | None:
         if self._finish is None:
-            raise ValueError("no finish_reason")
+            return None
         calls = tuple(_tool_call(self._calls[index]) for index in sorted(self._calls))
         finish = "content_filter" if self._refused else _finish(self._finish, bool(calls))
         return Completion(self._cleaned("".join(self._text)), self._model, finish, self._usage, calls)
@@ -135,10 +135,13 @@ def _message(message: Message) -> Json:
 
 def _tool_call(call: Json) -> Json:
     function = call["function"]
+    name = str(function["name"])
+    if not name:
+        raise ValueError("a tool without a name is called")
     return {
         "id": _text(call.get("id")),
         "type": "function",
-        "function": {"name": str(function["name"]), "arguments": _text(function.get("arguments"))},
+        "function": {"name": name, "arguments": _text(function.get("arguments"))},
     }
 
 

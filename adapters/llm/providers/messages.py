@@ -147,9 +147,9 @@ class _MessagesGathering:
             self._ended = True
         return None
 
-    def completion(self) -> Completion:
+    def completion(self) -> Completion | None:
         if not self._ended:
-            raise ValueError("no message_stop")
+            return None
         calls = [self._calls[index] for index in sorted(self._calls)]
         for call in calls:
             call["function"]["arguments"] = call["function"]["arguments"] or "{}"

@@ -30,8 +30,8 @@ class Gathering(Protocol):
     def add(self, event: Json) -> Delta | None:
         """What this event adds, if anybody should see it. Raises KeyError, TypeError … when it has the wrong shape."""
 
-    def completion(self) -> Completion:
-        """The whole answer. Raises `ValueError` when its end has not arrived."""
+    def completion(self) -> Completion | None:
+        """The whole answer, None when its end has not arrived. Raises as `add` does."""
 
 
 class Dialect(Protocol):
@@ -146,11 +146,11 @@ class SdkProvider:
                     if length > MAX_ANSWER_CHARACTERS:
                         raise self._too_large()
                     yield delta
-            try:
-                whole = self._checked(gathering.completion())
-            except ValueError:
-                raise ModelAnswerBroken(self.name, "the answer was cut off") from None
-            yield Delta(completion=whole)
+            async with _until(until, self.name, self._secret):
+                whole = gathering.completion()
+            if whole is None:
+                raise ModelAnswerBroken(self.name, "the answer was cut off")
+            yield Delta(completion=self._checked(whole))
         finally:
             if events is not None:
                 await _close(events)

@@ -107,10 +107,8 @@ class _ResponsesGathering:
             raise ReportedFailure(event)
         return None
 
-    def completion(self) -> Completion:
-        if self._whole is None:
-            raise ValueError("no response.completed")
-        return self._dialect.read(self._whole)
+    def completion(self) -> Completion | None:
+        return None if self._whole is None else self._dialect.read(self._whole)
 
 
 def _items(message: Message) -> list[Json]:

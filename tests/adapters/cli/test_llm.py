@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.llm.book import load
 from adapters.nats.log import JetStreamLog
 from adapters.settings import Settings
 from tests.adapters.cli.conftest import Lorestream
@@ -26,7 +27,8 @@ async def test_providers_and_agents_are_listed_without_secrets(lorestream: Lores
         ("azure", 0),
     ]
     shown = await lorestream("llm", "providers")
-    assert shown.out.splitlines()[1].split() == ["off", "openai", "openai", "gpt-4o", "1", "OPENAI_API_KEY"]
+    first = ["off", "openai", "openai", load().providers["openai"].model, "1", "OPENAI_API_KEY"]
+    assert shown.out.splitlines()[1].split() == first
     agents = await lorestream("llm", "agents")
     assert agents.out.splitlines()[1].split() == [
         *("on", "npc_intelligence", "by", "priority", "rule", "$10.00"),

@@ -90,6 +90,7 @@ class ProviderConformance:
         sent = json.dumps(models.requests[-1].body, ensure_ascii=False)
         assert "You are an NPC." in sent
         assert json.dumps(ASKED.messages[1].content, ensure_ascii=False) in sent
+        assert models.requests[-1].headers["accept-encoding"] == "identity"
 
     async def test_equal_questions_have_equal_answers(self, provider: Provider) -> None:
         first = await provider.complete(ASKED, timeout=SECONDS)

@@ -160,6 +160,33 @@ async def test_json_that_is_no_answer_is_broken(provider: Provider, server: Serv
         await gathered(provider, ASKED)
 
 
+def _called(**piece: Any) -> Any:
+    return {"choices": [{"delta": {"tool_calls": [piece]}, "finish_reason": "stop"}]}
+
+
+DELTA = {"type": "input_json_delta", "partial_json": "x"}
+EVENTS: list[list[Any]] = [
+    [{"choices": [7]}, {"type": "response.completed", "response": {}}, {"type": "message_start"}],
+    [_called(function=7), {"type": "response.completed", "response": 7}, {"type": "message_start", "message": 7}],
+    [{"choices": [{"delta": 7}]}, {"type": "response.output_text.delta"}, {"type": "message_delta", "delta": None}],
+    [_called(index="a"), {"type": "response.failed", "response": 7}, {"type": "content_block_start", "index": []}],
+    [_called(), {"type": "response.completed", "response": {"output": [{"type": "message", "content": [7]}]}},
+     {"type": "content_block_delta", "index": 0, "delta": DELTA}, {"type": "message_stop"}],
+    [{"choices": [{"delta": {"content": "cut"}}]}, {"type": "response.output_text.delta", "delta": "cut"},
+     {"type": "ping"}],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("events", EVENTS)
+async def test_events_of_the_wrong_shape_are_broken(
+    provider: Provider, server: Server, events: list[Any]
+) -> None:
+    frames = "".join(f"event: {each.get('type', 'x')}\ndata: {json.dumps(each)}\n\n" for each in events)
+    server.head = reply(frames.encode(), kind="text/event-stream")
+    with pytest.raises(ModelAnswerBroken):
+        await gathered(provider, ASKED)
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"<html>hello</html>", b"[" * 100_000, b'{"a": "\xff\xfe"}', b'{"choices": NaN}', b"data: {"],
