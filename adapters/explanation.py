@@ -1,7 +1,7 @@
 """Why did it say that? From an answer back to scores, memories, rules and the commits behind it, as a tree.
 
 Everything is read from the log: a decision's event holds its score table and its grounds, causation ids lead to
-what set it in motion. No model is asked.
+what set it in motion, decisions hold the question put to a model and the memories in it. No model is asked.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.audit import account
 from adapters.sql.reader import Reader
 from events import codec
 from events.commit import Commit, Event, Json
+from events.decision import DecisionJudged, DecisionMade, DecisionRerun
 from events.errors import CodecError
 from events.log import Log
 from events.npc import (
@@ -67,10 +69,14 @@ async def explain(log: Log, related: Related, position: int) -> Reason | None:
 
 
 async def explain_request(log: Log, related: Related, request_id: str) -> Reason | None:
-    """Why an asynchronous request ended as it did; None when it was never opened. Raises `LogUnavailable`."""
+    """Why an asynchronous request ended as it did, or a model's decision came about; None when there is neither.
+
+    Raises `LogUnavailable`.
+    """
     commits = [recorded async for recorded in log.read(f"request/{request_id}")]
     if not commits:
-        return None
+        made = [recorded async for recorded in log.read(f"decision/{request_id}")]
+        return await _Explainer(log, related).node(made[0].position, MAX_DEPTH) if made else None
     return await _Explainer(log, related).node(commits[-1].position, MAX_DEPTH)
 
 
@@ -119,6 +125,9 @@ class _Explainer:
             if isinstance(event, NpcSpoke) and set(event.memories) - set(event.basis.memories):
                 remembered = await self._nodes(event.memories, depth)
                 reasons.append(Reason("what it remembered", because=tuple(remembered)))
+            if isinstance(event, DecisionMade):
+                reasons += await self._advice(event, commit, depth)
+        reasons += await self._advised(commit, depth)
         if any(isinstance(event, OUTCOMES) for event in commit.events):
             reasons += await self._what_the_agent_did(commit, depth)
         cause = await self._cause(commit)
@@ -145,6 +154,50 @@ class _Explainer:
         if basis.rules:
             found.append(Reason(f"rule books {basis.rules}"))
         return found
+
+    async def _advised(self, commit: Commit, depth: int) -> list[Reason]:
+        """The decisions of models made for what caused this commit."""
+        if commit.causation_id is None or commit.category == "decision" or commit.actor.kind != "agent":
+            return []
+        beside = (await self._by_id(commit.correlation_id)).values()
+        made = []
+        for position in beside:
+            found = await self._read(position)
+            if found is None or found.causation_id != commit.causation_id or position in self._told:
+                continue
+            if isinstance(found.events[0], DecisionMade):
+                made.append(position)
+        return await self._nodes(tuple(made), depth)
+
+    async def _advice(self, made: DecisionMade, commit: Commit, depth: int) -> list[Reason]:
+        """What a model was asked, what it knew, who else was tried, and what the deciders made of it."""
+        found = [Reason(account.attempt(tried)) for tried in made.attempts if tried.outcome != "answered"]
+        asked, sizes = account.question(made)
+        found.append(Reason(asked, detail=sizes))
+        memories = []
+        for memory in account.shown(made)[:MAX_BRANCHES]:
+            behind = await self._nodes(() if memory.position is None else (memory.position,), depth)
+            memories.append(
+                Reason(repr(memory.content), None if behind else memory.position, because=tuple(behind))
+                if memory.content
+                else (behind or [Reason("a memory", memory.position)])[0]
+            )
+        if memories:
+            found.append(Reason("memories put before the model", because=tuple(memories)))
+        async for recorded in self._log.read(commit.stream):
+            found.extend(
+                Reason(account.verdict(event), event.position or recorded.position)
+                for event in recorded.commit.events
+                if isinstance(event, DecisionJudged)
+            )
+        return found
+
+    async def _read(self, position: int) -> Commit | None:
+        stored = await self._log.at(position)
+        try:
+            return None if stored is None else codec.decode(stored.body)
+        except CodecError:
+            return None
 
     async def _nodes(self, positions: tuple[int, ...], depth: int) -> list[Reason]:
         nodes = [await self.node(position, depth) for position in positions[-MAX_BRANCHES:]]
@@ -204,7 +257,7 @@ def _sentence(event: Event, commit: Commit) -> str:
         case RequestOpened():
             return f"{commit.actor.kind} {commit.actor.id} asked {event.npc_id} for {event.operation}"
         case _:
-            return event.type.replace(".", " ").replace("_", " ")
+            return account.told(event) or event.type.replace(".", " ").replace("_", " ")
 
 
 def _detail(commit: Commit) -> Json:
@@ -217,6 +270,10 @@ def _detail(commit: Commit) -> Json:
             shown |= {"data": event.event_data}
         elif isinstance(event, NpcBargained | NpcQuestOffered):
             shown |= {"reason": event.record.get("reason"), "outcome": event.record.get("outcome")}
+        elif isinstance(event, DecisionMade):
+            shown |= account.circumstances(event)
+        elif isinstance(event, DecisionRerun):
+            shown |= {"divergence": event.divergence or "none", "proposal": event.proposal}
         elif isinstance(event, NpcDecided):
             shown |= {"reason": event.record.get("reason")}
     return {key: value for key, value in shown.items() if value is not None}

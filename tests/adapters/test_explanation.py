@@ -10,9 +10,11 @@ from adapters.cli.why import tree
 from adapters.explanation import Reason, explain, explain_request
 from adapters.nats.log import JetStreamLog
 from events.commit import Actor, Commit
+from events.decision import Attempt, DecisionJudged
 from events.npc import Basis, NpcDecided, NpcPerceived, NpcSpoke
 from events.request import RequestCompleted, RequestOpened
 from tests.commits import NOON, commit
+from tests.decisions import made
 
 ARIA = Actor("player", "150000", True, {"name": "Aria"})
 TABLE = {"rows": [{"candidate": "flee", "score": 700_000}, {"candidate": "rest", "score": 200_000}]}
@@ -101,6 +103,45 @@ async def test_an_answer_leads_back_to_the_words_and_the_memory_behind_it(log: J
     assert any("said to 150000: 'I do.'" in title for title in told)
     assert "Sage noticed helped by 150000" in told
     assert "player 150000 asked Sage for dialogue" in told
+
+
+async def test_a_fallback_is_explained_by_the_models_that_failed_and_a_refusal_by_its_code(
+    log: JetStreamLog,
+) -> None:
+    story = Story(log)
+    asked = commit("world/midgard", NpcPerceived("dusk", {}), correlation_id="c2")
+    cause = await story.tell(asked)
+    failed = (Attempt("openai", "gpt-4o", 0, 9, "failed", 503, "overloaded\x1b[2J"),)
+    nobody = made(
+        route="none", provider="", model="", answer="", proposal=None, code=-502, problem="overloaded", attempts=failed,
+        memories=(cause, 10**9), inputs={"facts": {"memories": [{"n": 1, "what": "dusk fell"}, "odd"]}, "memories": [
+            {"n": 1, "position": cause}, "odd", {"n": 2}]},
+    )  # fmt: skip
+    await story.tell(commit("decision/dec_1", nobody, correlation_id="c2", causation_id=asked.id))
+    await story.tell(
+        commit(
+            "decision/dec_1",
+            DecisionJudged("refused", "npc.speak", code=-200, message="gone"),
+            correlation_id="c2",
+        )
+    )
+    agent = Actor("agent", "dialogue")
+    spoke = NpcSpoke("150000", "hi", "Well met.", "calm", "talk", "fallback", "greet", "greet.1")
+    said = await story.tell(
+        commit("npc/Sage", spoke, correlation_id="c2", causation_id=asked.id, actor=agent)
+    )
+
+    found = await explain(log, story.related, said)
+
+    assert found is not None
+    told = titles(found)
+    assert "npc_intelligence asked for npc.dialogue: no usable answer (-502: overloaded)" in told
+    assert "gpt-4o of openai failed 503: overloaded\x1b[2J" in told
+    assert "the deciders refused npc.speak (-200): gone" in told
+    assert "'dusk fell'" in told
+    assert "\x1b" not in "".join(tree(found))
+    by_id = await explain_request(log, story.related, "dec_1")
+    assert by_id is not None and by_id.stream == "decision/dec_1"
 
 
 async def test_causes_that_lead_in_a_circle_are_told_once(log: JetStreamLog) -> None:

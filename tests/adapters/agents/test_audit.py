@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,3 +131,29 @@ async def test_a_dry_run_asks_nobody_and_odd_arguments_are_refused(world: World,
     off = await audit("llm", "rerun", which)
     assert off.status == 2 and "lorestream llm enable fake" in off.err
     assert len(world.models.requests) == asked
+
+
+def titles(reason: dict[str, Any]) -> list[str]:
+    return [reason["title"], *(title for cause in reason.get("because", ()) for title in titles(cause))]
+
+
+async def test_why_leads_from_the_answer_to_prompt_memories_and_verdicts(world: World, audit: Audit) -> None:
+    which = await talked(world)
+    (made,) = await world.decisions()
+    by_request = await audit("why", made.request_id, "--json")
+    assert by_request.status == 0, by_request.err
+    told = titles(by_request.json)
+    assert any("fake-1 of fake answered" in title for title in told)
+    assert "memories put before the model" in told
+    assert any("twelve silver wolf pelts" in title for title in told)
+    assert "John noticed promise_made by 150001" in told
+    assert "the deciders accepted request.complete" in told
+    assert "the deciders accepted npc.speak" in told
+    assert sum("answered" in title for title in told) == 1
+
+    decision = (await audit("why", which, "--json")).json
+    assert decision["detail"]["prompt"] == "npc_intelligence/dialogue v1"
+    assert len(decision["detail"]["prompt_hash"]) == 64
+    assert decision["detail"]["dollars"] and decision["detail"]["proposal"]["response"]
+    text = await audit("why", which)
+    assert "the question, about" in text.out
