@@ -98,6 +98,25 @@ class RathenaSettings(Section):
     map_cache: tuple[Path, ...] = ()
 
 
+PacketId = Annotated[int, Field(ge=1, le=32767)]
+
+
+class PacketSettings(Section):
+    """The ids of the client packets of `rathena-server-side.md` §6, and the code page of the client's texts."""
+
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
+    request_bloodline_info: PacketId = 0x0C10
+    bloodline_info: PacketId = 0x0C11
+    request_bloodline_details: PacketId = 0x0C12
+    bloodline_details: PacketId = 0x0C13
+    request_synthesis_info: PacketId = 0x0C14
+    synthesis_info: PacketId = 0x0C15
+    request_synthesis_details: PacketId = 0x0C16
+    synthesis_details: PacketId = 0x0C17
+    event_notification: PacketId = 0x0C18
+    weather_update: PacketId = 0x0C19
+
+
 class ChronicleSettings(Section):
     """Reading a game server's own SQL logs; off while `url` is empty. `start` counts for tables never read before."""
 
@@ -167,6 +186,7 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     commands: CommandSettings = CommandSettings()
     rathena: RathenaSettings = RathenaSettings()
+    packets: PacketSettings = PacketSettings()
     chronicle: ChronicleSettings = ChronicleSettings()
     mind: MindSettings = MindSettings()
     world: WorldSettings = WorldSettings()

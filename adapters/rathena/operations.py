@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import partial
 
 from adapters.rathena import legends, models, queries, requests
+from adapters.rathena.packing import get_packet
 from adapters.rathena.parameters import DIALOGUE, Parameter, read_parameters
 from adapters.rathena.pathfind import pathfind
 from adapters.rathena.services import Call, Services, send
@@ -210,6 +211,18 @@ OPERATIONS = {
         Operation("list_agents", models.list_agents, of_npc=False),
         Operation("get_agent", models.get_agent, (_AGENT_ID,), of_npc=False),
         Operation("set_agent_status", models.set_agent_status, (_AGENT_ID, *_STATUS), of_npc=False),
+        Operation(
+            "get_packet",
+            get_packet,
+            (
+                Parameter("packet", "id", required=True),
+                Parameter("id", "whole"),
+                Parameter("char_id", "whole"),
+                Parameter("map", "id"),
+                Parameter("map_id", "whole"),
+            ),
+            of_npc=False,
+        ),
         Operation("ping", _ping, of_npc=False),
     )
 }
