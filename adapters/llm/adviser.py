@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 from pydantic import TypeAdapter
-from pydantic_core import from_json, to_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from adapters.llm.gateway import Gateway
 from adapters.llm.inquiry import Read
@@ -89,10 +89,10 @@ class Adviser:
 
         `deadline`, `read` and `on_text` as in `Gateway.ask`. A recorded decision is returned without calling `on_text`.
         Raises `LogUnavailable` when the decision could not be recorded (it must not be used then; asking again under
-        the same cause is safe), and `Rejected` -105 for a question too large to be recorded.
+        the same cause is safe), and `Rejected` for a question that cannot be recorded: -105 too large, -101 no JSON.
         """
         which = decision_id(cause.id, ask.purpose)
-        size = len(to_json([ask.sent(), ask.inputs], inf_nan_mode="null"))
+        size = _size(ask)
         if size > MAX_ASK_BYTES:
             told = f"the question has {size} bytes, at most {MAX_ASK_BYTES} can be recorded"
             raise Rejected(Code.PARAMETER_OUT_OF_RANGE, told, field="messages")
@@ -176,6 +176,15 @@ class Adviser:
             await asyncio.sleep(0.2 * 2**attempt)
         if not reply.success:
             logger.warning("a verdict was not recorded", stream=message.stream, reason=reply.message)
+
+
+def _size(ask: Ask) -> int:
+    """Bytes of the question and its inputs. Raises `Rejected` -101 when they hold what no JSON can."""
+    try:
+        return len(to_json([ask.sent(), ask.inputs], inf_nan_mode="null"))
+    except PydanticSerializationError:
+        told = "the question holds something that no JSON can, such as half a character"
+        raise Rejected(Code.INVALID_PARAMETER, told, field="messages") from None
 
 
 def _verdict(advice: Advice, command: CommandMessage, reply: Reply) -> CommandMessage:

@@ -11,7 +11,7 @@ import structlog
 from adapters.llm.book import AgentEntry
 from adapters.llm.cache import AnswerCache, CachedAnswer
 from adapters.llm.clock import Clock
-from adapters.llm.inquiry import Answer, Inquiry, Read
+from adapters.llm.inquiry import Answer, Inquiry, Read, reading_of
 from adapters.llm.line import Line
 from adapters.llm.roster import Roster
 from adapters.llm.spending import Spending
@@ -115,7 +115,7 @@ class Gateway:
         found = await self._cache.get(key)
         if found is None or self._clock.microseconds() - found.at > agent.cache_seconds * 1_000_000:
             return None
-        reading = read(ask, found.answer)
+        reading = reading_of(read, ask, found.answer)
         if reading.proposal is None:
             return None
         if on_text is not None:

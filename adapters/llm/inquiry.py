@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -248,11 +249,7 @@ class Inquiry:
         # Some servers do not count when they stream: what nobody counted costs what it may have cost.
         cost = flight.worst if usage == Usage() else self._book.price(model).of(usage)
         text = answer_text(self.ask, completion)
-        try:
-            reading = self._read(self.ask, text)
-        except Exception as error:
-            logger.exception("an answer could not be read", purpose=self.ask.purpose)
-            reading = Reading(None, f"the answer cannot be read: {type(error).__name__}")
+        reading = reading_of(self._read, self.ask, text)
         answer = Answer(completion, text, reading, flight.line.entry.key, model)
         if reading.proposal is not None:
             self._land(flight, usage, cost, "answered", "", model=model)
@@ -327,13 +324,25 @@ class Inquiry:
         self.problems.append(str(error)[:MAX_ERROR])
 
 
+def reading_of(read: Read, ask: Ask, answer: str) -> Reading:
+    """What `read` makes of an answer; an answer that breaks it is unusable, and so is one no log can hold."""
+    try:
+        reading = read(ask, answer)
+        to_json(reading.proposal)
+    except Exception as error:
+        logger.exception("an answer could not be read", purpose=ask.purpose)
+        return Reading(None, f"the answer cannot be read: {type(error).__name__}")
+    return reading
+
+
 def answer_text(ask: Ask, completion: Completion) -> str:
     """The answer as it is recorded and read: the text; where the caller brought tools, JSON with `content` and
-    `tool_calls`."""
-    if not ask.tools:
-        return completion.text
-    both = {"content": completion.text, "tool_calls": list(completion.tool_calls)}
-    return to_json(both, inf_nan_mode="null").decode()
+    `tool_calls`. Halves of characters, which no log can hold, are replaced."""
+    text = completion.text
+    if ask.tools:
+        both = {"content": text, "tool_calls": list(completion.tool_calls)}
+        text = json.dumps(both, ensure_ascii=False, separators=(",", ":"), default=str)
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 async def _first_to_succeed(tries: list[asyncio.Task[Answer]]) -> Answer:

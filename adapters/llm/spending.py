@@ -87,7 +87,7 @@ class Spending:
         self._count = 0
         self._leases: list[Lease] = []
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._refused: dict[str, tuple[float, int, BudgetExhausted]] = {}
+        self._refused: dict[str, tuple[float, int, str]] = {}
 
     async def reserve(self, agent: AgentEntry, amount: int) -> Hold:
         """Set `amount` aside for one call of `agent`. Raises `BudgetExhausted`: nothing may be asked then."""
@@ -134,9 +134,9 @@ class Spending:
         )
 
     async def _lease(self, agent: AgentEntry, least: int) -> Lease:
-        until, refused_least, error = self._refused.get(agent.key, (0.0, 0, None))
-        if error is not None and least >= refused_least and self._clock.monotonic() < until:
-            raise error
+        until, refused, why = self._refused.get(agent.key, (0.0, 0, ""))
+        if least >= refused and self._clock.monotonic() < until:
+            raise BudgetExhausted(agent.key, why)
         reply, lease = await self._ask_for(agent, least)
         if not reply.success and reply.field == "amount":
             # What lies idle in this process may be all that is missing.
@@ -154,9 +154,8 @@ class Spending:
             self._leases.append(lease)
             return lease
         if reply.field == "amount":
-            error = BudgetExhausted(agent.key, reply.message)
-            self._refused[agent.key] = (self._clock.monotonic() + REFUSED_SECONDS, least, error)
-            raise error
+            self._refused[agent.key] = (self._clock.monotonic() + REFUSED_SECONDS, least, reply.message)
+            raise BudgetExhausted(agent.key, reply.message)
         raise BudgetExhausted(agent.key, f"its budget cannot be reserved: {reply.message}")
 
     async def _ask_for(self, agent: AgentEntry, least: int) -> tuple[Reply, Lease]:
@@ -182,17 +181,18 @@ class Spending:
         return reply, lease
 
     async def _settle(self, leases: list[Lease]) -> None:
-        for lease in leases:
-            if lease not in self._leases:
-                continue
-            reply = await self._send(
-                lease, "settle", {"lease": lease.id, "spent": lease.spent, "calls": lease.calls}
-            )
-            if reply.success or reply.code == Code.INVALID_STATE_TRANSITION:
-                with suppress(ValueError):
-                    self._leases.remove(lease)
-            else:
-                logger.warning("a lease could not be settled yet", lease=lease.id, reason=reply.message)
+        await asyncio.gather(*map(self._settle_one, leases))
+
+    async def _settle_one(self, lease: Lease) -> None:
+        if lease not in self._leases:
+            return
+        ended = {"lease": lease.id, "spent": lease.spent, "calls": lease.calls}
+        reply = await self._send(lease, "settle", ended)
+        if reply.success or reply.code == Code.INVALID_STATE_TRANSITION:
+            with suppress(ValueError):
+                self._leases.remove(lease)
+        else:
+            logger.warning("a lease could not be settled yet", lease=lease.id, reason=reply.message)
 
     async def _send(self, lease: Lease, verb: str, args: Json) -> Reply:
         reply = Reply(Code.SERVICE_UNAVAILABLE, "nothing was tried")

@@ -123,6 +123,19 @@ async def test_a_question_too_large_for_the_log_is_refused_before_it_is_asked(
     assert provider.calls == []
 
 
+async def test_what_no_log_can_hold_is_refused_in_a_question_and_replaced_in_an_answer(
+    bus: HandlerBus, log: JetStreamLog
+) -> None:
+    provider = Scripted("one", [says("half \ud83d a smile, whole \ud83d\ude00")])
+    async with Adviser(on(provider).gateway, bus, log) as adviser:
+        advice = await adviser.advise(Cause.of(commit()), ask(), read, deadline=soon())
+        assert advice.made.answer == "half \ufffd a smile, whole \U0001f600"
+        with pytest.raises(Rejected) as refused:
+            await adviser.advise(Cause.of(commit()), ask("half \ud83d"), read, deadline=soon())
+    assert refused.value.code == Code.INVALID_PARAMETER
+    assert await events(log, advice.decision_id) == [advice.made]
+
+
 def spoken(cause: Cause, name: str = "npc.speak") -> CommandMessage:
     return CommandMessage(
         f"agents/{unique()}/{name}", name, "npc/John", {}, Actor("agent", "npc"), cause.correlation_id

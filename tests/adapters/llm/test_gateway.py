@@ -133,10 +133,14 @@ async def test_a_reader_that_breaks_makes_the_answer_unusable_not_the_agent() ->
     def broken(_ask: Ask, _answer: str) -> Reading:
         raise KeyError("response")
 
-    on = scene(ONE, Scripted("one", [says("fine")]))
-    made = await on.gateway.ask(ask(), broken, deadline=on.deadline())
-    assert (made.route, made.code) == ("none", Code.LLM_ERROR)
-    assert "KeyError" in made.problem
+    def unheard_of(_ask: Ask, _answer: str) -> Reading:
+        return Reading({"response": "\ud83d"})
+
+    for reader, told in ((broken, "KeyError"), (unheard_of, "PydanticSerializationError")):
+        on = scene(ONE, Scripted("one", [says("fine")]))
+        made = await on.gateway.ask(ask(), reader, deadline=on.deadline())
+        assert (made.route, made.code) == ("none", Code.LLM_ERROR)
+        assert told in made.problem
 
 
 @pytest.mark.parametrize(
