@@ -15,7 +15,7 @@ from pydantic_core import from_json, to_json
 
 from commands.agents.briefing import briefing
 from commands.agents.conversation import DIALOGUE
-from commands.agents.dialogue import Situation, answer
+from commands.agents.dialogue import Situation, answer, grounds, request_of, spoken
 from commands.agents.past import Past
 from commands.agents.portrait import Terms
 from commands.agents.prompt import PromptTemplate
@@ -127,8 +127,9 @@ class Conversations:
             for index, text in enumerate(LIVED)
         )  # fmt: skip
         found = Situation(state, self._court.rules, None, memories)
-        utterance = answer(found, opening, cause, self._library)
-        inputs = briefing(found, opening, cause, utterance, Route(True, ("memories",)), Terms())
+        asked = request_of(found, opening, cause)
+        said = spoken(answer(asked, self._library), grounds(found, asked.player_id))
+        inputs = briefing(found, opening, cause, asked, said, Route(True, ("memories",)), Terms())
         ask = DIALOGUE.render(_round(inputs), self._template)
         made = DecisionMade(
             ask.agent, ask.purpose, ask.key(), "model", "fake", "fake-1", ask.sent(), _words(number), None,

@@ -83,10 +83,18 @@ class Adviser:
         return self._enabled and self._gateway.available(agent)
 
     async def advise(
-        self, cause: Cause, ask: Ask, read: Read, *, deadline: float, on_text: OnText | None = None
+        self,
+        cause: Cause,
+        ask: Ask,
+        read: Read,
+        *,
+        deadline: float,
+        on_text: OnText | None = None,
+        fresh: bool = False,
     ) -> Advice:
         """The decision of `cause`: the recorded one where there is one, else asked now and recorded.
 
+        `fresh` says that nobody can have asked before, which spares looking; if somebody has, his decision counts.
         `deadline`, `read` and `on_text` as in `Gateway.ask`. A recorded decision is returned without calling `on_text`.
         Raises `LogUnavailable` when the decision could not be recorded (it must not be used then; asking again under
         the same cause is safe), and `Rejected` for a question that cannot be recorded: -105 too large, -101 no JSON.
@@ -96,7 +104,7 @@ class Adviser:
         if size > MAX_ASK_BYTES:
             told = f"the question has {size} bytes, at most {MAX_ASK_BYTES} can be recorded"
             raise Rejected(Code.PARAMETER_OUT_OF_RANGE, told, field="messages")
-        recorded = await self._recorded(which)
+        recorded = None if fresh else await self._recorded(which)
         if recorded is not None:
             return recorded
         made = await self._gateway.ask(ask, read, deadline=deadline, on_text=on_text, decision=which)

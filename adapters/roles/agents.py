@@ -184,11 +184,12 @@ class Agent:
         if datetime.now(UTC) >= opened.deadline and not await self._left_half_done(message, commit):
             # Its deadline fires on its own; an answer now would come too late to matter.
             return True
+        fresh = message.metadata.num_delivered == 1
         try:
             if opened.operation == dialogue.OPERATION:
-                return await self._conversing.answer(commit, opened, self._working)
+                return await self._conversing.answer(commit, opened, self._working, fresh=fresh)
             if opened.operation in decision.VERBS:
-                return await self._deciding.decide(commit, opened, self._working)
+                return await self._deciding.decide(commit, opened, self._working, fresh=fresh)
         except Released:
             return False
         return await self._conversing.send(

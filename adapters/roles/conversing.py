@@ -36,10 +36,12 @@ class Conversing:
         self._counsel = counsel
         self._library = library
 
-    async def answer(self, commit: Commit, opened: RequestOpened, working: asyncio.Semaphore) -> bool:
+    async def answer(
+        self, commit: Commit, opened: RequestOpened, working: asyncio.Semaphore, *, fresh: bool
+    ) -> bool:
         """True when nothing more has to be done for the request. Raises `Released`, `LogError`.
 
-        `working` is held except while a model is waited for.
+        `working` is held except while a model is waited for; `fresh` says that no agent had it in hand before.
         """
         player = dialogue.player_of(opened, commit)
         async with working:
@@ -52,7 +54,8 @@ class Conversing:
                 conversing=entry is not None,
             )
             try:
-                utterance = dialogue.answer(found, opened, commit, self._library)
+                request = dialogue.request_of(found, opened, commit)
+                utterance = dialogue.answer(request, self._library)
             except Exception as error:
                 logger.exception("an answer could not be composed", request=commit.entity)
                 told = f"no answer: {type(error).__name__}"
@@ -61,9 +64,9 @@ class Conversing:
             said = dialogue.spoken(utterance, dialogue.grounds(found, player))
             if not way.model or entry is None:
                 return await self._say(commit, opened, said)
-        inputs = briefing(found, opened, commit, utterance, way, self._counsel.terms(entry))
+        inputs = briefing(found, opened, commit, request, said, way, self._counsel.terms(entry))
         try:
-            advice = await self._counsel.advise(commit, opened, DIALOGUE, entry, inputs)
+            advice = await self._counsel.advise(commit, opened, DIALOGUE, entry, inputs, fresh=fresh)
         except Ended:
             return True
         async with working:

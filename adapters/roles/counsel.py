@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -19,11 +20,9 @@ from commands.loader import StreamLoader
 from commands.message import CommandMessage, Reply
 from commands.rejection import Rejected
 from commands.request import REQUEST
-from events import codec
 from events.commit import Commit, Json
-from events.errors import CodecError
 from events.log import Log
-from events.request import OUTCOMES, RequestOpened
+from events.request import RequestOpened
 from events.subjects import log_filter, parse_log_subject
 
 logger = structlog.get_logger(__name__)
@@ -33,6 +32,10 @@ FINISHING_SECONDS = 0.3
 MOST_FINISHING = 0.25
 """Of a short time no more than this share."""
 MAX_SECRETS = 16
+REMEMBERED_ENDS = 8192
+"""Requests that are known to have ended: an end may arrive before its beginning is worked on."""
+CLOCKS_DIFFER = timedelta(seconds=10)
+_OPENING = b'"type":"request.opened"'
 _SECRET_NAMES = ("KEY", "TOKEN", "SECRET")
 
 
@@ -64,7 +67,8 @@ class Counsel:
         self._log = log
         self._secrets = tuple(fingerprints(_secrets(book, environment))[:MAX_SECRETS])
         self._in_hand: dict[str, asyncio.Task[Advice]] = {}
-        self._ended: set[str] = set()
+        self._ended: OrderedDict[str, None] = OrderedDict()
+        self._watching_since: datetime | None = None
         self._released = False
 
     def agent(self, name: str) -> AgentEntry | None:
@@ -85,9 +89,17 @@ class Counsel:
         )
 
     async def advise(
-        self, commit: Commit, opened: RequestOpened, purpose: Purpose, entry: AgentEntry, inputs: Json
+        self,
+        commit: Commit,
+        opened: RequestOpened,
+        purpose: Purpose,
+        entry: AgentEntry,
+        inputs: Json,
+        *,
+        fresh: bool,
     ) -> Advice | None:
-        """The decision for a request; None when the question cannot be put at all.
+        """The decision for a request; None when the question cannot be put at all. `fresh` says that no agent had the
+        request in hand before.
 
         A decision without a proposal is no failure of this method: its `made` says why. Raises `Ended`, `Released`,
         and `LogError` when the decision could not be recorded.
@@ -95,14 +107,12 @@ class Counsel:
         ask = purpose.render(inputs, self._prompts.of(entry.prompt, purpose.name))
         deadline = asyncio.get_running_loop().time() + _seconds(opened, entry)
         asking = asyncio.create_task(
-            self._adviser.advise(Cause.of(commit), ask, purpose.read, deadline=deadline),
+            self._adviser.advise(Cause.of(commit), ask, purpose.read, deadline=deadline, fresh=fresh),
             name=f"asking for {commit.stream}",
         )
         self._in_hand[commit.stream] = asking
         try:
-            state = (await self._loader.current(REQUEST, commit.stream)).state
-            if state.outcome is not None:
-                # It ended before anybody watched.
+            if await self._is_over(commit):
                 raise Ended
             return await asyncio.shield(asking)
         except asyncio.CancelledError:
@@ -118,7 +128,6 @@ class Counsel:
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
             self._in_hand.pop(commit.stream, None)
-            self._ended.discard(commit.stream)
 
     async def judge(self, advice: Advice, command: CommandMessage, reply: Reply) -> None:
         """Record what a decider said to a command that a proposal led to."""
@@ -128,13 +137,30 @@ class Counsel:
     async def watch(self) -> None:
         """Cancel the call of every request that ends meanwhile, for ever. Raises `LogError`."""
         after = (await self._log.head()).position
+        self._watching_since = datetime.now(UTC)
         filter_subject = log_filter(self._log.realm, "request")
-        async for page in self._log.follow(after=after, filter_subject=filter_subject):
-            for message in page if self._in_hand else ():
-                _, stream = parse_log_subject(message.subject)
-                if stream in self._in_hand and _is_end(message.body):
-                    self._ended.add(stream)
-                    self._in_hand[stream].cancel()
+        try:
+            async for page in self._log.follow(after=after, filter_subject=filter_subject):
+                for message in page:
+                    # On a request's stream everything that does not open it ends it.
+                    if _OPENING not in message.body:
+                        self._end(parse_log_subject(message.subject)[1])
+        finally:
+            self._watching_since = None
+
+    def _end(self, stream: str) -> None:
+        self._ended[stream] = None
+        if len(self._ended) > REMEMBERED_ENDS:
+            self._ended.popitem(last=False)
+        if stream in self._in_hand:
+            self._in_hand[stream].cancel()
+
+    async def _is_over(self, commit: Commit) -> bool:
+        """Whether the request ended before it was in hand: of those opened while we watch, we know."""
+        since = self._watching_since
+        if since is not None and commit.time > since + CLOCKS_DIFFER:
+            return commit.stream in self._ended
+        return (await self._loader.current(REQUEST, commit.stream)).state.outcome is not None
 
     def release(self) -> None:
         """Ask no more, and cancel what is being asked."""
@@ -148,13 +174,6 @@ def _seconds(opened: RequestOpened, entry: AgentEntry) -> float:
     left = (opened.deadline - datetime.now(UTC)).total_seconds()
     finishing = min(FINISHING_SECONDS, MOST_FINISHING * max(left, 0))
     return min(left - finishing, entry.response_timeout / 1000)
-
-
-def _is_end(body: bytes) -> bool:
-    try:
-        return any(isinstance(event, OUTCOMES) for event in codec.decode(body).events)
-    except CodecError:
-        return False
 
 
 def _secrets(book: ModelBook, environment: Mapping[str, str]) -> list[str]:

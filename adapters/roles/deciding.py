@@ -41,10 +41,12 @@ class Deciding:
         self._rules = rules
         self._loader = loader
 
-    async def decide(self, commit: Commit, opened: RequestOpened, working: asyncio.Semaphore) -> bool:
+    async def decide(
+        self, commit: Commit, opened: RequestOpened, working: asyncio.Semaphore, *, fresh: bool
+    ) -> bool:
         """True when nothing more has to be done for the request. Raises `Released`, `LogError`.
 
-        `working` is held except while a model is waited for.
+        `working` is held except while a model is waited for; `fresh` says that no agent had it in hand before.
         """
         async with working:
             command = decision.command(commit, opened)
@@ -54,7 +56,7 @@ class Deciding:
         outcome: CommandMessage | None = decision.outcome(commit, reply)
         if reply.success and opened.operation in PURPOSES:
             try:
-                outcome = await self._think_over(commit, opened, command, reply, working) or outcome
+                outcome = await self._think_over(commit, opened, command, reply, working, fresh) or outcome
             except Ended:
                 return True
         assert outcome is not None
@@ -68,6 +70,7 @@ class Deciding:
         command: CommandMessage,
         decided: Reply,
         working: asyncio.Semaphore,
+        fresh: bool,
     ) -> CommandMessage | None:
         """The outcome with what a model made of the decision; None when none is asked."""
         entry = self._counsel.agent(deliberation.AGENT)
@@ -84,7 +87,7 @@ class Deciding:
             )
         terms = self._counsel.terms(entry)
         inputs = deliberation.inputs(found, opened, commit, choices, way, terms)
-        advice = await self._counsel.advise(commit, opened, purpose, entry, inputs)
+        advice = await self._counsel.advise(commit, opened, purpose, entry, inputs, fresh=fresh)
         if advice is None:
             return None
         reply: Reply | None = None

@@ -15,10 +15,7 @@ from commands.agents.dialogue import (
     MESSAGE_FIELDS,
     Situation,
     Spoken,
-    grounds,
-    player_of,
-    request_of,
-    spoken,
+    as_fallback,
 )
 from commands.agents.portrait import MAX_NAME, Terms, character, fields, memories
 from commands.agents.routing import Route
@@ -26,7 +23,7 @@ from commands.agents.safety.foreign import foreign
 from commands.agents.safety.privacy import marks
 from commands.mind.dialogue.gesture import ACTIONS, EMOTIONS
 from commands.mind.dialogue.persona import band_of
-from commands.mind.dialogue.request import MAX_LINE_BYTES, DialogueRequest, Utterance
+from commands.mind.dialogue.request import MAX_LINE_BYTES, DialogueRequest
 from events.commit import Commit, Json
 from events.request import RequestOpened
 
@@ -43,23 +40,29 @@ _HIGH, _LOW = 65, 35
 
 
 def briefing(
-    found: Situation, opened: RequestOpened, commit: Commit, utterance: Utterance, way: Route, terms: Terms
+    found: Situation,
+    opened: RequestOpened,
+    commit: Commit,
+    request: DialogueRequest,
+    said: Spoken,
+    way: Route,
+    terms: Terms,
 ) -> Json:
-    """The inputs of the purpose `dialogue`: plain JSON. `utterance` is what a template would say, and will, if the
-    model has nothing usable to say."""
-    request, player = request_of(found, opened, commit), player_of(opened, commit)
+    """The inputs of the purpose `dialogue`: plain JSON. `said` is what a template would say to `request`, and will, if
+    the model has nothing usable to say."""
+    player = request.player_id
     met = bool(
         request.interactions or found.lines or any(player in memory.players for memory in found.memories)
     )
     numbered = memories(found.memories, found.lines, request.at, terms)
-    said = foreign(shortened(request.message, terms.context_tokens // 2), MAX_SAID)
+    heard = foreign(shortened(request.message, terms.context_tokens // 2), MAX_SAID)
     parts = (
         *character(found.npc, request.npc_name),
         *_feelings(request, met),
         *_surroundings(opened, request),
-        *_business(found, request, utterance.intent, player),
+        *_business(found, request, said.intent, player),
         *numbered.parts,
-        Part("player", "says", said or "(comes up and says nothing)", 0, "what the player said"),
+        Part("player", "says", heard or "(comes up and says nothing)", 0, "what the player said"),
         *_player(request, player, met),
     )
     fitted = fit(parts, BLOCKS, terms.context_tokens)
@@ -78,7 +81,7 @@ def briefing(
             "marks": marks(found.withheld, (*found.memories, *found.lines), request.message),
         },
         "parameters": terms.parameters(),
-        "fallback": asdict(spoken(utterance, grounds(found, player), "fallback")),
+        "fallback": asdict(as_fallback(said)),
         "npc_id": opened.npc_id,
         "player_id": player,
         "request_id": commit.entity,

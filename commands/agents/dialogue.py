@@ -83,9 +83,9 @@ def as_fallback(said: Spoken) -> Spoken:
     return replace(said, method="fallback")
 
 
-def answer(found: Situation, opened: RequestOpened, commit: Commit, library: DialogueLibrary) -> Utterance:
-    """What the NPC says to the request that `commit` opened, by templates. Total: any text gets an answer."""
-    return speak(request_of(found, opened, commit), library)
+def answer(request: DialogueRequest, library: DialogueLibrary) -> Utterance:
+    """What the NPC says by templates. Total: any text gets an answer."""
+    return speak(request, library)
 
 
 def grounds(found: Situation, player: str) -> Json:

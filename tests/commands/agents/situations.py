@@ -7,7 +7,7 @@ from typing import Any
 from adapters.roles.agents import read_library
 from adapters.rulebooks import load as rule_books
 from commands.agents.briefing import briefing
-from commands.agents.dialogue import Situation, answer
+from commands.agents.dialogue import Situation, answer, grounds, request_of, spoken
 from commands.agents.portrait import Terms
 from commands.agents.routing import Route
 from commands.mind.memory.record import Author, Memory, Source
@@ -68,5 +68,6 @@ def inputs(
     """The inputs of the question that the request leads to."""
     request = cause.events[0]
     assert isinstance(request, RequestOpened)
-    utterance = answer(found, request, cause, LIBRARY)
-    return briefing(found, request, cause, utterance, Route(True, reasons), terms or Terms())
+    asked = request_of(found, request, cause)
+    said = spoken(answer(asked, LIBRARY), grounds(found, asked.player_id))
+    return briefing(found, request, cause, asked, said, Route(True, reasons), terms or Terms())
