@@ -12,6 +12,7 @@ from typing import Any
 
 from adapters.audit import account
 from adapters.sql.reader import Reader
+from adapters.tidings import tiding
 from events import codec
 from events.commit import Commit, Event, Json
 from events.decision import DecisionJudged, DecisionMade, DecisionRerun
@@ -257,7 +258,8 @@ def _sentence(event: Event, commit: Commit) -> str:
         case RequestOpened():
             return f"{commit.actor.kind} {commit.actor.id} asked {event.npc_id} for {event.operation}"
         case _:
-            return account.told(event) or event.type.replace(".", " ").replace("_", " ")
+            told = account.told(event) or tiding(event, commit)
+            return told or event.type.replace(".", " ").replace("_", " ")
 
 
 def _detail(commit: Commit) -> Json:

@@ -61,8 +61,8 @@ class Festival:
 
 @dataclass(frozen=True, slots=True)
 class WorldState:
-    """`events` counts the world's events, `tick` is the last look and `evolved` the last that changed anything,
-    `recent` says when (µs) the world changed.
+    """`events` counts what happened to the world by itself. `tick` is the last look and `evolved` the last that changed
+    anything, `recent` says when (µs) the world changed.
 
     `festival` is when the last festival ended, or will.
     """
@@ -129,12 +129,11 @@ def _witnesses(maps: tuple[str, ...]) -> tuple[Need, ...]:
 
 def after(state: WorldState, event: Event, recorded: Recorded) -> WorldState:
     """The state after one event of the world's stream."""
-    state = replace(state, events=state.events + 1)
     match event:
         case WorldEvolved():
             recent = (*state.recent[-(MAX_RECENT - 1) :], recorded.commit.at)
             evolved = state.evolved if event.tick is None else max(state.evolved, event.tick)
-            return replace(state, recent=recent, evolved=evolved)
+            return replace(state, events=event.number, recent=recent, evolved=evolved)
         case WorldLooked():
             return replace(state, tick=max(state.tick, event.tick))
         case WorldWeatherChanged():

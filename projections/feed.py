@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Index, bindparam, func, select
 
+from events.bloodline import BloodlineExpAdded, BloodlineLevelRaised, BloodlineStirred, BloodlineUnlocked
 from events.commit import moment
 from events.faction import FactionEventOccurred, FactionFounded, FactionStandingChanged
 from events.npc import (
@@ -19,7 +20,16 @@ from events.npc import (
     NpcSpoke,
 )
 from events.request import RequestCancelled, RequestFailed, RequestOpened
-from events.world import WorldEventOccurred
+from events.synthesis import SynthesisExpAdded, SynthesisLevelRaised, SynthesisStirred, SynthesisUnlocked
+from events.world import (
+    WorldEventOccurred,
+    WorldEvolved,
+    WorldFestivalEnded,
+    WorldFestivalStarted,
+    WorldSeasonChanged,
+    WorldWeatherChanged,
+    WorldWeatherEnded,
+)
 from projections.projection import Address, Entry, Projection, reads
 from projections.rows import Rows
 from projections.schema import INTEGER, brief, name, optional, required, table
@@ -86,6 +96,20 @@ _SUMMARIES: dict[type[Any], Callable[[Any], str]] = {
     FactionEventOccurred: lambda event: f"{event.event_type}, {event.affected} affected",
     FactionFounded: lambda event: event.name,
     FactionStandingChanged: lambda event: f"{event.other}: {event.standing}",
+    BloodlineStirred: lambda event: f"{event.bloodline_id}: {event.deed}, {event.total} in all",
+    BloodlineUnlocked: lambda event: f"{event.bloodline_id}: {event.deed or 'unlocked'}",
+    BloodlineExpAdded: lambda event: f"{event.bloodline_id}: {event.exp}, {event.growth.total} in all",
+    BloodlineLevelRaised: lambda event: f"{event.bloodline_id}: level {event.growth.level}",
+    SynthesisStirred: lambda event: f"{event.synthesis_id}: {event.deed}, {event.total} in all",
+    SynthesisUnlocked: lambda event: f"{event.synthesis_id}: {event.deed or 'unlocked'}",
+    SynthesisExpAdded: lambda event: f"{event.synthesis_id}: {event.exp}, {event.growth.total} in all",
+    SynthesisLevelRaised: lambda event: f"{event.synthesis_id}: level {event.growth.level}",
+    WorldEvolved: lambda event: f"{event.title}: {event.description[:MAX_SUMMARY]}",
+    WorldSeasonChanged: lambda event: event.season,
+    WorldWeatherChanged: lambda event: f"{event.weather} over {event.map[:MAX_SUMMARY]}",
+    WorldWeatherEnded: lambda event: f"{event.weather} over {event.map[:MAX_SUMMARY]}",
+    WorldFestivalStarted: lambda event: event.title,
+    WorldFestivalEnded: lambda event: event.festival,
     RequestOpened: lambda event: f"{event.operation} of {event.npc_id}",
     RequestFailed: lambda event: f"{event.code} {event.message[:MAX_SUMMARY]}",
     RequestCancelled: lambda event: event.reason[:MAX_SUMMARY],

@@ -274,12 +274,12 @@ def _plain(known: Sequence[Option]) -> list[Json]:
 
 
 def _places_for(theme: Theme, state: WorldState, maps: Sequence[str], at: int) -> Sequence[str]:
-    """The maps on which it would change something; an empty name stands for everywhere."""
+    """The maps on which it may happen; an empty name stands for everywhere. Weather that lasts is left to last."""
     if theme.kind not in LOCAL:
         return ("",)
     if theme.kind != "weather":
         return maps
-    return [name for name in maps if not _same_sky(state, name, theme.key, at)]
+    return [name for name in maps if not _has_weather(state, name, at)]
 
 
 def _may_feast(state: WorldState, theme: Theme, book: WorldBook, at: int) -> bool:
@@ -291,11 +291,9 @@ def _fitting(theme: Theme, standings: Sequence[Standing]) -> list[Standing]:
     return [one for one in standings if theme.standing[0] <= one[2] <= theme.standing[1]][:MAX_PAIRS]
 
 
-def _same_sky(state: WorldState, map_name: str, weather: str, at: int) -> bool:
+def _has_weather(state: WorldState, map_name: str, at: int) -> bool:
     sky = state.weather.get(map_name)
-    if sky is None or sky.until <= at:
-        return weather == "clear"
-    return sky.weather == weather
+    return sky is not None and sky.until > at
 
 
 def _world(state: WorldState, cause: Commit, firing: Firing | None) -> Iterator[Part]:

@@ -59,7 +59,7 @@ def test_rain_falls_on_its_map_until_it_ends_and_those_who_live_there_notice() -
     until = AT + 900_000_000
     head, rain, noticed = world(AUTUMN).when("evolve", {**RAIN, "tick": 7}).then_events()
     assert isinstance(head, WorldEvolved)
-    assert (head.number, head.number_of_name, head.title, head.tick) == (2, 1, "Rain", 7)
+    assert (head.number, head.number_of_name, head.title, head.tick) == (1, 1, "Rain", 7)
     assert head.until == until
     assert rain == WorldWeatherChanged("prontera", "rain", 40, until)
     assert isinstance(noticed, WorldEventOccurred)

@@ -1,0 +1,64 @@
+"""What happened to legends and to the world, in a sentence for people."""
+
+from __future__ import annotations
+
+from events.bloodline import BloodlineExpAdded, BloodlineLevelRaised, BloodlineStirred, BloodlineUnlocked
+from events.commit import Commit, Event, moment
+from events.synthesis import SynthesisExpAdded, SynthesisLevelRaised, SynthesisStirred, SynthesisUnlocked
+from events.world import (
+    WorldEvolved,
+    WorldFestivalEnded,
+    WorldFestivalStarted,
+    WorldLooked,
+    WorldSeasonChanged,
+    WorldWeatherChanged,
+    WorldWeatherEnded,
+)
+
+
+def tiding(event: Event, commit: Commit) -> str | None:
+    """One sentence about an event of a bloodline's, a synthesis's or the world's stream; None for any other."""
+    return _of_legend(event, commit.entity) or _of_world(event)
+
+
+def _of_legend(event: Event, char_id: str) -> str | None:
+    match event:
+        case BloodlineStirred(bloodline_id=number) | SynthesisStirred(synthesis_id=number):
+            told = f"{event.deed} stirred {_kind(event)} {number} of {char_id}: {event.total} gathered"
+        case BloodlineUnlocked(bloodline_id=number) | SynthesisUnlocked(synthesis_id=number):
+            told = f"{_kind(event)} {number} of {char_id} awoke" + (f" by {event.deed}" if event.deed else "")
+        case BloodlineExpAdded(bloodline_id=number) | SynthesisExpAdded(synthesis_id=number):
+            by = f" by {event.deed}" if event.deed else ""
+            told = f"{_kind(event)} {number} of {char_id} gained {event.exp}{by}, {event.growth.total} in all"
+        case BloodlineLevelRaised(bloodline_id=number) | SynthesisLevelRaised(synthesis_id=number):
+            return (
+                f"{_kind(event)} {number} of {char_id} rose from level {event.before} to {event.growth.level}"
+            )
+        case _:
+            return None
+    return told + (f": {event.narrative!r}" if event.narrative else "")
+
+
+def _kind(event: Event) -> str:
+    return event.type.partition(".")[0]
+
+
+def _of_world(event: Event) -> str | None:
+    match event:
+        case WorldEvolved():
+            where = f" over {', '.join(event.maps)}" if event.maps else ""
+            because = f" because of {event.trigger}" if event.trigger else ""
+            return f"{event.title}{where}{because}: {event.description!r}"
+        case WorldLooked():
+            return "it was time to look at the world"
+        case WorldSeasonChanged():
+            return f"{event.season} has come"
+        case WorldWeatherChanged():
+            return f"{event.weather} over {event.map} until {moment(event.until):%H:%M}"
+        case WorldWeatherEnded():
+            return f"the {event.weather} over {event.map} is over"
+        case WorldFestivalStarted():
+            return f"{event.title} lasts until {moment(event.until):%Y-%m-%d %H:%M}"
+        case WorldFestivalEnded():
+            return f"the festival {event.festival} is over"
+    return None
