@@ -33,6 +33,8 @@ FAR_BEHIND = 8 * PULL
 PULL_SECONDS = 30.0
 BREATH_SECONDS = 0.01
 """The least time between two pages, unless much has piled up: a page costs its reader far more than a message."""
+LEISURE_SECONDS = 0.2
+"""The same for readers that are in no hurry: many messages at once cost them and the server far less."""
 MOMENT_SECONDS = 0.1
 """How long a page waits for messages that were counted but do not come."""
 HEARTBEAT_SECONDS = 1.0

@@ -15,7 +15,7 @@ import structlog
 from nats.aio.client import Client
 
 from adapters.nats.bus import NatsCommandBus
-from adapters.nats.follow import follow
+from adapters.nats.follow import LEISURE_SECONDS, follow
 from adapters.nats.snapshots import KvSnapshots
 from adapters.sql.reader import Reader
 from commands.agents import gossip
@@ -34,8 +34,6 @@ PAUSE_US = 60_000_000
 """An NPC tells a story of its own at most once in this time: gossip must not multiply the load of a battle."""
 TELLERS = 10_000
 """NPCs whose last story is remembered for that."""
-BREATH_SECONDS = 0.2
-"""Word gets about in its own time: reading many commits at once costs less than each for itself."""
 SAVE_SECONDS = 1.0
 SEND_SECONDS = 5.0
 ATTEMPTS = 5
@@ -65,7 +63,7 @@ class Gossip:
             after=position,
             filter_subject=log_filter(self._realm, "npc"),
             name="gossip",
-            breath=BREATH_SECONDS,
+            breath=LEISURE_SECONDS,
         )
         stopped = asyncio.ensure_future(stop.wait())
         page = asyncio.ensure_future(anext(pages))

@@ -21,7 +21,7 @@ import structlog
 from nats.aio.client import Client
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.nats.follow import follow
+from adapters.nats.follow import LEISURE_SECONDS, follow
 from adapters.nats.snapshots import KvSnapshots
 from adapters.roles.advised import Advised
 from adapters.roles.worldclock import WorldClock
@@ -119,7 +119,12 @@ class WorldAgents:
         position = saved = self._position
         due = time.monotonic() + SAVE_SECONDS
         pages = follow(
-            self._client, "LOG", after=position, filter_subject=log_filter(self._realm), name="world agents"
+            self._client,
+            "LOG",
+            after=position,
+            filter_subject=log_filter(self._realm),
+            name="world agents",
+            breath=LEISURE_SECONDS,
         )
         stopped = asyncio.ensure_future(stop.wait())
         page = asyncio.ensure_future(anext(pages))
