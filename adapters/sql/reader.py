@@ -155,7 +155,7 @@ class Reader:
         answers: list[tuple[_Job, Any, BaseException | None]] = []
         for job in jobs:
             try:
-                if job.answer.cancelled():
+                if job.answer.done():
                     continue
                 if self._connection is None:
                     self._connection = self._engine.connect()
