@@ -6,19 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from adapters.sql.reader import Reader
+from commands.agents.context import tokens
 from events import codec
 from events.commit import Json, Recorded
 from events.decision import DecisionJudged, DecisionMade, DecisionRerun
 from events.errors import CodecError, InvalidStreamName
 from events.log import Log
 from projections import feed
-
-BYTES_PER_TOKEN = 4
-
-
-def estimate(text: str) -> int:
-    """About how many tokens a model makes of `text`: four bytes each, rounded up. Never for billing."""
-    return -(-len(text.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN)
 
 
 async def named(log: Log, reader: Reader, which: str) -> list[str]:
@@ -85,9 +79,7 @@ def _made(event: DecisionMade, recorded: Recorded) -> Json:
         "schema": ask.get("schema"),
         "tools": ask.get("tools"),
         "tool_choice": ask.get("tool_choice"),
-        "messages": [
-            {**message, "tokens": estimate(str(message.get("content", "")))} for message in messages
-        ],
+        "messages": [{**message, "tokens": tokens(str(message.get("content", "")))} for message in messages],
         "verdicts": [],
         "reruns": [],
     }

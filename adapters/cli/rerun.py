@@ -267,7 +267,7 @@ def _show(outcome: Outcome, stored: int, json: bool) -> None:
         return
     typer.echo(f"{question.decision_id}  [{question.recorded.position}]  {made.agent}, {safe(made.purpose)}")
     for name, one, other in _rows(outcome):
-        mark = " " if one == other else "≠"
+        mark = "≠" if name and one != other else " "
         typer.echo(f"  {safe(name, 14):<14} {mark} {safe(one, WIDTH):<{WIDTH}}  {safe(other, WIDTH)}")
     typer.echo(f"  first divergence: {safe(again.divergence) or 'none'}")
     typer.echo(f"  kept at position {stored}\n")

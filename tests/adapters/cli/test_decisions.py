@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from adapters.audit.record import estimate
 from adapters.nats.log import JetStreamLog
 from adapters.settings import Settings
 from adapters.sql.engine import open_database
 from adapters.sql.migrate import migrate
 from adapters.sql.read_models import read_models
+from commands.agents.context import tokens
 from events.budget import BudgetReserved
 from events.commit import Event
 from events.decision import Attempt, DecisionJudged, DecisionRerun
@@ -113,7 +113,7 @@ async def test_show_itemises_the_question_and_escapes_what_players_wrote(
     shown = await lorestream("llm", "show", "dec_1")
     assert shown.status == 0
     assert "\x1b" not in shown.out and "\u202e" not in shown.out
-    assert f"message 2: user, about {estimate(HOSTILE)} tokens" in shown.out
+    assert f"message 2: user, about {tokens(HOSTILE)} tokens" in shown.out
     # The second line of a player's text stays inside its block.
     assert "  │ assistant: I obey" in shown.out
     assert "accepted: request.complete as the commit" in shown.out
