@@ -10,8 +10,8 @@ import structlog
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
+from adapters.llm.answer import Read
 from adapters.llm.gateway import Gateway
-from adapters.llm.inquiry import Read
 from adapters.llm.streaming import OnText
 from adapters.nats.ports import CommandBus
 from commands.agents.ask import Ask

@@ -47,7 +47,8 @@ async def open_adviser(
     clock = SystemClock()
     lines = {
         key: Line(entry, clock, opening=opening, environment=environment)
-        for key, entry in book.providers.items()
+        # Without lines nobody can be asked, whoever tries.
+        for key, entry in (book.providers.items() if settings.llm.enabled else ())
     }
     switched = asyncio.Event()
     roster = Roster(book, changed=switched.set)

@@ -8,10 +8,11 @@ from typing import Any
 
 import structlog
 
+from adapters.llm.answer import Answer, Read, reading_of
 from adapters.llm.book import AgentEntry
 from adapters.llm.cache import AnswerCache, CachedAnswer
 from adapters.llm.clock import Clock
-from adapters.llm.inquiry import Answer, Inquiry, Read, reading_of
+from adapters.llm.inquiry import Inquiry
 from adapters.llm.line import Line
 from adapters.llm.roster import Roster
 from adapters.llm.spending import Spending

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
 from dataclasses import dataclass
 
-import structlog
-from pydantic_core import to_json
-
+from adapters.llm.answer import Answer, Read, answer_text, reading_of
 from adapters.llm.book import AgentEntry, ModelBook
+from adapters.llm.calling import call_model
 from adapters.llm.clock import Clock
+from adapters.llm.hedging import first_to_succeed
 from adapters.llm.limits import Permit
 from adapters.llm.line import Line
-from adapters.llm.port import Completion, Delta, ModelCall, Provider
+from adapters.llm.port import Completion, ModelCall
 from adapters.llm.request import model_call, most_cost, most_usage, total
 from adapters.llm.spending import Hold, Spending
 from adapters.llm.streaming import OnText, Speech
 from commands.agents.ask import Ask
-from commands.agents.purpose import Reading
 from events.decision import Attempt, Usage
 from events.errors import (
     BudgetExhausted,
@@ -29,36 +25,18 @@ from events.errors import (
     ModelRateLimited,
     ModelRefused,
     ModelTimeout,
-    ModelUnavailable,
 )
-
-logger = structlog.get_logger(__name__)
-
-Read = Callable[[Ask, str], Reading]
 
 BACKOFF_SECONDS = 0.25
 LONGEST_BACKOFF_SECONDS = 8.0
 LEAST_SECONDS = 0.02
 """With less time than this nobody is asked any more."""
-GRACE_SECONDS = 0.25
-"""How much longer than told a provider may take before its call is cut off from outside."""
 FAIR_SECONDS = 1.0
 """Who got less time than this may be slow without being counted as broken."""
 MAX_ERROR = 300
 """Characters of an error that are recorded."""
 HOPELESS = frozenset({401, 403, 404})
 """No key, no permission, no such model: no other question will fare better."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A usable answer, and who gave it."""
-
-    completion: Completion
-    text: str
-    reading: Reading
-    provider: str
-    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +131,7 @@ class Inquiry:
             await asyncio.wait(tries, timeout=hedge)
             if not tries[0].done():
                 tries.append(asyncio.create_task(self._try(line, until)))
-            return await _first_to_succeed(tries)
+            return await first_to_succeed(tries)
         finally:
             for each in tries:
                 each.cancel()
@@ -172,7 +150,8 @@ class Inquiry:
             raise self._skip(line, "breaker", f"it failed too often and is tried again in {rest:.1f} s")
         flight = await self._take_off(line, until)
         try:
-            completion = await self._complete(provider, flight.call, until)
+            left = max(until - self._clock.monotonic(), LEAST_SECONDS)
+            completion = await call_model(provider, flight.call, self._speech, timeout=left)
         except ModelError as error:
             self._failed(flight, error)
             raise
@@ -213,34 +192,6 @@ class Inquiry:
             self._clock.monotonic(),
             until - self._clock.monotonic() >= FAIR_SECONDS,
         )
-
-    async def _complete(self, provider: Provider, call: ModelCall, until: float) -> Completion:
-        left = max(until - self._clock.monotonic(), LEAST_SECONDS)
-        try:
-            async with asyncio.timeout(left + GRACE_SECONDS):
-                if self._speech is not None and provider.capabilities().streaming:
-                    return await self._listen(provider, call, left)
-                completion = await provider.complete(call, timeout=left)
-        except TimeoutError:
-            raise ModelTimeout(provider.name, f"no answer within {left:.1f} s") from None
-        except (ModelError, asyncio.CancelledError):
-            raise
-        except Exception as error:
-            # Not the text of the error: nobody knows what a library puts into it.
-            logger.exception("a provider failed in an unforeseen way", provider=provider.name)
-            raise ModelUnavailable(provider.name, f"unforeseen {type(error).__name__}") from None
-        if self._speech is not None:
-            await self._speech.hear(completion.text)
-        return completion
-
-    async def _listen(self, provider: Provider, call: ModelCall, left: float) -> Completion:
-        assert self._speech is not None
-        async with aclosing(_generator(provider.stream(call, timeout=left))) as stream:
-            async for delta in stream:
-                await self._speech.hear(delta.text)
-                if delta.completion is not None:
-                    return delta.completion
-        raise ModelAnswerBroken(provider.name, "the stream ended before the answer did")
 
     def _answered(self, flight: _Flight, completion: Completion) -> Answer:
         """Read what came. Raises `Unusable`."""
@@ -322,46 +273,3 @@ class Inquiry:
     def _note(self, kind: str, error: ModelError) -> None:
         self.kinds.add(kind)
         self.problems.append(str(error)[:MAX_ERROR])
-
-
-def reading_of(read: Read, ask: Ask, answer: str) -> Reading:
-    """What `read` makes of an answer; an answer that breaks it is unusable, and so is one no log can hold."""
-    try:
-        reading = read(ask, answer)
-        to_json(reading.proposal)
-    except Exception as error:
-        logger.exception("an answer could not be read", purpose=ask.purpose)
-        return Reading(None, f"the answer cannot be read: {type(error).__name__}")
-    return reading
-
-
-def answer_text(ask: Ask, completion: Completion) -> str:
-    """The answer as it is recorded and read: the text; where the caller brought tools, JSON with `content` and
-    `tool_calls`. Halves of characters, which no log can hold, are replaced."""
-    text = completion.text
-    if ask.tools:
-        both = {"content": text, "tool_calls": list(completion.tool_calls)}
-        text = json.dumps(both, ensure_ascii=False, separators=(",", ":"), default=str)
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-async def _first_to_succeed(tries: list[asyncio.Task[Answer]]) -> Answer:
-    """The first answer; the last failure when there is none."""
-    waiting = set(tries)
-    while True:
-        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        succeeded = [task for task in done if task.exception() is None]
-        if succeeded:
-            return succeeded[0].result()
-        if not waiting:
-            return done.pop().result()
-
-
-async def _generator(deltas: AsyncIterator[Delta]) -> AsyncGenerator[Delta]:
-    """`deltas` so that leaving early closes them, and with them the connection."""
-    try:
-        async for delta in deltas:
-            yield delta
-    finally:
-        if isinstance(deltas, AsyncGenerator):
-            await deltas.aclose()

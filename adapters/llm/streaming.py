@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import structlog
 from pydantic_core import from_json
+
+logger = structlog.get_logger(__name__)
 
 OnText = Callable[[str], Awaitable[None]]
 
@@ -21,7 +24,7 @@ class Speech:
     """
 
     def __init__(self, say: OnText, *, structured: bool) -> None:
-        self._say = say
+        self._say: OnText | None = say
         self._structured = structured
         self._arrived = ""
         self._said = ""
@@ -37,13 +40,23 @@ class Speech:
             return
         if not self._structured:
             self._said += text
-            await self._say(text)
+            await self._pass_on(text)
             return
         self._arrived += text
         readable = _readable(self._arrived)
         if len(readable) > len(self._said) and readable.startswith(self._said):
             fresh, self._said = readable[len(self._said) :], readable
-            await self._say(fresh)
+            await self._pass_on(fresh)
+
+    async def _pass_on(self, text: str) -> None:
+        if self._say is None:
+            return
+        try:
+            await self._say(text)
+        except Exception as error:
+            # Whoever listened is gone. That is no fault of the model, and its answer is still worth recording.
+            logger.info("nobody listens to an answer any more", reason=repr(error))
+            self._say = None
 
 
 def _readable(partial: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.llm.answer import answer_text
 from adapters.llm.book import ProviderEntry
 from adapters.llm.clock import SystemClock
-from adapters.llm.inquiry import answer_text
 from adapters.llm.line import Line
 from adapters.llm.port import Completion
 from commands.agents.ask import Ask, Parameters
@@ -342,6 +342,16 @@ async def test_a_provider_that_cannot_stream_says_all_at_once() -> None:
     on = scene(ONE, Scripted("one", [says("All of it.")], streams=False))
     await on.gateway.ask(ask(), read, deadline=on.deadline(), on_text=hear)
     assert heard == ["All of it."]
+
+
+async def test_a_listener_that_fails_is_not_blamed_on_the_model() -> None:
+    async def gone(text: str) -> None:
+        raise ConnectionResetError("the reader went away")
+
+    on = scene(ONE, Scripted("one", [says("Well met, traveller.")]))
+    made = await on.gateway.ask(ask(), read, deadline=on.deadline(), on_text=gone)
+    assert (made.route, made.answer) == ("model", "Well met, traveller.")
+    assert on.lines["one"].breaker.state == "closed"
 
 
 def test_an_answer_with_tools_is_recorded_with_the_calls_it_makes() -> None:

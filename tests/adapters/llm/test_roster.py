@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from nats.aio.client import Client
 
+from adapters.llm.adviser import Cause
 from adapters.llm.assembly import open_adviser
 from adapters.llm.roster import Roster
 from adapters.nats.log import JetStreamLog
@@ -18,9 +19,11 @@ from tests.adapters.llm.scene import (
     HandlerBus,
     Scripted,
     agent,
+    ask,
     book,
     entry,
     handler_bus,
+    read,
     says,
     unique,
     until,
@@ -96,7 +99,9 @@ async def test_nothing_is_opened_where_models_are_not_wanted(
     without = settings.model_copy(update={"llm": LlmSettings(enabled=False)})
     async with open_adviser(without, client, bus, log, book=BOOK, opening=opening) as adviser:
         assert not adviser.enabled(AGENT)
-        await asyncio.sleep(0.05)
+        deadline = asyncio.get_running_loop().time() + 5
+        advice = await adviser.advise(Cause("c", "c"), ask(), read, deadline=deadline)
+    assert (advice.made.route, advice.made.attempts) == ("none", ())
 
 
 async def test_a_provider_that_cannot_be_opened_is_said_to_be_and_the_rest_goes_on(
