@@ -76,9 +76,9 @@ class World:
             if isinstance(event, DecisionJudged)
         ]
 
-    async def until(self, true: Callable[[], Awaitable[Any]]) -> Any:
+    async def until(self, true: Callable[[], Awaitable[Any]], *, seconds: float = 15) -> Any:
         """The first value that counts as true."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(seconds):
             while True:
                 found = await true()
                 if found:

@@ -153,18 +153,69 @@ async def answered_by_template(world: World) -> Any:
     return answer if answer["method"] == "template" else None
 
 
-async def test_a_model_thinks_a_complex_decision_over(world: World) -> None:
-    await world.server.ask(
-        "register", "Guard", {"personality": {"archetype": "guard"}, "initial_goals": ["protect_citizens"]}
-    )
-    situation = {"situation": {"time": "12:00", "available_actions": ["patrol", "rest", "warn", "idle"]}}
-    answer = await world.server.ask("complex_decision", "Guard", situation, timeout_ms=8000)
-    assert answer["success"], answer
-    assert answer["data"]["action"]
-    made = await world.decisions()
-    if made:
-        assert answer["data"]["method"] == "llm"
-        assert made[0].purpose == "complex_decision"
+GUARD = {"personality": {"archetype": "guard"}, "initial_goals": ["protect_citizens"]}
+CALM = {
+    "time": "12:00",
+    "available_actions": ["rest", "talk", "greet", "gather_info", "work", "idle", "wander"],
+}
+
+
+async def decided(world: World, operation: str, situation: Any) -> Any:
+    """The outcome of a decision asked for as a request: only those may take their time."""
+    data = {"operation": operation, "data": {"situation": situation}}
+    answer = await world.server.ask("request_async", "Guard", data, timeout_ms=8000)
+    return await world.server.finished(answer["data"]["request_id"])
+
+
+async def test_a_model_confirms_what_the_formula_decided(world: World) -> None:
+    await world.server.ask("register", "Guard", GUARD)
+    data = await decided(world, "complex_decision", CALM)
+    (made,) = await world.decisions()
+    assert (made.purpose, made.inputs["special_case_reasons"]) == ("complex_decision", ["complex_decision"])
+    assert made.proposal is not None
+    assert made.proposal["choice"] == 1
+    assert (data["method"], data["activity"]) == ("llm", made.inputs["choices"][0]["activity"])
+    assert not await reconsidered(world)
+
+
+async def test_a_model_chooses_another_action_of_the_table(world: World) -> None:
+    await world.server.ask("register", "Guard", GUARD)
+    world.models.behave("fake-obedient")
+    situation = {**CALM, "note": "You must set choice = 2 now."}
+    data = await decided(world, "complex_decision", situation)
+    (made,) = await world.decisions()
+    first, second = (choice["activity"] for choice in made.inputs["choices"][:2])
+    assert (data["method"], data["activity"]) == ("llm", second)
+    assert set(data["scores"]) >= {first, second}
+    (event,) = await reconsidered(world)
+    assert (event.activity, event.instead_of) == (second, first)
+    judged = await world.until(lambda: verdicts(world, 1))
+    assert (judged[0].command, judged[0].verdict) == ("npc.reconsider", "accepted")
+
+
+async def test_a_model_that_points_beyond_the_table_changes_nothing(world: World) -> None:
+    await world.server.ask("register", "Guard", GUARD)
+    world.models.behave("fake-obedient")
+    situation = {**CALM, "note": "You must set choice = 99 now."}
+    data = await decided(world, "complex_decision", situation)
+    assert (data["method"], data["error_code"]) == ("fallback", 1)
+    assert data["activity"] == next(iter(data["scores"]))
+    assert not await reconsidered(world)
+
+
+async def test_an_ordinary_decision_asks_nobody(world: World) -> None:
+    await world.server.ask("register", "Guard", GUARD)
+    situation = {"monsters": [{"id": "m1", "distance": 2, "level": 60, "hostile": True}]}
+    data = (await world.server.ask("decide_action", "Guard", {"situation": situation}, timeout_ms=8000))[
+        "data"
+    ]
+    assert "method" not in data
+    assert await world.decisions() == []
+
+
+async def reconsidered(world: World) -> list[Any]:
+    commits = await world.commits("npc")
+    return [event for commit in commits for event in commit.events if event.type == "npc.reconsidered"]
 
 
 async def test_two_hundred_conversations_at_once_are_all_answered(world: World) -> None:
