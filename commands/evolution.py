@@ -115,7 +115,8 @@ class End:
 
 
 def needs(_state: WorldState, command: Evolve, _entity: str) -> tuple[Need, ...]:
-    return _witnesses(command.maps)
+    # A faction's members learn of its moves on the faction's own stream.
+    return () if command.kind == "faction_move" else _witnesses(command.maps)
 
 
 def needs_of_end(state: WorldState, command: End, _entity: str) -> tuple[Need, ...]:

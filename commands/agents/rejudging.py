@@ -52,8 +52,8 @@ class Court:
     ) -> Judgement:
         """Decide `command` at the moment `at`; `folded(stream)` is a stream as it was then.
 
-        How many NPCs there were is taken from `recorded`, the events the command led to when it was decided first:
-        deciders write down what they looked up.
+        How many NPCs there were, and who lived where, is taken from `recorded`, the events the command led to when it
+        was decided first: deciders write down what they looked up.
         """
         category, _, verb_name = command.name.partition(".")
         decider = DECIDERS.get(category)
@@ -83,6 +83,11 @@ def _fact(need: Need, folded: Callable[[str], Folded[Any]], recorded: tuple[Even
     if need.kind == "npc":
         found = folded(f"npc/{need.npc_id}")
         return True, found.state if found.version else None
+    if need.kind == "residents":
+        for event in recorded:
+            named = getattr(event, "affected_npcs", None)
+            if named is not None:
+                return True, list(named)
     if need.kind == "census":
         for event in recorded:
             affected = getattr(event, "affected", None)

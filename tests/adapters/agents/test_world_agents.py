@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.audit.replay import Slice, replay, templates
+from adapters.llm import prompts
 from adapters.llm.fake.server import FakeModels
 from adapters.rulebooks import load
+from commands.agents.purposes import PURPOSES
+from commands.agents.rejudging import Court
 from commands.codes import Code
 from events.bloodline import BloodlineStirred
 from events.commit import Commit
@@ -84,3 +88,30 @@ async def test_a_model_that_names_a_map_nobody_offered_does_not_move_the_world_b
     asked = [made for made in await town.decisions() if made.purpose == "world_event"]
     assert [(made.proposal, made.inputs["trigger"]["map"]) for made in asked] == [(None, "prontera")]
     assert asked[0].problem
+
+
+async def test_what_the_agents_of_the_world_decided_can_be_replayed_from_the_log(
+    town: World, models: FakeModels
+) -> None:
+    await did(town, "defended")
+    await town.until(lambda: stirred(town))
+    models.behave("fake-500")
+    for number in range(load().world.triggers[0].count):
+        await did(town, "attacked", damage=number)
+
+    async def all_judged() -> bool:
+        return len(await town.judged()) == 2
+
+    await town.until(all_judged)
+    known = prompts.load().templates.values()
+    found = await replay(
+        town.log,
+        PURPOSES,
+        Court(load()),
+        Slice(),
+        template=templates(template for versions in known for template in versions.values()),
+    )
+    assert found.faithful, found.differences
+    tally = found.tally
+    assert (tally.decisions, tally.commits, tally.refusals) == (2, 1, 1)
+    assert (tally.unlinked, tally.unproven, tally.unfinished, tally.reworded) == (0, 0, 0, 0)
