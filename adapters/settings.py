@@ -155,10 +155,14 @@ class MindSettings(Section):
 
 
 class LlmSettings(Section):
-    """`directory` holds the operator's own `providers.toml`, `agents.toml`, `pricing.toml` and `prompts/`."""
+    """`directory` holds the operator's own `providers.toml`, `agents.toml`, `pricing.toml` and `prompts/`.
+
+    `open_endpoint` lets callers without a key use `/v1/chat/completions`.
+    """
 
     enabled: bool = True
     directory: Annotated[Path | None, BeforeValidator(_nothing_when_empty)] = None
+    open_endpoint: bool = False
 
 
 class WorldSettings(Section):

@@ -315,6 +315,12 @@ def registered(connection: Connection, npc_id: str) -> bool:
 
 
 @reads("npcs")
+def registered_ids(connection: Connection, limit: int) -> list[str]:
+    """The ids of registered NPCs in order, at most `limit`."""
+    return list(connection.execute(select(NPCS.c.npc_id).order_by(NPCS.c.npc_id).limit(limit)).scalars())
+
+
+@reads("npcs")
 def count(connection: Connection, faction: str | None = None, among: Sequence[str] | None = None) -> int:
     """How many NPCs are registered: all, the members of `faction`, or those whose ids are in `among`."""
     if among is not None:

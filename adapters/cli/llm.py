@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.cli import decisions, models, replay, rerun
+from adapters.cli import decisions, keys, models, replay, rerun
 from adapters.cli.command import new_app
 
 app = new_app("llm")
@@ -17,3 +17,4 @@ app.command("providers")(models.list_providers)
 app.command("agents")(models.list_agents)
 app.command("enable", no_args_is_help=True)(models.enable)
 app.command("disable", no_args_is_help=True)(models.disable)
+app.add_typer(keys.app, name="keys", help="Keys of the compatible endpoint, /v1/chat/completions.")

@@ -8,8 +8,10 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic_core import to_json
 
+from adapters.completions import profiles
+from adapters.completions.callers import Callers
 from adapters.explanation import explain, explain_request, related_in
-from adapters.http import decisions
+from adapters.http import completions, decisions
 from adapters.http.answers import answered, read_object
 from adapters.http.database_bridge import bridge_routes
 from adapters.http.guards import ApiKey, BodyLimit
@@ -40,6 +42,10 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status) -> Fa
     app.include_router(_about(settings, status))
     app.include_router(_audit(status))
     app.include_router(decisions.router(status))
+    callers = Callers(
+        status.reader, profiles.load(settings.llm.directory), open_to_all=settings.llm.open_endpoint
+    )
+    app.include_router(completions.router(settings, status, dispatcher, callers))
     mirror = _Mirror(settings, dispatcher)
     app.include_router(_commands(mirror))
     app.include_router(bridge_routes(mirror.ask))

@@ -10,6 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 OPEN_PATHS = frozenset({"/", "/health", "/health/live", "/docs", "/redoc", "/openapi.json"})
 
 
+OWN_KEYS = "/v1/"
+"""Paths whose callers show keys of their own (`adapters.http.keys`)."""
+
+
 class BodyTooLarge(Exception):
     """More arrived than is read."""
 
@@ -54,7 +58,7 @@ class ApiKey:
         self._key = key.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS or scope["path"].startswith(OWN_KEYS):
             await self._app(scope, receive, send)
             return
         given = _header(scope, b"x-api-key")

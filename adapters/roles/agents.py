@@ -18,6 +18,7 @@ import structlog
 from nats.aio.msg import Msg
 
 from adapters import rulebooks
+from adapters.completions.desk import Desk
 from adapters.llm import book as models
 from adapters.llm import prompts
 from adapters.llm.assembly import open_adviser
@@ -114,16 +115,17 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
         ]
         ready({})
         try:
-            await work(
-                client,
-                stream="LOG",
-                durable=f"{DURABLE}-{settings.realm}",
-                filter_subject=log_filter(settings.realm, "request"),
-                handle=agent.handle,
-                stop=stop,
-                concurrency=CONCURRENCY,
-                redeliver_seconds=REDELIVER_SECONDS,
-            )
+            async with Desk(client, settings.realm, adviser, counsel.secrets):
+                await work(
+                    client,
+                    stream="LOG",
+                    durable=f"{DURABLE}-{settings.realm}",
+                    filter_subject=log_filter(settings.realm, "request"),
+                    handle=agent.handle,
+                    stop=stop,
+                    concurrency=CONCURRENCY,
+                    redeliver_seconds=REDELIVER_SECONDS,
+                )
         finally:
             # They have a page of the log in hand, and end by themselves.
             await asyncio.wait([task for task in background if task.get_name() in FINISHING])

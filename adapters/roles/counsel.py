@@ -71,6 +71,11 @@ class Counsel:
         self._watching_since: datetime | None = None
         self._released = False
 
+    @property
+    def secrets(self) -> tuple[Json, ...]:
+        """Fingerprints of the keys that no answer may hold."""
+        return self._secrets
+
     def agent(self, name: str) -> AgentEntry | None:
         """The agent's settings, if a model may be asked for it now; None: everything works without."""
         entry = self._book.agents.get(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from commands.agents.chat import CHAT
 from commands.agents.conversation import DIALOGUE
 from commands.agents.cross_class_synthesis import SYNTHESIS
 from commands.agents.deliberation import COMPLEX_DECISION, DECIDE_ACTION
@@ -18,6 +19,7 @@ _ALL: tuple[Purpose, ...] = (
     BLOODLINE,
     SYNTHESIS,
     WORLD_EVENT,
+    CHAT,
 )
 
 PURPOSES: Mapping[str, Purpose] = {purpose.name: purpose for purpose in _ALL}
