@@ -28,6 +28,14 @@ async def demo(
         float | None,
         typer.Option(metavar="SECONDS", min=0, help="Rest between beats; default 0.8 on a terminal, else 0."),
     ] = None,
+    llm: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PROVIDER",
+            help="Let a language model take part: fake (no key needed), openai, anthropic, or another of "
+            "`lorestream llm providers`. It is switched on for the scene, and off again if it was.",
+        ),
+    ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="No rest between beats.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -38,6 +46,7 @@ async def demo(
     is held to the contract: exit code 1 when one breaks it. Each run brings NPCs of its own.
     """
     from adapters.cli.narrator import narrator
+    from adapters.demo.advice import acts, advised
     from adapters.demo.game_server import GameServer
     from adapters.demo.scene import play
     from adapters.demo.stage import Stage
@@ -59,7 +68,12 @@ async def demo(
 
         async with GameServer(_dialled(endpoint), f"demo-{run}", settings.zmq) as server:
             tell = narrator(as_json=json)
-            summary = await play(Stage(server, tell, why, run, rest), log)
+            stage = Stage(server, tell, why, run, rest)
+            if llm is None:
+                summary = await play(stage, log)
+            else:
+                async with advised(settings, reader, llm) as advice:
+                    summary = await play(stage, log, acts(advice))
             tell(replace(summary, next=tuple(command + _place(settings) for command in summary.next)))
     if not summary.ok:
         raise typer.Exit(Status.PROBLEM)

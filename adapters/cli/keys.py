@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adapters.cli.command import AsJson, new_app, on_platform
+from adapters.cli.command import AsJson, on_platform
 from adapters.cli.output import columns, emit, say
 from adapters.cli.status import NotFound, UsageError
 from adapters.settings import Settings
@@ -14,7 +14,7 @@ from adapters.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-app = new_app("keys")
+app = typer.Typer(name="keys", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
 KeyName = Annotated[str, typer.Argument(metavar="NAME", help="What the key is for, e.g. ddnet-server-1.")]
 ProfileOption = Annotated[str, typer.Option(metavar="NAME", help="A profile of conf/profiles.toml.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from adapters.demo import edges, market, town
 from adapters.demo.beats import Summary, Timing
@@ -15,7 +15,9 @@ from events import codec
 from events.errors import CodecError
 from events.log import Log
 
-ACTS: tuple[tuple[str, Callable[[Stage], Awaitable[None]]], ...] = (
+Act = Callable[[Stage], Awaitable[None]]
+
+ACTS: tuple[tuple[str, Act], ...] = (
     ("Three NPCs wake up", market.registering),
     ("Small talk", market.talking),
     ("Bargaining", market.bargaining),
@@ -36,10 +38,13 @@ ACTS: tuple[tuple[str, Callable[[Stage], Awaitable[None]]], ...] = (
 )
 
 
-async def play(stage: Stage, log: Log) -> Summary:
-    """Play all acts and sum up. Raises `GatewaySilent` when the platform goes away, `LogUnavailable`."""
+async def play(stage: Stage, log: Log, more: Sequence[tuple[str, Act]] = ()) -> Summary:
+    """Play all acts, then those of `more`, and sum up.
+
+    Raises `GatewaySilent` when the platform goes away, `LogUnavailable`.
+    """
     began, after = time.monotonic(), (await log.head()).position
-    for title, act in ACTS:
+    for title, act in (*ACTS, *more):
         await stage.act(title)
         await _act(stage, title, act)
     seconds = time.monotonic() - began
@@ -68,7 +73,7 @@ async def play(stage: Stage, log: Log) -> Summary:
     )
 
 
-async def _act(stage: Stage, title: str, act: Callable[[Stage], Awaitable[None]]) -> None:
+async def _act(stage: Stage, title: str, act: Act) -> None:
     """Play one act. When an answer that broke the contract stops it, the scene goes on with the next."""
     failed = len(stage.failed)
     try:

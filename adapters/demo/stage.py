@@ -132,11 +132,11 @@ class Stage:
         await self.speak(npc, data.get("response", ""), manner)
 
     async def ask_later(
-        self, operation: str, npc: Npc, data: Json, label: str, *, by: Player | None = None
+        self, operation: str, npc: Npc, data: Json, label: str, *, by: Player | None = None, **envelope: Any
     ) -> Exchange:
         """`request_async`; the answer holds the request's id, `pushed` awaits the rest."""
         wanted = {"operation": operation, "data": data}
-        return await self.ask("request_async", npc, wanted, by=by, callback_label=label)
+        return await self.ask("request_async", npc, wanted, by=by, callback_label=label, **envelope)
 
     async def pushed(self, asked: Exchange, outcomes: tuple[str, ...] = ("complete",)) -> Json:
         """Await the callback of an asynchronous request; what `check_result` would answer."""

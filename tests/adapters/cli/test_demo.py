@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,30 @@ def test_an_answer_that_breaks_the_contract_is_told_by_field(change: dict[str, A
 def test_a_refusal_must_say_why() -> None:
     refusal = {**ANSWER, "success": False, "error_code": -200, "data": {"error_code": -200}}
     assert breaches(asked(refusal), (-200,)) == ["error_message is missing"]
+
+
+async def test_with_a_model_the_scene_goes_on_in_its_words_with_cost_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "llm"
+    own.mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (own / "providers.toml").write_text(
+        f'[fake]\nid = 5\nname = "Fake"\ntype = "local"\nbase_url = "http://127.0.0.1:{port}/v1"\nmodel = "fake-1"\n'
+    )
+    monkeypatch.setenv("LORESTREAM_LLM_DIRECTORY", str(own))
+    config = tmp_path / "lorestream.toml"
+    config.write_text(f'[llm]\ndirectory = "{own}"\n')
+    async with up(tmp_path, "--map-cache", str(MAPS), "--config", str(config)) as platform:
+        played = await platform.lorestream("demo", "--json", "--llm", "fake", "--config", str(config))
+        providers = await platform.lorestream("llm", "providers", "--json", "--config", str(config))
+        unknown = await platform.lorestream("demo", "--llm", "nobody", "--config", str(config))
+    assert played.status == 0, played.err + played.out[-2000:]
+    spoken = [line["text"] for line in kinds(played.lines, "spoken")]
+    assert any("silver ring" in text for text in spoken[-6:])
+    assert any("memories shown" in line["text"] for line in kinds(played.lines, "told"))
+    assert [row["status"] for row in providers.json] == [0]
+    assert unknown.status == 3
+    assert "fake" in unknown.err

@@ -61,3 +61,16 @@ async def test_a_name_that_means_nothing_or_two_things_is_refused(
 ) -> None:
     done = await lorestream("llm", "enable", name)
     assert (done.status, told in done.err) == (status, True)
+
+
+async def test_a_key_is_made_listed_and_revoked_and_shown_once(lorestream: Lorestream) -> None:
+    made = await lorestream("llm", "keys", "create", "ddnet-1", "--profile", "ddnet", "--json")
+    key = made.json["key"]
+    assert (made.status, made.json["profile"], key.startswith("sk-")) == (0, "ddnet", True)
+    listed = await lorestream("llm", "keys", "ls", "--json")
+    assert [(row["name"], row["hint"]) for row in listed.json] == [("ddnet-1", f"…{key[-4:]}")]
+    assert key not in listed.out
+    assert (await lorestream("llm", "keys", "create", "ddnet-1")).status == 2
+    assert (await lorestream("llm", "keys", "create", "other", "--profile", "none")).status == 2
+    assert (await lorestream("llm", "keys", "revoke", "ddnet-1")).status == 0
+    assert (await lorestream("llm", "keys", "revoke", "ddnet-1")).status == 5
