@@ -112,10 +112,11 @@ class Conversations:
                 verdict = DecisionJudged(
                     "accepted", command.name, self.position, commit.id, 0, "", command.id
                 )
-            judging = f"models/{which}/judge/{command.id}"
-            yield self._carried_out(
-                self._command(judging, "decision.judge", f"decision/{which}", {}, decision), (verdict,)
-            )
+            if made.proposal is not None:
+                judging = f"models/{which}/judge/{command.id}"
+                yield self._carried_out(
+                    self._command(judging, "decision.judge", f"decision/{which}", {}, decision), (verdict,)
+                )
             if not judgement.accepted:
                 break
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from adapters.audit.replay import cause_of
+from adapters.explanation import Related
 from adapters.llm.book import AgentEntry, ModelBook, ProviderEntry
 from adapters.llm.clock import Clock
 from adapters.llm.inquiry import Inquiry
@@ -22,9 +24,12 @@ from commands.agents.purpose import Purpose
 from commands.agents.rejudging import Court
 from commands.agents.rereading import question_of, read_answer
 from commands.agents.sentencing import Sentence, sentence
+from commands.decision import decision_id
 from commands.stream import Folded
-from events.commit import Json, Recorded
+from events import codec
+from events.commit import Commit, Json, Recorded
 from events.decision import DecisionMade, DecisionRerun
+from events.errors import CodecError
 from events.log import Log
 
 AUDIT = "audit"
@@ -87,8 +92,17 @@ class Rerunner:
     """Asks one provider, within its limits and the budget; any number of questions at a time."""
 
     def __init__(
-        self, log: Log, court: Court, book: ModelBook, line: Line, spending: Spending, clock: Clock
+        self,
+        log: Log,
+        court: Court,
+        book: ModelBook,
+        line: Line,
+        spending: Spending,
+        clock: Clock,
+        related: Related,
     ) -> None:
+        """`related` finds the commits that share a correlation id (`adapters.explanation.related_in`)."""
+        self._related = related
         self._log, self._court, self._book = log, court, book
         self._line, self._spending, self._clock = line, spending, clock
 
@@ -134,7 +148,7 @@ class Rerunner:
     async def _judge(self, question: Question, proposal: Json | None) -> tuple[Sentence, Sentence]:
         """What the deciders would have said then, to the new proposal and to the recorded one."""
         recorded, made = question.recorded, question.made
-        cause = await cause_of(self._log, recorded.commit.causation_id or "", made.request_id)
+        cause = await self._cause(recorded, made)
         streams: dict[str, Folded[Any]] = {}
         judged = []
         for each in (proposal, made.proposal):
@@ -147,6 +161,22 @@ class Rerunner:
                 except Unread as unread:
                     streams[unread.stream] = await self._as_of(unread.stream, recorded.position)
         return judged[0], judged[1]
+
+    async def _cause(self, recorded: Recorded, made: DecisionMade) -> Commit | None:
+        """The commit the decision was made for, where it was made for one."""
+        wanted = recorded.commit.causation_id
+        if wanted is None or decision_id(wanted, made.purpose) != recorded.commit.entity:
+            return None
+        cause = await cause_of(self._log, wanted, made.request_id)
+        if cause is not None:
+            return cause
+        for position in await self._related(recorded.commit.correlation_id):
+            stored = await self._log.at(position)
+            with suppress(CodecError):
+                commit = None if stored is None else codec.decode(stored.body)
+                if commit is not None and commit.id == wanted:
+                    return commit
+        return None
 
     async def _as_of(self, stream: str, position: int) -> Folded[Any]:
         return folded(stream, [one async for one in self._log.read(stream, up_to=position)])

@@ -103,11 +103,13 @@ async def _ask(
 ) -> None:
     from adapters import rulebooks
     from adapters.audit import rerun as audit
+    from adapters.explanation import related_in
     from adapters.llm.clock import SystemClock
     from adapters.llm.line import Line
     from adapters.llm.roster import Roster
     from adapters.llm.spending import Spending
     from adapters.nats.bus import NatsCommandBus
+    from adapters.sql.reader import Reader
     from commands.agents.rejudging import Court
 
     roster = Roster(book)
@@ -118,14 +120,15 @@ async def _ask(
     clock, bus = SystemClock(), NatsCommandBus(client, settings.realm)
     spending = Spending(bus, clock, realm_limit=book.realm_limit)
     lines = {(entry.key, entry.model): Line(entry, clock) for _, entry in plans}
-    court = Court(rulebooks.load())
+    court, reader = Court(rulebooks.load()), Reader(settings.database_url)
     try:
         for line in lines.values():
             if await line.open() is None:
                 raise UsageError(f"{line.entry.key} cannot be asked: {line.condition().why}.")
 
         def work(question: Question, entry: ProviderEntry) -> Any:
-            runner = audit.Rerunner(log, court, book, lines[entry.key, entry.model], spending, clock)
+            line = lines[entry.key, entry.model]
+            runner = audit.Rerunner(log, court, book, line, spending, clock, related_in(reader))
 
             async def one() -> None:
                 outcome = await runner.rerun(question, book.agents[question.made.agent])
@@ -136,6 +139,7 @@ async def _ask(
 
         await audit.in_turn({q.decision_id: work(q, entry) for q, entry in plans}, AT_ONCE)
     finally:
+        await reader.close()
         await spending.close()
         for line in lines.values():
             await line.close()

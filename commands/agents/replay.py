@@ -102,12 +102,16 @@ class _Due:
 
 @dataclass(slots=True, eq=False)
 class _Open:
+    """What must follow from one decision, made for a commit of the stream `cause`. Only a proposal is `judged`: what
+    is done without one has no verdicts."""
+
     cause: str
     dues: list[_Due]
+    judged: bool
 
     @property
     def closed(self) -> bool:
-        return all(due.judged for due in self.dues)
+        return all(due.judged or (due.commit is not None and not self.judged) for due in self.dues)
 
 
 class Replay:
@@ -187,7 +191,7 @@ class Replay:
         ) as error:  # whatever the purpose stumbled over, the rest of the log is still worth a look
             self._differ(recorded, "command", "", f"{type(error).__name__}: {error}", NOTHING)
             return
-        self._expect(recorded, cause, commands)
+        self._expect(recorded, cause, commands, judged=again.proposal is not None)
 
     def _cause(
         self, commit: Commit, made: DecisionMade
@@ -201,12 +205,14 @@ class Replay:
             return None
         return cause
 
-    def _expect(self, recorded: Recorded, cause: Commit, commands: tuple[CommandMessage, ...]) -> None:
+    def _expect(
+        self, recorded: Recorded, cause: Commit, commands: tuple[CommandMessage, ...], *, judged: bool
+    ) -> None:
         which = recorded.commit.entity
         dues = [_Due(which, recorded.position, command) for command in commands]
         if not dues:
             return
-        self._open[which] = _Open(cause.stream, dues)
+        self._open[which] = _Open(cause.stream, dues, judged)
         self._answering[cause.stream] = which
         for due in dues:
             self._due[due.command.id] = due
@@ -218,6 +224,11 @@ class Replay:
             self._close(next(iter(self._open)))
 
     def _carried_out(self, due: _Due, recorded: Recorded) -> Steps:
+        yield from self._compared(due, recorded)
+        if self._open[due.decision_id].closed:
+            self._close(due.decision_id)
+
+    def _compared(self, due: _Due, recorded: Recorded) -> Steps:
         commit, command = recorded.commit, due.command
         due.commit = recorded
         self.tally.commits += 1
