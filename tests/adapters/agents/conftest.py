@@ -11,11 +11,16 @@ from typing import Any
 
 import pytest
 
+from adapters import rulebooks
+from adapters.audit.replay import Slice, replay, templates
+from adapters.llm import prompts
 from adapters.llm.fake.server import FakeModels
 from adapters.nats.bus import NatsCommandBus
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.settings import LlmSettings, MindSettings, Settings
+from commands.agents.purposes import PURPOSES
+from commands.agents.rejudging import Court
 from commands.message import CommandMessage
 from events import codec
 from events.commit import Actor, Commit
@@ -137,3 +142,13 @@ async def world(
     settings = with_models(settings, models, tmp_path / "llm")
     async with running(settings, *BEHIND, "gateway") as endpoints, GameServer(endpoints["zmq"]) as server:
         yield World(settings, server, models, log)
+    # Whatever a test did with a model: the log is what follows from its records.
+    assert await unproved(log) == []
+
+
+async def unproved(log: JetStreamLog) -> list[Any]:
+    """What a replay of everything the test did finds wrong with the log."""
+    book = prompts.load()
+    known = templates(one for versions in book.templates.values() for one in versions.values())
+    found = await replay(log, PURPOSES, Court(rulebooks.load()), Slice(), template=known)
+    return [*found.differences, *found.unreadable]
