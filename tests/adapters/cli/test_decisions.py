@@ -18,7 +18,9 @@ from events.commit import Event
 from events.decision import Attempt, DecisionJudged, DecisionRerun
 from projections import checkpoints
 from projections.projector import Projector
+from tests.adapters.cli import program
 from tests.adapters.cli.conftest import Lorestream
+from tests.adapters.cli.program import ROOT
 from tests.commits import NOON, commit
 from tests.decisions import asked, made
 
@@ -152,3 +154,21 @@ async def test_cost_and_stats_sum_up(lorestream: Lorestream, decided: int) -> No
     assert stats.json["routes"] == {"model": 2, "none": 1}
     shown = await lorestream("llm", "stats")
     assert "fake failed 503: overloaded" in shown.out and "\x1b" not in shown.out
+
+
+async def test_every_command_of_the_group_can_be_asked_for_help() -> None:
+    for command in (
+        "ls",
+        "show",
+        "cost",
+        "stats",
+        "replay",
+        "rerun",
+        "providers",
+        "agents",
+        "enable",
+        "keys",
+    ):
+        done = await program.run("llm", command, "--help", cwd=ROOT)
+        assert done.status == 0, done.err
+        assert done.out.startswith(f"Usage: lorestream llm {command}")
