@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -62,12 +63,12 @@ def marks(withheld: Iterable[Memory], known: Iterable[Memory], message: str = ""
     Of a conversation only what the player said counts: the NPC's own turns of phrase are no secret, nor are names.
     Reflections are left out: what is private in them are conversations, which are memories of their own.
     """
-    open_runs = {run for memory in known for run in _runs(memory.content)} | set(_runs(message))
+    open_runs = {run for memory in known for run in _remembered_runs(memory.content)} | set(_runs(message))
     found = dict.fromkeys(
         run
         for memory in withheld
         if memory.source is not Source.REFLECTION
-        for run in _runs(_players_half(memory))
+        for run in _remembered_runs(_players_half(memory))
         if run not in open_runs
     )
     return [_mark(run) for run in list(found)[:MAX_MARKS]]
@@ -93,6 +94,12 @@ def _private(memory: Memory) -> bool:
     )
 
 
+@lru_cache(maxsize=4_096)
+def _remembered_runs(text: str) -> tuple[str, ...]:
+    # The same memories come up in many conversations.
+    return tuple(_runs(text))
+
+
 def _runs(text: str) -> Iterator[str]:
     tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
     weights = [1 if not token.isascii() and _DENSE.match(token) else 2 for token in tokens]
@@ -107,5 +114,6 @@ def _runs(text: str) -> Iterator[str]:
             yield " ".join(tokens[start:end])
 
 
+@lru_cache(maxsize=16_384)
 def _mark(run: str) -> str:
     return sha256(run.encode("utf-8", "surrogatepass")).hexdigest()[:16]
