@@ -27,6 +27,7 @@ from events.npc import (
     NpcInteracted,
     NpcPerceived,
     NpcQuestOffered,
+    NpcReconsidered,
     NpcSpoke,
 )
 from events.request import OUTCOMES, RequestOpened
@@ -236,6 +237,8 @@ def _sentence(event: Event, commit: Commit) -> str:
             return f"{commit.entity} said to {event.player_id}: {event.response!r} ({event.intent})"
         case NpcDecided():
             return f"{commit.entity} decided {event.kind}: {_short(event.answer)}"
+        case NpcReconsidered():
+            return f"{commit.entity} thought it over: {event.activity} instead of {event.instead_of}"
         case NpcBargained():
             verdict = "accepted" if event.answer.get("accepted") else "refused"
             return (
@@ -278,6 +281,9 @@ def _detail(commit: Commit) -> Json:
             shown |= {"divergence": event.divergence or "none", "proposal": event.proposal}
         elif isinstance(event, NpcDecided):
             shown |= {"reason": event.record.get("reason")}
+        elif isinstance(event, NpcReconsidered):
+            scores = {event.activity: event.score / 1_000_000, event.instead_of: event.best / 1_000_000}
+            shown |= {"reason": event.reason or None, "decision": event.advice, "scores": scores}
     return {key: value for key, value in shown.items() if value is not None}
 
 

@@ -11,7 +11,7 @@ from adapters.explanation import Reason, explain, explain_request
 from adapters.nats.log import JetStreamLog
 from events.commit import Actor, Commit
 from events.decision import Attempt, DecisionJudged
-from events.npc import Basis, NpcDecided, NpcPerceived, NpcSpoke
+from events.npc import Basis, NpcDecided, NpcPerceived, NpcReconsidered, NpcSpoke
 from events.request import RequestCompleted, RequestOpened
 from tests.commits import NOON, commit
 from tests.decisions import made
@@ -142,6 +142,28 @@ async def test_a_fallback_is_explained_by_the_models_that_failed_and_a_refusal_b
     assert "\x1b" not in "".join(tree(found))
     by_id = await explain_request(log, story.related, "dec_1")
     assert by_id is not None and by_id.stream == "decision/dec_1"
+
+
+async def test_a_decision_that_was_thought_over_names_what_it_replaced_and_the_models_reason(
+    log: JetStreamLog,
+) -> None:
+    changed = NpcReconsidered(
+        "agents/x/npc.decide_action",
+        "warn",
+        "patrol",
+        {"action": "warn"},
+        612_000,
+        655_000,
+        "she helped me",
+        "dec_1",
+    )
+    story = Story(log)
+    found = await explain(log, story.related, await story.tell(commit("npc/Guard", changed)))
+    assert found is not None
+    assert found.title == "Guard thought it over: warn instead of patrol"
+    assert found.detail is not None
+    assert (found.detail["reason"], found.detail["decision"]) == ("she helped me", "dec_1")
+    assert found.detail["scores"] == {"warn": 0.612, "patrol": 0.655}
 
 
 async def test_causes_that_lead_in_a_circle_are_told_once(log: JetStreamLog) -> None:
