@@ -25,11 +25,19 @@ class KvSnapshots:
 
     async def get(self, key: str) -> bytes | None:
         try:
-            stored = await self._direct.one({"last_by_subj": f"$KV.{BUCKET}.{key}"})
+            return await self.stored(key)
         except LogUnavailable as error:
             logger.info("a snapshot could not be read", key=key, reason=str(error))
             return None
-        return stored.body if stored else None
+
+    async def stored(self, key: str) -> bytes | None:
+        """What is kept under `key`; None only when there is nothing.
+
+        For whoever keeps more than a snapshot here: a follower that took silence for "nothing yet" would begin at the
+        end of the log and skip what it has not seen. Raises `LogUnavailable`.
+        """
+        found = await self._direct.one({"last_by_subj": f"$KV.{BUCKET}.{key}"})
+        return found.body if found else None
 
     async def put(self, key: str, value: bytes) -> None:
         try:

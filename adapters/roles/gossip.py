@@ -91,7 +91,7 @@ class Gossip:
 
     async def _start(self) -> int:
         """Where to go on; at first from now: nobody gossips about what happened before there was gossip."""
-        stored = await self._store.get(self._key)
+        stored = await self._store.stored(self._key)
         if stored is not None:
             with suppress(ValueError):
                 return int(stored)

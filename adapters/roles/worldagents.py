@@ -104,7 +104,7 @@ class WorldAgents:
         """
         if self._position:
             return
-        stored = await self._store.get(self._key)
+        stored = await self._store.stored(self._key)
         if stored is not None:
             with suppress(ValidationError):
                 known = _stored.validate_json(stored)
