@@ -42,7 +42,7 @@ class BatchRefused(ProjectionError):
     """The database takes the connection but not the values: `load`, and the batch is applied commit by commit."""
 
 
-CACHED_ROWS = 10_000
+CACHED_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)

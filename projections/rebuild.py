@@ -30,8 +30,8 @@ logger = structlog.get_logger(__name__)
 BATCH = 4000
 SETTLE_AFTER = 100_000
 """Commits folded before rows that change are written: what a killed rebuild has to do again, a few seconds' work."""
-CACHED_ROWS = 16_000
-"""Of each table; the largest (relations of minds) then take about 100 MB."""
+CACHED_ROWS = 24_000
+"""Of each table; the largest (relations of minds) then take about 150 MB."""
 CLOSE_ENOUGH = 500
 """With fewer commits to go, the rest is applied under the write lock."""
 LONG = 20_000

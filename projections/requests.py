@@ -51,7 +51,9 @@ Index("ix_requests_finished", REQUESTS.c.server, REQUESTS.c.finished_position)
 
 
 def _keys(entry: Entry) -> Iterable[Address]:
-    yield REQUESTS, (entry.entity,)
+    # Opening one overwrites whatever there is: nothing to look up.
+    if any(type(event) is not RequestOpened for event in entry.commit.events):
+        yield REQUESTS, (entry.entity,)
 
 
 def _fold(rows: Rows, entry: Entry) -> None:

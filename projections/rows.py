@@ -54,7 +54,7 @@ class Rows:
     """An in-memory view of some tables.
 
     Folds call `get`, `put`, `insert` and `delete`; the projector calls the rest. At most about twice
-    `capacity` rows are cached per table, the most recently used ones. Generations are swapped only when changes
+    `capacity` rows are kept per table, the most recently used ones. Generations are swapped only when changes
     are taken, so rows that are still being written are never forgotten.
 
     Tables in `empty` have no rows yet: nothing has to be looked up in them before some had to be forgotten.
@@ -133,7 +133,8 @@ class Rows:
                 shelf.changes.inserts = []
             else:
                 shelf.changes = Changes()
-                if len(shelf.young) > self._capacity:
+                # All tables are written now, so those that are half full need not wait for another time.
+                if len(shelf.young) > self._capacity // 2:
                     shelf.complete = shelf.complete and not shelf.old
                     shelf.old, shelf.young = shelf.young, {}
             if changes:
