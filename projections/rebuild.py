@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Index, MetaData, Table, inspect, text
 from events.errors import CompanionLost, PositionNotReached
 from events.log import Log, RawMessage
 from projections import checkpoints, deadletters
-from projections.bulk import bulk_work
+from projections.bulk import CACHED_ROWS, SETTLE_AFTER, bulk_work
 from projections.companion import Companion
 from projections.pipeline import BatchRefused, Pipeline, Place
 from projections.projection import SHADOW, Projection
@@ -28,10 +28,6 @@ from projections.store import Database
 logger = structlog.get_logger(__name__)
 
 BATCH = 4000
-SETTLE_AFTER = 100_000
-"""Commits folded before rows that change are written: what a killed rebuild has to do again, a few seconds' work."""
-CACHED_ROWS = 24_000
-"""Of each table; the largest (relations of minds) then take about 150 MB."""
 CLOSE_ENOUGH = 500
 """With fewer commits to go, the rest is applied under the write lock."""
 LONG = 20_000

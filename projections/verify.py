@@ -9,6 +9,7 @@ from events.codec import decode
 from events.errors import CodecError
 from events.log import Log, RawMessage
 from projections import checkpoints, deadletters
+from projections.bulk import CACHED_ROWS, SETTLE_AFTER, bulk_work
 from projections.contenthash import ContentHash, content_hash
 from projections.deadletters import DeadLetter
 from projections.pipeline import BatchRefused, Pipeline
@@ -63,7 +64,8 @@ async def verify_read_models(
     verdicts = []
     for position in sorted({found.position for found in stored.values()}):
         group = [p for p in projections if stored[p.name].position == position]
-        await _fold(log, fresh, group, position, letters, on_progress)
+        with bulk_work():
+            await _fold(log, fresh, group, position, letters, on_progress)
         with fresh.reader.connect() as connection:
             for projection in group:
                 made, kept = content_hash(connection, projection), stored[projection.name]
@@ -129,7 +131,7 @@ async def _fold(
         for projection in group:
             checkpoints.start(connection, projection.name, projection.version)
         deadletters.record(connection, given_up)
-    pipeline = Pipeline(fresh, group)
+    pipeline = Pipeline(fresh, group, cached_rows=CACHED_ROWS, settle_after=SETTLE_AFTER)
     try:
         await pipeline.load()
         while pipeline.position < position:
