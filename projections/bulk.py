@@ -17,8 +17,8 @@ been kept for a while is kept for good: to look through it, a few hundred thousa
 SETTLE_AFTER = 100_000
 """Commits folded before rows that change are written: what a killed rebuild has to do again, a few seconds' work."""
 
-CACHED_ROWS = 24_000
-"""Of each table; the largest (relations of minds) then take about 150 MB."""
+CACHED_ROWS = 16_000
+"""Of each table; the largest (relations of minds) then take about 100 MB."""
 
 
 @contextmanager
