@@ -13,6 +13,7 @@ from commands.decision import DECISION
 from commands.faction import FACTION
 from commands.npc import NPC
 from commands.request import REQUEST
+from commands.scriptevent import SCRIPTEVENT
 from commands.switch import AGENT, PROVIDER
 from commands.synthesis import SYNTHESIS
 from commands.world import WORLD
@@ -29,6 +30,7 @@ DECIDERS: Mapping[str, Decider[Any]] = {
         NPC,
         PROVIDER,
         REQUEST,
+        SCRIPTEVENT,
         SYNTHESIS,
         WORLD,
     )

@@ -24,6 +24,7 @@ from events import (
     npc,
     provider,
     request,
+    scriptevent,
     synthesis,
     world,
 )
@@ -31,7 +32,8 @@ from events.commit import Actor, Command, Commit, Event, Json
 from events.errors import MalformedCommit
 
 VOCABULARY = (
-    agent, bloodline, budget, chronicle, decision, faction, npc, provider, request, synthesis, world,
+    agent, bloodline, budget, chronicle, decision, faction, npc, provider, request, scriptevent, synthesis,
+    world,
 )  # fmt: skip
 """Importing these registers their event types; a new category must be added here to be readable."""
 

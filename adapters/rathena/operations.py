@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 
-from adapters.rathena import legends, models, queries, requests
+from adapters.rathena import legends, models, older, queries, requests
 from adapters.rathena.packing import get_packet
 from adapters.rathena.parameters import DIALOGUE, Parameter, read_parameters
 from adapters.rathena.pathfind import pathfind
@@ -26,8 +26,9 @@ Handler = Callable[[Services, Call], Awaitable[Reply]]
 class Operation:
     """One operation of the contract.
 
-    `of_npc` says that it concerns one NPC, whose id is then required. `changes` says that it is a command whose
-    effect later requests about the same NPC must see. `slow` ones wait longer by default.
+    `of_npc` says that it concerns one NPC, whose id is then required; `npc_in` is what `data` calls it, for clients
+    that put it there. `changes` says that it is a command whose effect later requests about the same NPC must see.
+    `slow` ones wait longer by default.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Operation:
     of_npc: bool = True
     changes: bool = False
     slow: bool = False
+    npc_in: str = "npc_id"
 
 
 async def _command(name: str, services: Services, call: Call) -> Reply:
@@ -114,6 +116,7 @@ _REQUEST_ID = Parameter("request_id", "id", required=True)
 _PROVIDER_ID = Parameter("provider_id", "id", required=True, aliases=("provider", "name"))
 _AGENT_ID = Parameter("agent_id", "id", required=True, aliases=("agent", "name"))
 _STATUS = (Parameter("status", "whole", required=True), Parameter("reason", "text"))
+_TEMPLATE_ID = Parameter("template_id", "id")
 _SITUATION = Parameter("situation", "json", aliases=("context",))
 
 OPERATIONS = {
@@ -223,6 +226,40 @@ OPERATIONS = {
             ),
             of_npc=False,
         ),
+        Operation(
+            "create_event",
+            older.create_event,
+            (*_EVENT, Parameter("agent_id", "id", aliases=("agent",))),
+            of_npc=False,
+        ),
+        Operation(
+            "process_event",
+            older.process_event,
+            (Parameter("event_id", "whole", required=True),),
+            of_npc=False,
+        ),
+        Operation("generate_dialogue", older.generate_dialogue, (_TEMPLATE_ID,), slow=True, npc_in="npc"),
+        Operation(
+            "generate_quest",
+            older.generate_quest,
+            (
+                _TEMPLATE_ID,
+                Parameter("difficulty", "whole"),
+                Parameter("reward_level", "whole", required=True),
+            ),
+            changes=True,
+            npc_in="npc",
+        ),
+        Operation(
+            "record_interaction",
+            older.record_interaction,
+            (
+                Parameter("char_id", "whole"),
+                Parameter("interaction_type", "id", required=True),
+            ),
+            changes=True,
+            npc_in="npc",
+        ),
         Operation("ping", _ping, of_npc=False),
     )
 }
@@ -245,8 +282,11 @@ def prepare(operation: Operation, request: Request) -> Json:
     Raises `Rejected` naming the field.
     """
     if operation.of_npc and request.npc_id is None:
-        inside = request.data.get("npc_id")
+        field = operation.npc_in
+        inside = request.data.get(field)
         if inside is None:
-            raise Rejected(Code.MISSING_REQUIRED_FIELD, "npc_id is missing", field="npc_id")
-        request.npc_id = check_npc_id(inside, "data.npc_id")
+            raise Rejected(Code.MISSING_REQUIRED_FIELD, f"{field} is missing", field=field)
+        # The older functions take a number for a name.
+        named = str(inside) if type(inside) is int and field == "npc" else inside
+        request.npc_id = check_npc_id(named, f"data.{field}")
     return read_parameters(request.data, operation.parameters)

@@ -30,7 +30,7 @@ async def slow(services: Services, call: Call) -> Reply:
     timeout_ms = call.request.timeout_ms or DEFAULT_TIMEOUT_MS
     if label:
         return await _open(services, call, call.request.operation, call.npc_id, call.data, label, timeout_ms)
-    return await _await(services, call, timeout_ms)
+    return await await_outcome(services, call, call.request.operation, call.data, timeout_ms)
 
 
 async def request_async(services: Services, call: Call) -> Reply:
@@ -107,11 +107,12 @@ async def _open(
     return await send(services, call, "request.open", f"request/{request_id}", args)
 
 
-async def _await(services: Services, call: Call, timeout_ms: int) -> Reply:
+async def await_outcome(services: Services, call: Call, operation: str, data: Json, timeout_ms: int) -> Reply:
+    """Open a request and answer with its outcome, or with -501 when it has none after `timeout_ms`."""
     request_id = id_of_request(call.command_id)
     outcome = services.callbacks.expect(request_id)
     try:
-        args = _opening(call, call.request.operation, call.npc_id, call.data, timeout_ms)
+        args = _opening(call, operation, call.npc_id, data, timeout_ms)
         opened = await send(services, call, "request.open", f"request/{request_id}", args)
         if not opened.success:
             return opened

@@ -219,7 +219,10 @@ class WorldAgents:
             mine = [
                 deed
                 for deed in deeds(commit)
-                if deed.char_id and deed.kind in book.by_deed and self._counts(kind, book, deed, commit.at)
+                if deed.char_id
+                and deed.agent in {"", kind.agent}
+                and deed.kind in book.by_deed
+                and self._counts(kind, book, deed, commit.at)
             ]
             for number, deed in enumerate(mine):
                 jobs.append(partial(self._grow, recorded, kind, book, deed, ask=number == 0))
@@ -309,7 +312,7 @@ def _patterns(rules: RuleBooks, *, with_deeds: bool) -> dict[str, re.Pattern[byt
     if names:
         # Inside JSON, as a value of its own.
         words = b"|".join(sorted(re.escape(name.encode()) for name in names))
-        patterns |= dict.fromkeys(("npc", "chronicle"), re.compile(b'"(?:' + words + b')"'))
+        patterns |= dict.fromkeys(("npc", "chronicle", "scriptevent"), re.compile(b'"(?:' + words + b')"'))
     if rules.world.faction_trigger is not None:
         patterns["faction"] = _FACTION
     return patterns

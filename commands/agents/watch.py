@@ -13,6 +13,7 @@ from commands.worldbook import Trigger, WorldBook
 from events.commit import Recorded
 from events.faction import FactionStandingChanged
 
+AGENT = "world_evolution"
 MAX_MAPS = 256
 MAX_PAUSES = 1024
 
@@ -44,7 +45,7 @@ def watched(watch: Watch, recorded: Recorded, book: WorldBook) -> tuple[Watch, t
     firings: list[Firing] = []
     for deed in deeds(commit):
         for trigger in book.triggers:
-            if deed.map and deed.kind in trigger.deeds:
+            if deed.map and deed.kind in trigger.deeds and deed.agent in {"", AGENT}:
                 watch, fired = _counted(watch, trigger, deed.map, commit.at)
                 firings += [Firing(trigger.key, map=deed.map)] * fired
     rule = book.faction_trigger

@@ -67,11 +67,14 @@ def offer_quest(
     seed: str,
     at: int,
     place: str = "",
+    wanted: str = "",
+    hardest: int = 0,
 ) -> QuestOffer:
     """The quest that suits the NPC, the player and the moment best.
 
     history: all quests of this player so far, from any NPC. at: microseconds. place: the map, for the
-    words. A template is no candidate while a quest of it is open, while it cools down after its end, when
+    words. wanted: the only template that counts, empty for all. hardest: the greatest difficulty in millionths, 0
+    for any. A template is no candidate while a quest of it is open, while it cools down after its end, when
     the level or the standing does not allow it, or when the NPC is of another kind. Overdue quests count
     as closed when they fell due. The same arguments give the same quest, word for word.
     """
@@ -84,7 +87,9 @@ def offer_quest(
     ruled_out: dict[str, str] = {}
     fit: dict[str, QuestTemplate] = {}
     for template in book.templates:
-        obstacle = _obstacle(template, character, standing, player_level, history, at)
+        obstacle = _unwanted(template, wanted, hardest) or _obstacle(
+            template, character, standing, player_level, history, at
+        )
         if obstacle:
             ruled_out[template.name] = obstacle
         else:
@@ -142,6 +147,12 @@ def instantiate(
         due=at + template.offer,
         allowed=template.allowed,
     )
+
+
+def _unwanted(template: QuestTemplate, wanted: str, hardest: int) -> str:
+    if wanted and template.name != wanted:
+        return "not asked for"
+    return "too hard" if hardest and template.difficulty > hardest else ""
 
 
 def _obstacle(

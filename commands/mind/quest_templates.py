@@ -12,6 +12,8 @@ from commands.mind.tables import TableError, decimal, join, known, span, table, 
 KINDS = frozenset({"fetch", "kill", "escort", "delivery", "explore", "dialogue", "craft", "investigate"})
 HOUR = 3_600_000_000
 MAX_LEVEL = 1000
+MAX_NUMBER = 2_000_000
+GIVEN = 1000
 BUILT_IN_SLOTS = frozenset({"npc", "place", "count"})
 
 
@@ -52,7 +54,7 @@ class QuestTemplate:
     archetypes: who gives it (empty: anyone). goals: kinds of goals it serves. affection, trust: least
     standing in millionths. difficulty: millionths, scales the rewards. cooldown, offer, allowed:
     microseconds until it may be offered again, until the offer lapses, and the time to finish it. titles,
-    descriptions: sentences with slots.
+    descriptions: sentences with slots. number: what older script functions call it, 1..`MAX_NUMBER`.
     """
 
     name: str
@@ -71,6 +73,7 @@ class QuestTemplate:
     slots: Mapping[str, tuple[str, ...]]
     objectives: tuple[ObjectiveTemplate, ...]
     items: tuple[ItemReward, ...]
+    number: int = 0
 
 
 class QuestBook(NamedTuple):
@@ -80,22 +83,44 @@ class QuestBook(NamedTuple):
     rewards: RewardRules
     most_open: int
 
+    def called(self, name: str) -> QuestTemplate | None:
+        """The template of that name."""
+        return next((template for template in self.templates if template.name == name), None)
+
+    def numbered(self, number: int) -> QuestTemplate | None:
+        """The template with that number."""
+        return next((template for template in self.templates if template.number == number), None)
+
 
 def parse_quests(mapping: Mapping[str, Any]) -> QuestBook:
     """The book of a parsed `quests.toml`; raises `TableError` with the key and the remedy."""
     rules = table(mapping, "rewards")
     known(rules, frozenset(RewardRules._fields), "rewards")
     rewards = RewardRules(*(whole(rules, name, "rewards", 0, 1_000_000) for name in RewardRules._fields))
-    templates = tuple(_template(name, entry, path) for name, entry, path in tables(mapping, "quests"))
+    entries = list(tables(mapping, "quests"))
+    numbers = [
+        whole(entry, "number", path, 1, MAX_NUMBER, n) for n, (_, entry, path) in enumerate(entries, 1)
+    ]
+    if len(set(numbers)) < len(numbers):
+        twice = next(number for number in numbers if numbers.count(number) > 1)
+        raise TableError(
+            "quests",
+            f"has the number {twice} twice; without one a quest is numbered by its place in the file",
+        )
+    templates = tuple(
+        _template(name, entry, path, number)
+        for (name, entry, path), number in zip(entries, numbers, strict=True)
+    )
     if not templates:
         raise TableError("quests", "is empty; add at least one quest, such as [quests.gather_herbs]")
     return QuestBook(templates, rewards, whole(mapping, "most_open", "", 1, 20, 3))
 
 
-def _template(name: str, entry: Mapping[str, Any], path: str) -> QuestTemplate:
+def _template(name: str, entry: Mapping[str, Any], path: str, number: int) -> QuestTemplate:
     allowed = {
         *("type", "archetypes", "goals", "levels", "affection", "trust", "difficulty", "cooldown_hours"),
         *("offer_hours", "hours", "title", "description", "slots", "objectives", "items"),
+        "number",
     }
     known(entry, frozenset(allowed), path)
     kind = word(entry, "type", path)
@@ -144,7 +169,23 @@ def _template(name: str, entry: Mapping[str, Any], path: str) -> QuestTemplate:
         slots,
         objectives,
         items,
+        number,
     )
+
+
+def quest_number(quest_id: str, book: QuestBook) -> int:
+    """The whole number by which scripts know a quest: its template's number and which of that player's it is; 0 for a
+    quest that is not of this book."""
+    name, _, given = quest_id.rpartition("_")
+    template = book.called(name)
+    known = template is not None and given.isdecimal() and 1 <= int(given) < GIVEN
+    return template.number * GIVEN + int(given) if template is not None and known else 0
+
+
+def quest_of(number: int, book: QuestBook) -> str:
+    """The quest's id by its `quest_number`; empty when there is no such template."""
+    template = book.numbered(number // GIVEN)
+    return f"{template.name}_{number % GIVEN:02d}" if template is not None else ""
 
 
 def _sentences(

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from commands.legend.book import LegendBook, parse_bloodlines, parse_syntheses
 from commands.mind.actions import Catalogue, parse_actions
 from commands.mind.goals import GoalRules, parse_goal_rules
+from commands.mind.moments import Moments, parse_moments
 from commands.mind.personality import Archetypes, parse_archetypes
 from commands.mind.prices import PriceTable, parse_prices
 from commands.mind.quest_templates import QuestBook, parse_quests
@@ -36,6 +37,7 @@ _PARSERS: Final[dict[str, Callable[[Mapping[str, Any]], Any]]] = {
     "bloodlines": parse_bloodlines,
     "syntheses": parse_syntheses,
     "world": parse_world,
+    "moments": parse_moments,
 }
 BOOKS: Final = tuple(_PARSERS)
 """The names of the books; each is a file ``NAME.toml``."""
@@ -56,6 +58,7 @@ class RuleBooks:
     bloodlines: LegendBook
     syntheses: LegendBook
     world: WorldBook
+    moments: Moments
     hashes: Mapping[str, str]
 
     def fingerprint(self, *books: str) -> str:

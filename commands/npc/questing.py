@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from commands.arguments import Id
+from pydantic import Field
+
+from commands.arguments import Id, Name
 from commands.codes import Code
 from commands.decider import Context, Need
+from commands.mind.curves import UNIT
 from commands.mind.quest_offer import offer_quest, read_level
+from commands.mind.quest_templates import MAX_LEVEL
 from commands.mind.quests import QuestChange, decide_step, expiries
 from commands.npc.insight import basis, character, mind_of
 from commands.npc.state import NpcState
@@ -20,8 +24,14 @@ from events.npc import NpcQuestChanged, NpcQuestOffered
 
 @dataclass(frozen=True, slots=True)
 class OfferQuest:
+    """`ai_npc_quest_offer`, and `ai_generate_quest` with the last three: the name of the only template that counts, the
+    greatest difficulty in whole numbers (0: any), and the level above which the quest must not be."""
+
     player_id: Id
     player_level: Any = None
+    template: Name | None = None
+    difficulty: Annotated[int, Field(ge=0, le=5)] = 0
+    reward_level: Annotated[int, Field(ge=1, le=MAX_LEVEL)] | None = None
 
 
 def needs(state: NpcState, command: OfferQuest, npc_id: str) -> tuple[Need, ...]:
@@ -29,9 +39,16 @@ def needs(state: NpcState, command: OfferQuest, npc_id: str) -> tuple[Need, ...]
 
 
 def offer(state: NpcState, command: OfferQuest, context: Context) -> tuple[Event, ...]:
-    """Quests that ran out of time are closed on the way. Raises `Rejected` for a level that is no level."""
+    """Quests that ran out of time are closed on the way. Raises `Rejected` for a level that is no level and
+    for a template that is not in the book."""
     at, player = microseconds(context.at), command.player_id
     level = _level(command.player_level, context)
+    if command.reward_level is not None:
+        level = min(level, command.reward_level)
+    if command.template is not None and context.rules.quests.called(command.template) is None:
+        raise Rejected(
+            Code.INVALID_PARAMETER, f"template: there is no quest {command.template!r}", field="template"
+        )
     history = state.quests.get(player, ())
     offered = offer_quest(
         character(state, context),
@@ -43,6 +60,8 @@ def offer(state: NpcState, command: OfferQuest, context: Context) -> tuple[Event
         context.command_id,
         at,
         state.profile.location.map or "",
+        command.template or "",
+        command.difficulty * UNIT,
     )
     expired = tuple(_change(player, change) for change in expiries(history, at))
     record = offered.record()

@@ -251,7 +251,7 @@ async def test_a_missing_parameter_is_named(map_server: GameServer) -> None:
 async def test_operations_about_an_npc_need_its_id(map_server: GameServer) -> None:
     for operation in sorted(name for name, known in OPERATIONS.items() if known.of_npc):
         answer = await map_server.ask(operation, None, OF_THE_MIND.get(operation, {}))
-        assert (answer["error_code"], answer["field"]) == (-104, "npc_id"), operation
+        assert (answer["error_code"], answer["field"]) == (-104, OPERATIONS[operation].npc_in), operation
 
 
 async def test_an_unknown_operation_is_named_and_the_nearest_suggested(map_server: GameServer) -> None:
