@@ -20,8 +20,8 @@ from adapters.nats.bus import NatsCommandBus
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.settings import Settings
+from bench.fake_models import serving
 from bench.measure import Figure, Result, latencies
-from bench.models import serving
 from bench.options import DEFAULT, Options
 from bench.platform import running
 from commands.agents.ask import Ask, Message

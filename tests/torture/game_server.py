@@ -25,6 +25,8 @@ of one command are under way at once."""
 REPEATED = 0.15
 """The share of acknowledged commands that are sent once more, as if the acknowledgement had been lost."""
 
+FORCED = 0.6
+"""The share of requests that a model is to answer."""
 
 OPERATIONS = (
     "event",
@@ -167,7 +169,9 @@ class GameServer:
             case "register":
                 return operation, f"{self.name} NPC {number}", _profile(chance)
             case "request_async":
-                asked = {"player_message": "What do you sell?"}
+                asked: Json = {"player_message": "What do you sell?"}
+                if chance.random() < FORCED:
+                    asked = {"player_message": f"What happened on day {number}?", "force_llm": True}
                 wait = chance.choice((1500, 3000, 6000))
                 return operation, npc, {"operation": "dialogue", "data": asked, "timeout_ms": wait}
             case "cancel_request" if self._requests:

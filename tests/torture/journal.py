@@ -43,10 +43,27 @@ class Sent:
         return (self.answered_at - self.sent_at) * 1000
 
 
+@dataclass(slots=True)
+class Asked:
+    """A question over `/v1`, to an NPC where one is named, and its fate: `answers` are (decision id, content)."""
+
+    key: str
+    npc: str
+    sent_at: float
+    attempts: int = 0
+    answered_at: float = 0.0
+    route: str = ""
+    statuses: list[int] = field(default_factory=list)
+    answers: list[tuple[str, str]] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Kill:
+    """`at` as `time.monotonic()`, `time` in seconds since the epoch."""
+
     role: str
     at: float
+    time: float
 
 
 @dataclass(slots=True)
@@ -57,6 +74,7 @@ class Journal:
     reads: list[Sent] = field(default_factory=list)
     pushed: list[tuple[float, Json]] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
+    questions: list[Asked] = field(default_factory=list)
 
     def recovery(self, kill: Kill) -> float | None:
         """Seconds from a kill to the first success, of something sent after it, that needs the killed role."""
@@ -71,6 +89,12 @@ class Journal:
                 for at, message in self.pushed
                 if message["data"]["status"] == "complete"
                 and opened.get(message["request_id"], 0.0) >= kill.at
+            ]
+        elif kill.role == "models":
+            done = [
+                each.answered_at
+                for each in self.questions
+                if each.route in {"model", "fallback"} and each.sent_at >= kill.at
             ]
         else:
             needed = self.reads if kill.role == "projector" else self.commands

@@ -10,15 +10,24 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 from adapters.roles import endpoints as endpoints_store
 from bench.places import environment
 from tests.torture.journal import Journal, Kill
 
 ROLES = ("nats-server", "commands", "projector", "agents", "gateway")
-EXTRA = "commands-2"
-"""A second command worker, started and kept alive by the torture itself."""
+
+
+class Beside(Protocol):
+    """A process that the torture itself starts and keeps alive; `pid` is 0 when it does not run."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def ensure(self) -> None: ...
 
 
 LIFE_SECONDS = (1.0, 4.0)
@@ -59,10 +68,16 @@ class Killer:
     """Kills every role equally often: each round is a shuffled hand of all roles."""
 
     def __init__(
-        self, state: Path, extra: ExtraWorker, *, seed: int, pause: tuple[float, float], journal: Journal
+        self,
+        state: Path,
+        beside: Mapping[str, Beside],
+        *,
+        seed: int,
+        pause: tuple[float, float],
+        journal: Journal,
     ) -> None:
-        """`pause` is the range of seconds between two kills."""
-        self._state, self._extra, self._pause, self._journal = state, extra, pause, journal
+        """`beside` are victims by name that are no roles of the platform, `pause` the seconds between two kills."""
+        self._state, self._beside, self._pause, self._journal = state, beside, pause, journal
         self._chance = random.Random(f"{seed}/killer")
         self._killed: dict[str, int] = {}
         self._safe_until: dict[int, float] = {}
@@ -74,18 +89,19 @@ class Killer:
                 await asyncio.wait_for(stop.wait(), self._chance.uniform(*self._pause))
                 return
             if not hand:
-                hand = [*ROLES, EXTRA]
+                hand = [*ROLES, *self._beside]
                 self._chance.shuffle(hand)
             # A role that is still down is left for later: killing what is dead tortures nobody.
             victim = next((role for role in hand if self._is_back(role)), None)
             if victim is not None:
                 hand.remove(victim)
                 self._kill(victim)
-            self._extra.ensure()
+            for process in self._beside.values():
+                process.ensure()
 
     def _pid(self, role: str) -> int:
-        if role == EXTRA:
-            return self._extra.pid
+        if role in self._beside:
+            return self._beside[role].pid
         found = endpoints_store.read(self._state)
         return found.roles.get(role, 0) if found else 0
 
@@ -102,4 +118,4 @@ class Killer:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
             self._killed[role] = pid
-            self._journal.kills.append(Kill(role, time.monotonic()))
+            self._journal.kills.append(Kill(role, time.monotonic(), time.time()))
