@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 from bench.places import environment
+from events.commit import Json
 
 STOP_SECONDS = 10.0
 
@@ -65,3 +71,50 @@ def serving() -> Iterator[str]:
         yield models.url
     finally:
         models.stop()
+
+
+def configure(
+    directory: Path, url: str, models: Sequence[str], *, agents: Mapping[str, Json], **provider: Any
+) -> dict[str, str]:
+    """Write a configuration of models into a new `directory`; returns the settings that name it, as variables.
+
+    Each of `models` is a provider, asked in their order, with the settings `provider`; `agents` changes those that
+    ship, by name. Answers have a price, so that budgets are at work.
+    """
+    directory.mkdir()
+    providers = {
+        f"line-{number}": {
+            "id": number,
+            "name": f"Line {number}",
+            "type": "local",
+            "base_url": f"{url}/v1",
+            "model": model,
+            "enabled": True,
+            "priority": number,
+            **provider,
+        }
+        for number, model in enumerate(models, start=1)
+    }
+    shipped = tomllib.loads(files("conf").joinpath("agents.toml").read_text("utf-8"))
+    changed = {name: {**table, **agents.get(name, {})} for name, table in shipped.items()}
+    prices = {"default": {"input": 1.0, "cached": 0.1, "output": 10.0}}
+    for title, tables in (("providers", providers), ("agents", changed), ("pricing", prices)):
+        text = "".join(_table(name, values) for name, values in tables.items())
+        (directory / f"{title}.toml").write_text(text, "utf-8")
+    return {"LORESTREAM_LLM_DIRECTORY": str(directory), "LORESTREAM_LLM_OPEN_ENDPOINT": "true"}
+
+
+def behave(url: str, behaviour: str | None) -> None:
+    """Let all models behave as told from now on; None: as their names say. Raises `OSError`."""
+    request = urllib.request.Request(
+        f"{url}/fake/behaviour",
+        json.dumps({"behaviour": behaviour}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=STOP_SECONDS):
+        pass
+
+
+def _table(name: str, values: Mapping[str, Any]) -> str:
+    # Strings, numbers and truth values look the same in both.
+    return f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())

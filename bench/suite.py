@@ -17,6 +17,7 @@ MODULES = {
     "queries": "queries",
     "decisions": "decisions",
     "gateway": "gateway",
+    "models": "models",
     "lag": "lag",
     "startup": "startup",
     "paths": "paths",

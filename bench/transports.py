@@ -59,14 +59,15 @@ class Dealer:
 
 
 class Http:
-    """`POST /api/npc/{operation}` over `connections` sockets, one request at a time on each."""
+    """`POST {root}{operation}` over `connections` sockets, one request at a time on each."""
 
-    def __init__(self, endpoint: str, connections: int) -> None:
+    def __init__(self, endpoint: str, connections: int, *, root: str = "/api/npc/") -> None:
         parts = urlsplit(endpoint)
         address = (parts.hostname or "127.0.0.1", parts.port or 80)
         sockets = [socket.create_connection(address) for _ in range(connections)]
         for each in sockets:
             each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._root = root
         self._idle = deque(sockets)
         self._waiting: deque[Request] = deque()
         self._busy: dict[int, socket.socket] = {}
@@ -78,8 +79,9 @@ class Http:
             return
         connection = self._idle.popleft()
         connection.sendall(
-            b"POST /api/npc/%s HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-            b"Content-Length: %d\r\n\r\n%s" % (request.operation.encode(), len(request.body), request.body)
+            b"POST %s%s HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n%s"
+            % (self._root.encode(), request.operation.encode(), len(request.body), request.body)
         )
         self._busy[connection.fileno()] = connection
 
