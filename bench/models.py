@@ -19,7 +19,6 @@ import uvloop
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.settings import Settings
-from bench.commands import prepare
 from bench.fake_models import behave, configure, serving
 from bench.measure import Figure, Result, latencies, percentile
 from bench.options import DEFAULT, Options
@@ -64,8 +63,6 @@ def run(options: Options = DEFAULT) -> Result:
             max_concurrent=512,
         )
         with running(variables=variables, http=True) as platform:
-            prepare(platform.endpoints.zmq, NPCS)
-            wait_for_position(platform, NPCS)
             return _measure(platform, url, options)
 
 
@@ -73,10 +70,12 @@ def _measure(platform: Platform, url: str, options: Options) -> Result:
     talk = _Talk(platform.endpoints.zmq)
     made: dict[str, float] = {}
     try:
+        talk.register()
+        wait_for_position(platform, NPCS)
         for number in range(WARM_UP):
-            talk.one(f"warm {number}")
+            talk.one(f"warm {number}", number)
         for number in range(round(QUESTIONS_PER_SECOND * options.seconds)):
-            request, ms = talk.one(f"plain {number}")
+            request, ms = talk.one(f"plain {number}", number)
             made[request] = ms
         behave(url, f"fake-slow-{MODEL_MS}")
         crowds, spent = [], []
@@ -148,10 +147,22 @@ class _Talk:
         self._requests.close()
         self._queries.close()
 
-    def one(self, said: str) -> tuple[str, float]:
+    def register(self) -> None:
+        """The NPCs, each on a map of its own: what one of them is told the others do not overhear."""
+        for number in range(NPCS):
+            self._requests.send(_registration(number))
+        waiting = NPCS
+        for message in self._arriving(time.perf_counter()):
+            if not message["success"]:
+                raise RuntimeError(f"an NPC could not be registered: {message['error_message']}")
+            waiting -= 1
+            if not waiting:
+                return
+
+    def one(self, said: str, number: int) -> tuple[str, float]:
         """One dialogue: its request's id, and milliseconds from sending it to its callback."""
         began = time.perf_counter()
-        self._requests.send(_dialogue(said, 0))
+        self._requests.send(_dialogue(said, number))
         for message in self._arriving(began):
             if message.get("message_type") == "CALLBACK":
                 return message["request_id"], (time.perf_counter() - began) * 1000
@@ -189,6 +200,23 @@ class _Talk:
         while time.perf_counter() < began + GIVE_UP_SECONDS:
             for body in self._requests.receive(1.0):
                 yield json.loads(body)
+
+
+def _registration(number: int) -> Request:
+    document = {
+        "correlation_id": f"r{number}",
+        "operation": "register",
+        "npc_id": npc_name(number).decode(),
+        "data": {
+            "personality": {"archetype": "merchant", "openness": 0.6, "traits": ["greedy", "brave"]},
+            "initial_goals": [{"goal": "sell wares", "priority": 5}],
+            "map": f"map_{number}",
+            "x": 150,
+            "y": 180,
+        },
+        "source": {"server": "bench"},
+    }
+    return Request("register", json.dumps(document).encode())
 
 
 def _dialogue(said: str, number: int) -> Request:
