@@ -31,9 +31,12 @@ def write(directory: Path, name: str, text: str | bytes = "Speak. ${canary}") ->
     return directory
 
 
-def test_every_purpose_has_a_template_for_its_agent() -> None:
+def test_every_purpose_that_words_its_question_has_a_template_for_its_agent() -> None:
     templates, agents = load(), book.load().agents
-    for purpose in PURPOSES.values():
+    worded = [purpose for purpose in PURPOSES.values() if purpose.places]
+    # A chat's question is worded by whoever calls.
+    assert {purpose.name for purpose in PURPOSES.values()} - {purpose.name for purpose in worded} == {"chat"}
+    for purpose in worded:
         found = templates.of(agents[purpose.agent].prompt, purpose.name)
         assert found.stamp.template.endswith(f"/{purpose.name}")
 
