@@ -107,7 +107,7 @@ def load_settings(
     found = endpoints.read(settings.state)
     if found is None:
         return settings
-    running = {"realm": found.realm, "database.url": found.database}
+    running = {"realm": found.realm, "database.url": found.database, "llm.directory": found.models}
     if "nats-server" not in found.roles:
         running["nats.url"] = found.nats
     return configuration.load(flags, file=config, running=running).settings

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from adapters.diagnosis import models
 from adapters.diagnosis.finding import Finding, ok, problem, warning
 from adapters.nats.bootstrap import OLDEST_SERVER, check_server
 from adapters.nats.server import nats_server_program
@@ -56,6 +57,13 @@ def examine(settings: Settings, *, running: bool) -> Iterator[Finding]:
         yield _fsync(nearest)
     if not running:
         yield from _ports(settings)
+        yield from _models(settings)
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    found = models.read(settings)
+    if isinstance(found, Finding):
+        yield found
 
 
 def _python() -> Finding:

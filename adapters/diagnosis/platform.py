@@ -15,6 +15,7 @@ from nats.errors import Error as NatsError
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.configuration import without_password
+from adapters.diagnosis import models
 from adapters.diagnosis.finding import Finding, ok, problem, warning
 from adapters.nats import bootstrap
 from adapters.nats.connection import connect
@@ -23,7 +24,7 @@ from adapters.roles.endpoints import Endpoints
 from adapters.settings import Settings
 from adapters.sql.engine import reader_engine
 from adapters.sql.outage import reason
-from events.errors import ConfigurationError, LogError
+from events.errors import CodecError, ConfigurationError, LogError
 from events.log import Head
 from projections import checkpoints, deadletters
 
@@ -52,9 +53,12 @@ async def examine(settings: Settings, found: Endpoints | None) -> AsyncIterator[
                 f"nats-server {_release(client)} answers in {(time.perf_counter() - began) * 1000:.0f} ms",
             )
             yield await _streams(client)
-            head = await JetStreamLog(client, settings.realm).head()
+            log = JetStreamLog(client, settings.realm)
+            head = await log.head()
             yield ok("realm", f"{settings.realm}, last position {head.position:,}")
-        except (LogError, NatsError, TimeoutError) as error:
+            for finding in await models.examine(settings, log):
+                yield finding
+        except (LogError, CodecError, NatsError, TimeoutError) as error:
             yield problem("log", str(error), "See nats-server's log in the state directory.")
         finally:
             await client.close()

@@ -62,7 +62,7 @@ async def open_adviser(
         asyncio.create_task(spending.keep(stop), name="leases"),
     ]
     if settings.llm.enabled:
-        background.append(asyncio.create_task(_warm(roster, lines, switched), name="providers"))
+        background.append(asyncio.create_task(_warm(book, roster, lines, switched), name="providers"))
     try:
         async with Adviser(gateway, bus, log, enabled=settings.llm.enabled) as adviser:
             yield adviser
@@ -89,11 +89,23 @@ async def _follow(roster: Roster, log: Log, after: int) -> None:
             after = await roster.load(log)
 
 
-async def _warm(roster: Roster, lines: Mapping[str, Line], switched: asyncio.Event) -> None:
-    """Open providers as soon as they are switched on, so that no question waits for the import of an SDK."""
+async def _warm(book: ModelBook, roster: Roster, lines: Mapping[str, Line], switched: asyncio.Event) -> None:
+    """Open providers as soon as they are switched on, so that no question waits for the import of an SDK.
+
+    Whose price is a guess is said then, once.
+    """
+    told: set[str] = set()
     while True:
         await switched.wait()
         switched.clear()
         for key, line in lines.items():
-            if roster.provider_on(key):
-                await line.open()
+            if not roster.provider_on(key):
+                continue
+            if book.unlisted(line.entry) and key not in told:
+                told.add(key)
+                logger.warning(
+                    "a model is not listed in pricing.toml: its calls count at the price of [default]",
+                    provider=key,
+                    model=line.entry.model,
+                )
+            await line.open()

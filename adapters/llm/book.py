@@ -17,6 +17,7 @@ from events.errors import ConfigurationError
 
 NANO = 1_000_000_000
 _MILLION = 1_000_000
+_DEFAULT, _KEYLESS = "default", "keyless"
 
 SamplingParameter = Literal["temperature", "top_p", "frequency_penalty", "presence_penalty", "stop", "seed"]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -61,6 +62,17 @@ class ProviderEntry(_Entry):
     def secret(self, environment: Mapping[str, str] = os.environ) -> str:
         """The key, from the environment; empty where none is set or needed."""
         return environment.get(self.key_variable, "") if self.key_variable else ""
+
+
+class Budget(_Entry):
+    """The table `budget` of `agents.toml`: what all agents together may spend; -1: no limit."""
+
+    dollars_per_day: float = Field(-1, ge=-1)
+
+    @property
+    def daily_limit(self) -> int | None:
+        """Billionths of a dollar a day; None: no limit."""
+        return None if self.dollars_per_day < 0 else round(self.dollars_per_day * NANO)
 
 
 class AgentEntry(_Entry):
@@ -113,10 +125,27 @@ class ModelBook:
     realm_limit: int | None
     origins: Mapping[str, str] = field(default_factory=dict)
 
-    def price(self, model: str) -> Price:
-        """The price of a model: that of the longest listed name it begins with."""
-        listed = max((name for name in self.prices if model.startswith(name)), key=len, default="default")
-        return self.prices.get(listed, Price())
+    def price(self, model: str, entry: ProviderEntry) -> Price:
+        """What `model`, as `entry`'s server calls what answered, costs: the longest listed name it begins with counts.
+
+        Of a name that is not listed, the price of the model that was asked for counts; is that not listed either,
+        `[keyless]` where no key is needed (whoever sends bills knows whom he sends them to), else `[default]`.
+        """
+        listed = self._listed(model) or self._listed(entry.model)
+        if listed is not None:
+            return self.prices[listed]
+        dear = self.prices.get(_DEFAULT, Price())
+        return dear if entry.key_variable else self.prices.get(_KEYLESS, dear)
+
+    def unlisted(self, entry: ProviderEntry) -> bool:
+        """Whether what `entry` asks for has a price only by default: budgets then count a guess."""
+        return bool(entry.key_variable) and self._listed(entry.model) is None
+
+    def _listed(self, model: str) -> str | None:
+        fitting = (
+            name for name in self.prices if name not in {_DEFAULT, _KEYLESS} and model.startswith(name)
+        )
+        return max(fitting, key=len, default=None)
 
     def by_priority(self) -> tuple[ProviderEntry, ...]:
         return tuple(sorted(self.providers.values(), key=lambda entry: (entry.priority, entry.id)))
@@ -140,17 +169,12 @@ def load(directory: Path | None = None) -> ModelBook:
     providers, from_providers = _table("providers", directory)
     agents, from_agents = _table("agents", directory)
     prices, from_prices = _table("pricing", directory)
-    budget = agents.pop("budget", {})
-    dollars = budget.get("dollars_per_day", -1) if isinstance(budget, dict) else None
-    if not isinstance(dollars, int | float) or isinstance(dollars, bool):
-        raise ConfigurationError(
-            from_agents, "budget.dollars_per_day", "is not a number", "Give dollars, -1 for no limit."
-        )
+    budget = _entry(Budget, agents.pop("budget", {}), "budget", from_agents)
     book = ModelBook(
         _entries(ProviderEntry, providers, from_providers),
         _entries(AgentEntry, agents, from_agents),
         {name: _entry(Price, value, name, from_prices) for name, value in prices.items()},
-        None if dollars < 0 else round(dollars * NANO),
+        budget.daily_limit,
         {"providers": from_providers, "agents": from_agents, "pricing": from_prices},
     )
     for agent in book.agents.values():
@@ -185,7 +209,15 @@ def _entry(shape: type[E], content: Any, name: str, origin: str) -> E:
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         where = ".".join([name, *(str(part) for part in problem["loc"])])
-        raise ConfigurationError(origin, where, problem["msg"], f"See conf/{Path(origin).name}.") from None
+        remedy = f"See conf/{Path(origin).name}."
+        told = problem["msg"]
+        if problem["type"] == "extra_forbidden":
+            told = "there is no such setting"
+            if "key" in str(problem["loc"][-1]).casefold():
+                remedy = (
+                    "Keys never stand in files: name the environment variable that holds it in key_variable."
+                )
+        raise ConfigurationError(origin, where, told, remedy) from None
 
 
 def _table(name: str, directory: Path | None) -> tuple[dict[str, Any], str]:

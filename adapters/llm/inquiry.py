@@ -165,7 +165,7 @@ class Inquiry:
         """Get a place and the money for one call. Raises `Skipped` when there is none in time."""
         call = model_call(self.ask, self._agent, line.entry)
         most = most_usage(call)
-        worst = most_cost(most, self._book.price(call.model))
+        worst = most_cost(most, self._book.price(call.model, line.entry))
         permit: Permit | None = None
         hold: Hold | None = None
         try:
@@ -198,7 +198,7 @@ class Inquiry:
         usage = completion.usage
         model = completion.model or flight.call.model
         # Some servers do not count when they stream: what nobody counted costs what it may have cost.
-        cost = flight.worst if usage == Usage() else self._book.price(model).of(usage)
+        cost = flight.worst if usage == Usage() else self._book.price(model, flight.line.entry).of(usage)
         text = answer_text(self.ask, completion)
         reading = reading_of(self._read, self.ask, text)
         answer = Answer(completion, text, reading, flight.line.entry.key, model)

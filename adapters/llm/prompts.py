@@ -9,6 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from adapters.llm.book import ModelBook
 from commands.agents.prompt import MAX_TEXT, PromptTemplate
 from commands.agents.purpose import Purpose
 from commands.agents.purposes import PURPOSES
@@ -62,6 +63,23 @@ def load(directory: Path | None = None, purposes: Mapping[str, Purpose] = PURPOS
             template.check(purpose.places)
             found.setdefault(template.name, {})[template.version] = template
     return PromptBook(found)
+
+
+def require(book: ModelBook, prompts: PromptBook, purposes: Mapping[str, Purpose] = PURPOSES) -> None:
+    """See that every agent has a template for each of its purposes that needs one.
+
+    Raises `ConfigurationError` naming agent and remedy: better at the start than at the first question.
+    """
+    for purpose in purposes.values():
+        agent = book.agents.get(purpose.agent)
+        if agent is None or not purpose.places or prompts.templates.get(f"{agent.prompt}/{purpose.name}"):
+            continue
+        raise ConfigurationError(
+            book.origins["agents"],
+            f"{agent.key}.prompt",
+            f"there is no template {agent.prompt}/{purpose.name}",
+            f"Write prompts/{agent.prompt}/{purpose.name}.1.md in your llm.directory.",
+        )
 
 
 def _templates(root: Traversable, origin: str) -> Iterable[PromptTemplate]:

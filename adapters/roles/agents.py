@@ -70,6 +70,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     Raises `ConfigurationError` when models, agents or prompts are configured wrongly.
     """
     book, templates = models.load(settings.llm.directory), prompts.load(settings.llm.directory)
+    prompts.require(book, templates)
     client = await connect(settings, name="agents")
     log = JetStreamLog(client, settings.realm)
     bus, loader = NatsCommandBus(client, settings.realm), StreamLoader(log, capacity=2048)

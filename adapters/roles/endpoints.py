@@ -18,7 +18,8 @@ LOCK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Addresses and processes of one running platform. `http` is empty when HTTP is off."""
+    """Addresses and processes of one running platform. `http` is empty when HTTP is off, `models` (the operator's
+    directory of `providers.toml` and the like) when it runs with those that ship."""
 
     version: str
     realm: str
@@ -30,6 +31,7 @@ class Endpoints:
     durability: str
     pid: int
     roles: dict[str, int] = field(default_factory=dict)
+    models: str = ""
 
 
 def endpoints_file(state: Path) -> Path:

@@ -10,6 +10,7 @@ import structlog
 import zmq
 
 from adapters import rulebooks
+from adapters.completions.profiles import load as load_profiles
 from adapters.http.server import HttpServer
 from adapters.llm.book import load as load_models
 from adapters.llm.switchboard import Switchboard
@@ -40,8 +41,11 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     """Serve until `stop` is set, then answer what was accepted. See `adapters.roles.serve`.
 
     `ready` is told the real endpoints: `{"zmq", "http"}`. Raises `ConfigurationError` when an endpoint cannot be
-    bound or a key file is unusable, `LogUnavailable` when NATS cannot be reached at the start.
+    bound, or a key file, the models or the profiles are unusable, `LogUnavailable` when NATS cannot be reached at
+    the start.
     """
+    # A mistake in the profiles of the compatible endpoint ends the start, not the HTTP server after it.
+    await asyncio.to_thread(load_profiles, settings.llm.directory)
     client = await connect(settings, name="gateway")
     log = JetStreamLog(client, settings.realm)
     access = NatsAccessLog(client, settings.realm)

@@ -141,6 +141,7 @@ class _Platform:
     def publish(self) -> Endpoints:
         """Write down where everything is."""
         reported: dict[str, str] = {}
+        models = self._settings.llm.directory
         for child in self._children.values():
             reported |= child.endpoints
         credentials = self._server.credentials if self._server else None
@@ -155,6 +156,7 @@ class _Platform:
             durability=self._settings.nats.durability,
             pid=os.getpid(),
             roles=self._pids(),
+            models=str(models.absolute()) if models is not None else "",
         )
         endpoints_store.write(self._settings.state, found)
         self._published = found

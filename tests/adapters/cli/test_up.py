@@ -209,3 +209,30 @@ async def test_a_port_that_is_taken_is_a_configuration_error_with_the_remedy(tmp
     assert examined.status == 1
     [found] = [check for check in examined.json["checks"] if check["verdict"] == "problem"]
     assert "--http" in found["remedy"]
+
+
+async def test_mistakes_in_the_configuration_of_models_end_the_start_and_name_the_place(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "profiles.toml").write_text("[ddnet]\nanswer = 1\n")
+    done = await program.run(
+        "up", *FREE_PORTS, cwd=tmp_path, env={"LORESTREAM_LLM_DIRECTORY": str(tmp_path / "models")}
+    )
+    assert done.status == 3
+    assert "profiles.toml: ddnet.answer" in done.err
+    assert "Traceback" not in done.err
+
+
+async def test_other_commands_know_the_models_the_platform_runs_with(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "providers.toml").write_text(
+        '[mine]\nid = 9\nname = "Mine"\ntype = "local"\nmodel = "m"\n'
+    )
+    config = tmp_path / "mine.toml"
+    config.write_text('[llm]\ndirectory = "models"\n')
+    async with up(tmp_path, "--config", str(config)) as running:
+        listed = await running.lorestream("llm", "providers", "--json")
+        switched = await running.lorestream("llm", "enable", "mine", "--json")
+    assert [row["name"] for row in listed.json] == ["mine"]
+    assert switched.json["stream"] == "provider/mine"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.llm import book
-from adapters.llm.prompts import load
+from adapters.llm.prompts import load, require
 from commands.agents.ask import Ask
 from commands.agents.purpose import Purpose, Reading
 from commands.agents.purposes import PURPOSES
@@ -39,6 +39,16 @@ def test_every_purpose_that_words_its_question_has_a_template_for_its_agent() ->
     for purpose in worded:
         found = templates.of(agents[purpose.agent].prompt, purpose.name)
         assert found.stamp.template.endswith(f"/{purpose.name}")
+
+
+def test_an_agent_whose_prompt_has_no_templates_is_named_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "agents.toml").write_text(
+        '[npc_intelligence]\nid = 1\nname = "N"\ntype = "npc_intelligence"\nprompt = "temple"\n'
+    )
+    with pytest.raises(ConfigurationError, match=r"prompts/temple/dialogue\.1\.md") as caught:
+        require(book.load(tmp_path), load(tmp_path))
+    assert caught.value.key == "npc_intelligence.prompt"
+    assert caught.value.origin == str(tmp_path / "agents.toml")
 
 
 def test_the_newest_version_counts_and_any_can_be_named(tmp_path: Path) -> None:

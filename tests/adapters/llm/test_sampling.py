@@ -98,7 +98,7 @@ async def test_what_ships_would_be_taken(models: FakeModels, key: str) -> None:
     found = await provider.complete(call, timeout=SECONDS)
     await provider.close()
     assert found.model == entry.model
-    assert load().price(found.model).output > 0 or key == "local"
+    assert load().price(found.model, shipped).output > 0 or key == "local"
 
 
 @pytest.mark.parametrize(
