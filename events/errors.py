@@ -30,6 +30,7 @@
     ├── PacketError
     │   ├── PacketUnfit            a value does not fit its field of a client packet; names packet and field
     │   └── PacketMalformed        bytes are not a whole packet we know
+    ├── ReferenceDataError         a data set cannot be imported, or what was imported cannot be read
     └── Rejected                   a decider or a gate refused a command (`commands.rejection`)
 
 A timeout whose outcome is unknown (`AppendOutcomeUnknown`) is never reported as a failure: retrying the
@@ -227,3 +228,14 @@ class PacketUnfit(PacketError):
 
 class PacketMalformed(PacketError):
     """Bytes that are not one whole packet we know."""
+
+
+class ReferenceDataError(LorestreamError):
+    """Reference data cannot be imported or read.
+
+    Parameters: `place` is the file or directory; `problem` what is wrong with it; `remedy` what to do.
+    """
+
+    def __init__(self, place: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{place}: {problem}. {remedy}")
+        self.place, self.problem, self.remedy = place, problem, remedy

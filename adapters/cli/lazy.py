@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "export": "Write commits as NDJSON, one per line.",
     "import": "Append exported commits to a realm.",
     "doctor": "Examine this machine and the running platform.",
+    "refdata": "Import, search and show the reference data of a ruleset.",
     "bench": "Measure this machine against the targets and peers.",
     "dev": "What helps to try things out: models without a key.",
     "config": "Show the settings and where each comes from.",

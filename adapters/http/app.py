@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from adapters.completions import profiles
 from adapters.completions.callers import Callers
 from adapters.explanation import explain, explain_request, related_in
-from adapters.http import completions, decisions
+from adapters.http import completions, decisions, refdata
 from adapters.http.answers import answered, read_object
 from adapters.http.database_bridge import bridge_routes
 from adapters.http.guards import ApiKey, BodyLimit
@@ -42,6 +42,7 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status) -> Fa
     app.include_router(_about(settings, status))
     app.include_router(_audit(status))
     app.include_router(decisions.router(status))
+    app.include_router(refdata.router(settings.state))
     callers = Callers(
         status.reader, profiles.load(settings.llm.directory), open_to_all=settings.llm.open_endpoint
     )

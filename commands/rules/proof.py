@@ -45,9 +45,11 @@ def _roll_again(record: Mapping[str, Any]) -> Roll | Verdict:
 def _verdict(rule: str, what: str, expected: object, found: object) -> Verdict:
     # `True == 1` in Python; a record with a truth value among its faces is forged.
     same = found == expected and _types(found) == _types(expected)
-    message = f"{what} follow{'' if what.endswith('faces') else 's'} from the seed."
+    plural = what.endswith("faces")
+    message = f"{what} follow{'' if plural else 's'} from the seed."
     if not same:
-        message = f"{what} not from this seed: the record was changed, or the seed is another."
+        not_so = f"{'do' if plural else 'does'} not follow from this seed"
+        message = f"{what} {not_so}: the record was changed, or the seed is another."
     return Verdict(rule, same, message, _short(expected), _short(found), HOUSE)
 
 
