@@ -13,7 +13,7 @@ from adapters.cli.command import AsJson, new_app, on_platform, open_log
 from adapters.cli.commits import Form, decode
 from adapters.cli.output import emit, progress, say
 from adapters.cli.places import position_of
-from adapters.cli.status import UsageError
+from adapters.cli.status import Status, UsageError
 from adapters.settings import Settings
 from events.cloudevents import to_cloudevents
 from events.errors import LorestreamError
@@ -42,6 +42,7 @@ async def export(
 
     Each line is {"position", "stored_at", "commit"}; `lorestream import` reads it. Works on a running platform
     and ends at what is the head when it starts. With --json a summary is printed (only together with --output).
+    A message that is no commit anybody can read is named and left out; the exit code is 1 then.
     """
     if resume and (output is None or form is not Form.JSON):
         raise UsageError("--resume needs --output FILE and the format json.")
@@ -53,16 +54,19 @@ async def export(
         else:
             after = await position_of(log, since)
         if output is None:
-            count, end = await _write(log, after, sys.stdout.buffer, form)
+            count, end, skipped = await _write(log, after, sys.stdout.buffer, form)
         else:
             with output.open("ab") as file:
-                count, end = await _write(log, after, file, form)
+                count, end, skipped = await _write(log, after, file, form)
     if output is not None:
         if json:
-            emit({"file": str(output), "commits": count, "after": after, "up_to": end})
+            emit({"file": str(output), "commits": count, "after": after, "up_to": end, "skipped": skipped})
         else:
             told = f"{count:,} commits in {output}, positions {after + 1} to {end}"
-            say(told if count else f"nothing new: {output} holds everything up to position {end}")
+            nothing = f"nothing new: {output} holds everything up to position {end}"
+            say(told if count or skipped else nothing)
+    if skipped:
+        raise typer.Exit(Status.PROBLEM)
 
 
 def line_of(message: RawMessage) -> bytes:
@@ -77,21 +81,34 @@ def line_of(message: RawMessage) -> bytes:
     return head + message.body.replace(b"\n", b" ") + b"}\n"
 
 
-async def _write(log: Log, after: int, file: BinaryIO, form: Form) -> tuple[int, int]:
-    end, count = (await log.head()).position, 0
+async def _write(log: Log, after: int, file: BinaryIO, form: Form) -> tuple[int, int, int]:
+    """Write what is after a position: how many commits, up to where, and how many were left out."""
+    end, count, skipped = (await log.head()).position, 0, 0
     with progress("exporting", max(end - after, 0)) as update:
         async for page in log.read_all(after=after, up_to=end):
             for message in page:
-                file.write(line_of(message) if form is not Form.CLOUDEVENTS else _cloudevents(message))
-                count += 1
-            update(count)
+                line = _cloudevents(message) if form is Form.CLOUDEVENTS else _line(message)
+                if line is None:
+                    skipped += 1
+                else:
+                    file.write(line)
+                    count += 1
+            update(count + skipped)
     file.flush()
-    return count, end
+    return count, end, skipped
 
 
-def _cloudevents(message: RawMessage) -> bytes:
+def _line(message: RawMessage) -> bytes | None:
+    try:
+        return line_of(message)
+    except LorestreamError as error:
+        say(f"left out: {error}")
+        return None
+
+
+def _cloudevents(message: RawMessage) -> bytes | None:
     found = decode(message)
-    return b"".join(to_json(event) + b"\n" for event in to_cloudevents(found)) if found else b""
+    return b"".join(to_json(event) + b"\n" for event in to_cloudevents(found)) if found else None
 
 
 def _last_position(path: Path) -> int:

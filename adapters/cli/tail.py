@@ -35,24 +35,32 @@ async def tail(
     stream: Annotated[
         str | None, typer.Option(metavar="GLOB", help="Only such streams (npc/Merchant*).")
     ] = None,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many to begin with.")] = 10,
+    lines: Annotated[
+        int | None,
+        typer.Option(
+            "--lines", "-n", min=0, help="At most the last so many to begin with; 10 without --since."
+        ),
+    ] = None,
     form: Annotated[Form, typer.Option("--format", help="text, json or cloudevents.")] = Form.TEXT,
     json: AsJson = False,
 ) -> None:
     """Print commits as they are recorded.
 
-    Without --since the last ten that match; with --follow it goes on as more arrive.
+    Without --since the last ten that match; with it all, or the last -n of them. --follow goes on as more arrive.
     """
     form = Form.JSON if json else form
     async with open_log(settings) as log:
         end = (await log.head()).position
         if since is not None:
             after = await position_of(log, since)
+        else:
+            after, lines = 0, 10 if lines is None else lines
+        if lines is None:
             async for found in recorded(log, after=after, up_to=end):
                 if matches(found, kind, stream):
                     show(found, form)
         else:
-            for found in await _last(log, lines, end, kind, stream):
+            for found in await _last(log, lines, after, end, kind, stream):
                 show(found, form)
         if follow:
             subject = _subject(settings.realm, stream)
@@ -70,16 +78,18 @@ def matches(found: Recorded, kind: str | None, stream: str | None) -> bool:
     return kind is None or any(fnmatchcase(event.type, kind) for event in found.commit.events)
 
 
-async def _last(log: Log, count: int, end: int, kind: str | None, stream: str | None) -> list[Recorded]:
+async def _last(
+    log: Log, count: int, begin: int, end: int, kind: str | None, stream: str | None
+) -> list[Recorded]:
     """Look back in growing steps: the last ten of a million commits must not cost reading them all."""
     step = max(count, 1)
     while True:
-        after = max(end - step, 0)
+        after = max(end - step, begin)
         kept: deque[Recorded] = deque(maxlen=count)
         async for found in recorded(log, after=after, up_to=end):
             if matches(found, kind, stream):
                 kept.append(found)
-        if len(kept) == count or after == 0:
+        if len(kept) == count or after <= begin:
             return list(kept)
         step *= 16
 

@@ -44,6 +44,19 @@ async def test_tail_since_a_position_leaves_out_what_came_before(
     assert [line["id"] for line in done.lines] == [each.id for each in history[2:]]
 
 
+async def test_tail_since_a_place_begins_with_the_last_lines_that_are_asked_for(
+    lorestream: Lorestream, history: list[Commit]
+) -> None:
+    everything = (await lorestream("tail", "--json")).lines
+    first = str(everything[0]["position"])
+    last_two = await lorestream("tail", "--json", "--since", first, "-n", "2")
+    more_than_there_are = await lorestream("tail", "--json", "--since", first, "-n", "50")
+    none = await lorestream("tail", "--json", "--since", first, "-n", "0")
+    assert [line["id"] for line in last_two.lines] == [each.id for each in history[2:]]
+    assert [line["id"] for line in more_than_there_are.lines] == [each.id for each in history[1:]]
+    assert none.lines == []
+
+
 async def test_tail_since_an_age_finds_recent_commits(lorestream: Lorestream, history: list[Commit]) -> None:
     recent = await lorestream("tail", "--json", "--since", "1h")
     later = await lorestream("tail", "--json", "--since", "2999-01-01T00:00:00Z")

@@ -6,12 +6,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from adapters.nats.client import PromptClient
 from adapters.nats.log import JetStreamLog
 from adapters.settings import Settings
 from events.commit import Commit
+from events.npc import NpcRegistered, Profile
 from tests.adapters.cli import program
 from tests.adapters.cli.conftest import Lorestream, flags_of, secrets_of
 from tests.adapters.cli.program import Finished
+from tests.commits import commit
 
 
 async def into(settings: Settings, realm: str, file: Path, given: str = "") -> Finished:
@@ -31,6 +34,24 @@ async def test_an_export_holds_every_commit_with_its_position(
     assert done.json["commits"] == len(history)
     assert [line["commit"]["id"] for line in lines] == [each.id for each in history]
     assert [line["position"] for line in lines] == sorted(line["position"] for line in lines)
+
+
+async def test_an_export_names_and_leaves_out_what_is_no_json_and_goes_on(
+    lorestream: Lorestream, settings: Settings, client: PromptClient, history: list[Commit], tmp_path: Path
+) -> None:
+    stored = await client.jetstream().publish(f"log.{settings.realm}.npc.Broken", b"{not json")
+    after = commit("npc/After", NpcRegistered(Profile("guard")), realm=settings.realm, name="npc.register")
+    log = JetStreamLog(client, settings.realm)
+    await log.append(after, expected=0)
+    await log.close()
+    file = tmp_path / "log.ndjson"
+    done = await lorestream("export", "--output", file, "--json")
+    assert done.status == 1
+    assert f"position {stored.seq}" in done.err
+    assert (done.json["commits"], done.json["skipped"]) == (len(history) + 1, 1)
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [line["commit"]["id"] for line in lines] == [*(each.id for each in history), after.id]
+    assert (await lorestream("export")).status == 1
 
 
 async def test_an_import_into_an_empty_realm_keeps_ids_streams_versions_and_order(
