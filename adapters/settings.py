@@ -154,6 +154,21 @@ class MindSettings(Section):
     gossip: bool = True
 
 
+class MemorySettings(Section):
+    """Recall by meaning, beside words; off while `embedder` is empty.
+
+    `embedder` is a table of `providers.toml` with an `embedding_model`. `vectors` empty: Qdrant inside the role
+    `agents`, in the state directory; else the URL of a Qdrant server, and `vectors_key` its API key. `question_ms` is
+    how long a question waits for its vector before it is answered by words alone.
+    """
+
+    embedder: str = Field("", max_length=64)
+    vectors: str = Field("", pattern=r"^($|https?://\S+$)", description="http://HOST:PORT, or empty")
+    vectors_key: SecretStr = SecretStr("")
+    question_ms: int = Field(400, ge=1, le=10_000)
+    dollars_per_day: float = Field(1.0, ge=-1, description="a number of dollars, -1 for no limit")
+
+
 class LlmSettings(Section):
     """`directory` holds the operator's own `providers.toml`, `agents.toml`, `pricing.toml` and `prompts/`.
 
@@ -193,6 +208,7 @@ class Settings(Section):
     packets: PacketSettings = PacketSettings()
     chronicle: ChronicleSettings = ChronicleSettings()
     mind: MindSettings = MindSettings()
+    memory: MemorySettings = MemorySettings()
     world: WorldSettings = WorldSettings()
     llm: LlmSettings = LlmSettings()
     log: LogSettings = LogSettings()

@@ -20,6 +20,10 @@
     ├── MapError
     │   ├── MapCacheUnreadable     a map cache file, or one map in it, is damaged; names file and map
     │   └── MapUnknown             no configured map cache holds the map
+    ├── VectorError
+    │   ├── QdrantMissing          an embedder is configured, qdrant-client is not installed
+    │   ├── VectorsUnavailable     Qdrant does not answer, or another process has its directory
+    │   └── VectorsDiffer          a model embeds in another length than it did
     ├── ModelError                 a language model gave no answer; names provider and reason, never a key
     │   ├── ModelUnavailable       cannot be reached, overloaded, or broken on its side: another try may help
     │   ├── ModelRateLimited       too many calls or tokens; says how long to wait
@@ -162,6 +166,14 @@ class VectorError(LorestreamError):
 
 class QdrantMissing(VectorError):
     """Vectors are configured, but the optional package qdrant-client is not installed."""
+
+
+class VectorsUnavailable(VectorError):
+    """Qdrant does not answer, or another process has its directory."""
+
+
+class VectorsDiffer(VectorError):
+    """A model embeds otherwise than it did: its vectors cannot be compared with those that are stored."""
 
 
 class ModelError(LorestreamError):

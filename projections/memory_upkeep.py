@@ -1,4 +1,4 @@
-"""Whose memories grew: what there is to index when the projector has nothing else to do."""
+"""Whose memories grew: what there is to index or to embed when nothing else is to be done."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ from collections import Counter
 
 from sqlalchemy import Connection, bindparam, select
 
-from projections.memory_tables import MEMORIES
+from projections.memory_tables import LISTENING, MEMORIES
 
 _GROWN = (
     select(MEMORIES.c.position, MEMORIES.c.scope)
     .where(MEMORIES.c.position > bindparam("after"))
     .order_by(MEMORIES.c.position, MEMORIES.c.ordinal)
+    .limit(bindparam("count"))
+)
+_LISTENERS = (
+    select(LISTENING.c.npc_id)
+    .where(LISTENING.c.npc_id > bindparam("after"))
+    .distinct()
+    .order_by(LISTENING.c.npc_id)
     .limit(bindparam("count"))
 )
 _NPC = "npc:"
@@ -25,3 +32,8 @@ def grown(connection: Connection, after: int, count: int) -> tuple[int, Counter[
     rows = connection.execute(_GROWN, {"after": after, "count": count}).all()
     owners = Counter(row.scope.removeprefix(_NPC) for row in rows if row.scope.startswith(_NPC))
     return (rows[-1].position if rows else after), owners
+
+
+def listeners(connection: Connection, after: str, count: int) -> list[str]:
+    """The next `count` NPCs that have memories, or may have, in order of their ids."""
+    return list(connection.scalars(_LISTENERS, {"after": after, "count": count}))

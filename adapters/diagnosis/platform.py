@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.configuration import without_password
 from adapters.diagnosis import models
 from adapters.diagnosis.finding import Finding, ok, problem, warning
+from adapters.embedding.asking import condition
 from adapters.nats import bootstrap
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
@@ -24,6 +25,7 @@ from adapters.roles.endpoints import Endpoints
 from adapters.settings import Settings
 from adapters.sql.engine import reader_engine
 from adapters.sql.outage import reason
+from events.commit import Json
 from events.errors import CodecError, ConfigurationError, LogError
 from events.log import Head
 from projections import checkpoints, deadletters
@@ -58,6 +60,8 @@ async def examine(settings: Settings, found: Endpoints | None) -> AsyncIterator[
             yield ok("realm", f"{settings.realm}, last position {head.position:,}")
             for finding in await models.examine(settings, log):
                 yield finding
+            if settings.memory.embedder:
+                yield _embedding(await condition(client, settings.realm, timeout=CONNECT_SECONDS))
         except (LogError, CodecError, NatsError, TimeoutError) as error:
             yield problem("log", str(error), "See nats-server's log in the state directory.")
         finally:
@@ -112,6 +116,16 @@ async def _streams(client: Client) -> Finding:
     if broken:
         return problem("streams", f"a law is broken by {', '.join(broken)}", "Correct them as administrator.")
     return ok("streams", "LOG, ACCESS and TIMERS keep the laws")
+
+
+def _embedding(told: Json | None) -> Finding:
+    if told is None:
+        remedy = "The role agents has them; see its log. Recall goes by words alone."
+        return warning("embedding", "nobody has the vectors", remedy)
+    detail = f"{told['model']}: {told['vectors']:,} memories embedded, {told['waiting']:,} NPCs wait"
+    if told["problem"]:
+        return warning("embedding", f"{detail}; {told['problem']}", "Recall goes by words alone until then.")
+    return ok("embedding", detail)
 
 
 def _read_models(settings: Settings, head: Head | None) -> list[Finding]:

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 import structlog
 from nats.aio.client import Client
@@ -13,7 +14,7 @@ from nats.aio.client import Client
 from adapters.llm.adviser import Adviser
 from adapters.llm.book import ModelBook, load
 from adapters.llm.cache import KvCache
-from adapters.llm.clock import SystemClock
+from adapters.llm.clock import Clock, SystemClock
 from adapters.llm.gateway import Gateway
 from adapters.llm.line import Line, OpenProvider, open_provider
 from adapters.llm.roster import Roster
@@ -28,8 +29,19 @@ logger = structlog.get_logger(__name__)
 RETRY_SECONDS = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What one process has of models: who is asked for advice, and the lines and the purse behind it."""
+
+    adviser: Adviser
+    book: ModelBook
+    lines: Mapping[str, Line]
+    spending: Spending
+    clock: Clock
+
+
 @asynccontextmanager
-async def open_adviser(
+async def open_models(
     settings: Settings,
     client: Client,
     bus: CommandBus,
@@ -38,8 +50,8 @@ async def open_adviser(
     book: ModelBook | None = None,
     opening: OpenProvider = open_provider,
     environment: Mapping[str, str] = os.environ,
-) -> AsyncIterator[Adviser]:
-    """An adviser for one process; its switches are followed, its leases settled, until the block ends.
+) -> AsyncIterator[Models]:
+    """The models of one process; switches are followed, leases settled, until the block ends.
 
     Raises `ConfigurationError` when the configuration of models is wrong, `LogUnavailable`.
     """
@@ -65,7 +77,7 @@ async def open_adviser(
         background.append(asyncio.create_task(_warm(book, roster, lines, switched), name="providers"))
     try:
         async with Adviser(gateway, bus, log, enabled=settings.llm.enabled) as adviser:
-            yield adviser
+            yield Models(adviser, book, lines, spending, clock)
     finally:
         stop.set()
         for task in background:
@@ -75,6 +87,24 @@ async def open_adviser(
         for line in lines.values():
             await line.close()
         await cache.close()
+
+
+@asynccontextmanager
+async def open_adviser(
+    settings: Settings,
+    client: Client,
+    bus: CommandBus,
+    log: Log,
+    *,
+    book: ModelBook | None = None,
+    opening: OpenProvider = open_provider,
+    environment: Mapping[str, str] = os.environ,
+) -> AsyncIterator[Adviser]:
+    """As `open_models`, for those who want nothing but advice."""
+    async with open_models(
+        settings, client, bus, log, book=book, opening=opening, environment=environment
+    ) as models:
+        yield models.adviser
 
 
 async def _follow(roster: Roster, log: Log, after: int) -> None:

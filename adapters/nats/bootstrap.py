@@ -181,7 +181,8 @@ async def ensure_streams(client: Client, *, replicas: int = 1) -> None:
     try:
         for make in (log_stream, access_stream, timers_stream, cache_stream):
             await _ensure(jetstream, make(replicas))
-        await _ensure_bucket(jetstream, "snapshots", replicas)
+        for bucket in ("snapshots", "vectors"):
+            await _ensure_bucket(jetstream, bucket, replicas)
     except (NatsError, TimeoutError) as error:
         raise LogUnavailable(f"JetStream does not answer: {error!r}") from error
 

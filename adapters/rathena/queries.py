@@ -62,6 +62,7 @@ async def get_memory(services: Services, call: Call) -> Reply:
         raise Rejected(Code.INVALID_PARAMETER, f"data.{error}", field=f"data.{error.field}") from None
     except ValueError as error:
         raise Rejected(Code.INVALID_PARAMETER, f"data.filters.{error}", field="data.filters") from None
+    question = await services.nearest.add(question, left=call.left)
     return _found(
         call, await ask(services, call, _memories, call.npc_id, services.memories.on, question, now)
     )

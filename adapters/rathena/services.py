@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter, time_ns
 from typing import Any, Protocol, TypeVar
 
+from adapters.embedding.asking import NearestMemories
 from adapters.llm.switchboard import Switchboard
 from adapters.nats.ports import AccessLog, CommandBus
 from adapters.rathena.callbacks import Callbacks
@@ -51,6 +52,7 @@ class Services:
     maps: Maps
     memories: MemoryIndex
     switchboard: Switchboard
+    nearest: NearestMemories
 
 
 @dataclass(slots=True)

@@ -19,9 +19,12 @@ from nats.aio.msg import Msg
 
 from adapters import rulebooks
 from adapters.completions.desk import Desk
+from adapters.embedding.asking import NearestMemories
+from adapters.embedding.desk import VectorDesk
 from adapters.llm import book as models
 from adapters.llm import prompts
-from adapters.llm.assembly import open_adviser
+from adapters.llm.assembly import open_models
+from adapters.llm.embedding import embedding_model
 from adapters.nats.bus import NatsCommandBus
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
@@ -61,7 +64,7 @@ REDELIVER_SECONDS = 3.0
 GRACE_SECONDS = 8.0
 """How long models may go on answering when the process is told to end; the supervisor waits 15 s."""
 RETRY_SECONDS = 1.0
-FINISHING = frozenset({"gossip", "world", "clock"})
+FINISHING = frozenset({"gossip", "world", "clock", "vectors"})
 
 
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
@@ -71,17 +74,20 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     """
     book, templates = models.load(settings.llm.directory), prompts.load(settings.llm.directory)
     prompts.require(book, templates)
+    if settings.memory.embedder:
+        embedding_model(book, settings.memory.embedder)
     client = await connect(settings, name="agents")
     log = JetStreamLog(client, settings.realm)
     bus, loader = NatsCommandBus(client, settings.realm), StreamLoader(log, capacity=2048)
     async with (
         Reader(settings.database_url) as reader,
-        open_adviser(settings, client, bus, log, book=book) as adviser,
+        open_models(settings, client, bus, log, book=book) as opened,
     ):
+        adviser = opened.adviser
         await watch_progress(client, settings.realm, reader.advance)
         counsel = Counsel(adviser, book, templates, loader, log)
         rules = rulebooks.load()
-        findings = Findings(loader, reader, rules)
+        findings = Findings(loader, reader, rules, NearestMemories(client, settings))
         agent = Agent(
             loader,
             Conversing(bus, findings, counsel, read_library()),
@@ -95,6 +101,11 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
             gossip = Gossip(client, settings.realm, log, bus, reader)
             background.append(
                 asyncio.create_task(_keep(lambda: gossip.run(stop), stop, "gossip"), name="gossip")
+            )
+        if settings.memory.embedder:
+            desk = VectorDesk(settings, client, reader, opened)
+            background.append(
+                asyncio.create_task(_keep(lambda: desk.run(stop), stop, "vectors"), name="vectors")
             )
         advised = Advised(bus, adviser, counsel, templates)
         clock = WorldClock(Timers(client, settings.realm), settings.realm, bus, settings.world.tick_seconds)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy import Connection
 
+from adapters.embedding.asking import NearestMemories
 from adapters.sql.memory_index import MemoryIndex
 from adapters.sql.minds import SqlMinds
 from adapters.sql.reader import Reader
@@ -37,12 +38,15 @@ MAX_QUESTION = 500
 class Findings:
     """Looks things up for one process."""
 
-    def __init__(self, loader: StreamLoader, reader: Reader, rules: RuleBooks) -> None:
+    def __init__(
+        self, loader: StreamLoader, reader: Reader, rules: RuleBooks, nearest: NearestMemories
+    ) -> None:
         self._loader = loader
         self._reader = reader
         self._rules = rules
         self._minds = SqlMinds(reader, rules)
         self._memories = MemoryIndex(PerceivedRows())
+        self._nearest = nearest
 
     async def npc(self, npc_id: str) -> NpcState:
         """The NPC as its stream says it is now. Raises `LogError`, `CodecError`."""
@@ -65,6 +69,9 @@ class Findings:
         the log says. Raises `LogError`, `CodecError`.
         """
         npc = await self.npc(npc_id)
+        near: tuple[tuple[tuple[int, int], int], ...] = ()
+        if question.strip():
+            near = (await self._nearest.add(Query(npc_id, "search", query=question[:MAX_QUESTION]))).nearest
         try:
             mind = await self._minds.view(npc_id, (player, *people), at_least=npc.felt, at_us=commit.at)
             remembered, lines = await self._reader.run(
@@ -75,6 +82,7 @@ class Findings:
                 question,
                 commit.at,
                 LINES if conversing else 0,
+                near,
                 at_least=npc.felt if conversing else None,
             )
         except ProjectionError as error:
@@ -86,7 +94,14 @@ class Findings:
 
 @reads("memories")
 def _remembered(
-    connection: Connection, stores: Stores, npc_id: str, player: str, message: str, now: int, lines: int
+    connection: Connection,
+    stores: Stores,
+    npc_id: str,
+    player: str,
+    message: str,
+    now: int,
+    lines: int,
+    near: tuple[tuple[tuple[int, int], int], ...],
 ) -> tuple[list[Memory], list[Memory]]:
     """What may colour the answer: what the message is about, then what concerns the player, each once; and the last
     `lines` exchanges with the player, newest first."""
@@ -94,8 +109,11 @@ def _remembered(
     asked = [Query(npc_id, "about_player", player_id=player, limit=MEMORIES, now=now)]
     if message.strip():
         text = message[:MAX_QUESTION]
-        asked.insert(0, Query(npc_id, "about_player", query=text, player_id=player, limit=MEMORIES, now=now))
-        asked.insert(0, Query(npc_id, "search", query=text, limit=MEMORIES, now=now))
+        of_player = Query(
+            npc_id, "about_player", query=text, player_id=player, limit=MEMORIES, now=now, nearest=near
+        )
+        asked.insert(0, of_player)
+        asked.insert(0, Query(npc_id, "search", query=text, limit=MEMORIES, now=now, nearest=near))
     found = {one.memory.id: one.memory for query in asked for one in recall(store, query)}
     said = Query(npc_id, player_id=player, event_type="dialogue", limit=max(lines, 1), now=now)
     spoken = [one.memory for one in recall(store, said)] if lines else []

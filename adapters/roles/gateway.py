@@ -11,6 +11,7 @@ import zmq
 
 from adapters import rulebooks
 from adapters.completions.profiles import load as load_profiles
+from adapters.embedding.asking import NearestMemories
 from adapters.http.server import HttpServer
 from adapters.llm.book import load as load_models
 from adapters.llm.switchboard import Switchboard
@@ -57,7 +58,17 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     memories = MemoryIndex(PerceivedRows())
     switchboard = Switchboard(await asyncio.to_thread(load_models, settings.llm.directory), log)
     services = Services(
-        settings, bus, reader, access, callbacks, positions, release(), maps, memories, switchboard
+        settings,
+        bus,
+        reader,
+        access,
+        callbacks,
+        positions,
+        release(),
+        maps,
+        memories,
+        switchboard,
+        NearestMemories(client, settings),
     )
     dispatcher = Dispatcher(services)
     router = Router(settings, dispatcher, callbacks)

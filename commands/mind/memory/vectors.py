@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from heapq import nlargest
 from math import isfinite, isqrt
+from operator import mul
 from typing import Protocol
 
 MAX_DIMENSIONS = 4_096
+LEAST_LIKE = 250_000
+"""Similarity below which a memory has nothing to do with a question: texts that share no meaning reach 0.1 to 0.2."""
 
 
 class Embedder(Protocol):
@@ -27,7 +30,7 @@ class Embedder(Protocol):
         ...
 
     async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """One vector of finite numbers per text, all of the same length."""
+        """One vector of finite numbers per text, all of the same length. Raises `events.errors.ModelError`."""
         ...
 
 
@@ -68,8 +71,8 @@ def similarity(one: Vector, other: Vector) -> int:
     if one.model != other.model or len(one.values) != len(other.values):
         raise ValueError(f"vectors of {one.model!r} and {other.model!r} cannot be compared: embed both anew")
     a, b = array("b", one.values), array("b", other.values)
-    dot = sum(x * y for x, y in zip(a, b, strict=True))
-    norm = isqrt(sum(x * x for x in a) * sum(y * y for y in b))
+    dot = sum(map(mul, a, b))
+    norm = isqrt(sum(map(mul, a, a)) * sum(map(mul, b, b)))
     return dot * 1_000_000 // norm if norm else 0
 
 
