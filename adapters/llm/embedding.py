@@ -57,7 +57,7 @@ class ModelEmbedder:
         self._spending = spending
         self._clock = clock
         self._model = embedding_model(book, line.entry.key)
-        self._price = book.price(self._model)
+        self._price = book.price(self._model, line.entry)
         self._purse = AgentEntry.model_validate(_purse(dollars_per_day))
 
     @property
