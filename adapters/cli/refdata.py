@@ -46,7 +46,7 @@ def import_(
     chosen, reading = read_source(source, chosen, _ruleset(ruleset))
     with progress("entries", sum(map(len, reading.entries.values()))) as update:
         report = bring_in(settings.state, chosen, reading, datetime.now(UTC), update)
-    for key, reason in report.refused.items():
+    for key, reason in list(report.refused.items())[:MOST_NAMED]:
         say(f"refused {safe(key)}: {safe(reason)}")
     for row in report.skipped[:MOST_NAMED]:
         say(f"skipped {safe(row)}")

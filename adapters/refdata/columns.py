@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from adapters.refdata.entry import UnfitEntry
+from adapters.refdata.entry import MAX_NAME, UnfitEntry
 from adapters.refdata.reading import whole
 from commands.rules.challenge import UnknownRating, experience, proficiency_bonus, rating
 from commands.rules.vocabulary import plain
@@ -19,7 +19,7 @@ def spell(level: Any, school: Any, classes: Iterable[str]) -> Columns:
     number = whole(level, "level")
     if number is None or not 0 <= number <= 9:
         raise UnfitEntry(f"level: {level!r:.20} is no spell level 0 to 9")
-    return {"level": number, "school": plain(str(school)), "classes": ", ".join(sorted(set(classes))) or None}
+    return {"level": number, "school": _word(school), "classes": ", ".join(sorted(set(classes))) or None}
 
 
 def creature(
@@ -36,9 +36,13 @@ def creature(
         "proficiency_bonus": proficiency_bonus(eighths),
         "hit_points": whole(hit_points, "hit_points"),
         "hit_dice": None if hit_dice is None else str(hit_dice),
-        "size": plain(str(size)),
-        "type": plain(str(creature_type)),
+        "size": _word(size),
+        "type": _word(creature_type),
     }
+
+
+def _word(value: Any) -> str | None:
+    return plain(value[:MAX_NAME]) if isinstance(value, str) else None
 
 
 def copper(gold: Any) -> int | None:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from hashlib import sha256
+from math import isfinite
 from typing import Any, Literal
 
 Kind = Literal["spell", "creature", "class", "item", "rule", "condition"]
@@ -130,6 +131,8 @@ def cleaned(value: Any, depth: int = 0) -> Any:
         return [cleaned(each, depth + 1) for each in value]
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
         raise UnfitEntry("data: a number beyond 2^53")
+    if isinstance(value, float) and not isfinite(value):
+        raise UnfitEntry("data: a number too large for JSON")
     return value
 
 

@@ -23,6 +23,7 @@ from adapters.refdata.entry import (
     Ruleset,
     UnfitEntry,
     bounded,
+    clean,
     entry,
     slug,
 )
@@ -122,7 +123,7 @@ def _document(reading: Reading, where: str, value: Any, wanted: Ruleset | None) 
         raise ReferenceDataError(where, f"document.{error}", "See docs/refdata.md for the format") from None
     if wanted is not None and stated.ruleset != wanted:
         return None
-    made = Document(key, title, stated.ruleset, licence, sentence, stated.url)
+    made = Document(key, title, stated.ruleset, licence, sentence, clean(stated.url))
     if reading.documents.setdefault(key, made) != made:
         raise ReferenceDataError(
             where, f"describes document {key} differently than before", "Describe it once"

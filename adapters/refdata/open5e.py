@@ -5,12 +5,13 @@ Tables that only describe others (actions, traits, features, weapons) are folded
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from adapters.refdata import columns
-from adapters.refdata.entry import Document, Entry, Kind, Ruleset, UnfitEntry, entry, slug
+from adapters.refdata.entry import Document, Entry, Kind, Ruleset, UnfitEntry, clean, entry, slug
 from adapters.refdata.licences import RefusedLicence, attribution, taken
 from adapters.refdata.reading import Reading, text_of
 from commands.rules.vocabulary import plain
@@ -79,21 +80,31 @@ def _documents(reading: Reading, tables: Tables, wanted: Ruleset | None) -> set[
     unwanted = set[str]()
     for key, fields in tables["document"].items():
         try:
+            _check_key(key)
             stated = _ruleset(fields)
             licence = taken(fields.get("licenses"))
             if wanted is not None and stated != wanted:
                 unwanted.add(key)
                 continue
-            title, url = str(fields.get("name", key))[:200], str(fields.get("permalink") or "")[:500]
-            author, publisher = (
-                str(fields.get("author") or "")[:500],
-                str(fields.get("publisher") or "")[:200],
-            )
+            title, url = _line(fields.get("name") or key), _line(fields.get("permalink"))
+            author, publisher = _line(fields.get("author")), _line(fields.get("publisher"))
             sentence = attribution(key, title, author, publisher, url, licence)
-            reading.documents[key] = Document(key[:100], title, stated, licence, sentence, url)
+            reading.documents[key] = Document(key, title, stated, licence, sentence, url)
         except RefusedLicence as error:
-            reading.refused[key[:100]] = str(error)
+            reading.refused[clean(key)[:100]] = str(error)
     return unwanted
+
+
+def _check_key(key: str) -> None:
+    if len(key) > 100 or not re.fullmatch(r"[\w.-]+", key):
+        raise RefusedLicence(
+            "its key is not made of at most 100 letters, digits, hyphens, dots and underscores"
+        )
+
+
+def _line(value: Any) -> str:
+    """A text of a document on one bounded line."""
+    return " ".join(clean(str(value or "")[:500]).split())[:300]
 
 
 def _ruleset(fields: Fields) -> Ruleset:
@@ -129,10 +140,10 @@ def _convert(
     reading: Reading, unwanted: set[str], parts: _Parts, table: str, kind: Kind, key: str, fields: Fields
 ) -> None:
     document = str(fields.get("document"))
-    if document in unwanted or document[:100] in reading.refused:
+    if document in unwanted or clean(document)[:100] in reading.refused:
         return
     if document not in reading.documents:
-        reading.refused[document[:100]] = "its Document.json is absent, so no licence is stated"
+        reading.refused[clean(document)[:100]] = "its Document.json is absent, so no licence is stated"
         return
     try:
         reading.add(_MAKERS[table](parts, document, _own_key(key, document), fields))

@@ -37,7 +37,9 @@ def text_of(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return "\n\n".join(text_of(each) for each in value)
+        if not all(isinstance(each, str) for each in value):
+            raise UnfitEntry("desc: a list of texts is needed")
+        return "\n\n".join(value)
     if not isinstance(value, str):
         raise UnfitEntry(f"desc: a text is needed, not {type(value).__name__}")
     return value

@@ -16,6 +16,11 @@ from adapters.refdata.library import open_library
 from events.errors import ReferenceDataError
 from tests.srd import srd
 
+HOSTILE = [
+    None, True, -1, 2**70, 1e999, "", "\ud800\u202e\x1b[2J\0", "x" * 300_000, [], [None], [["a"]], {}, {"a": {"b": []}},
+    json.loads("[" * 300 + "]" * 300),
+]  # fmt: skip
+
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINE = {
     "document": {
@@ -295,3 +300,33 @@ def test_damaged_archives_missing_places_and_links_are_refused(tmp_path: Path) -
     for place in ("b.zip", "nowhere", "links"):
         with pytest.raises(ReferenceDataError):
             bring(tmp_path / "state", tmp_path / place)
+
+
+@pytest.mark.parametrize(
+    "value", HOSTILE, ids=lambda value: f"{value!r:.20}".encode("ascii", "replace").decode()
+)
+def test_any_value_in_any_field_of_open5e_is_taken_skipped_or_refused(tmp_path: Path, value: Any) -> None:
+    place = open5e(tmp_path / "in", ["cc-by-40"])
+    shapes = {path: json.loads(path.read_text()) for path in (place / "doc").iterdir()}
+    shapes[place / "doc/Spell.json"] = [
+        fixture("spell", "doc_s", document="doc", name="S", level=1, school="illusion", classes=[], desc="x")
+    ]
+    shapes[place / "doc/Rule.json"] = [
+        fixture("rule", "doc_r", document="doc", name="R", desc="x", ruleset="doc_t")
+    ]
+    for number, (path, rows) in enumerate(shapes.items()):
+        for field in [*rows[0]["fields"], "fields", "pk", "model"]:
+            changed = json.loads(json.dumps(rows))
+            (changed[0]["fields"] if field in rows[0]["fields"] else changed[0])[field] = value
+            path.write_text(json.dumps(changed))
+            state = tmp_path / f"{number}-{field}"
+            try:
+                report = bring(state, place, "open5e-v2")
+            except ReferenceDataError:
+                continue
+            json.dumps(report.as_json(), ensure_ascii=False, allow_nan=False).encode()
+            with open_library(state) as library:
+                for each in library.search("beast")["results"]:
+                    found = library.entry(each["kind"], each["key"])
+                    json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+        path.write_text(json.dumps(rows))
