@@ -45,6 +45,7 @@ class Desk:
         self._realm = realm
         self._adviser = adviser
         self._in_hand: dict[str, asyncio.Task[None]] = {}
+        self._given_up: set[str] = set()
 
     async def __aenter__(self) -> Desk:
         self._questions = await self._client.subscribe(subject(self._realm), queue=QUEUE, cb=self._accept)
@@ -74,12 +75,18 @@ class Desk:
             return
         task = asyncio.create_task(self._answer(message, asked), name=f"question {asked.id}")
         self._in_hand[asked.id] = task
-        task.add_done_callback(lambda _: self._in_hand.pop(asked.id, None))
+        task.add_done_callback(lambda _: self._forget(asked.id))
+
+    def _forget(self, which: str) -> None:
+        self._in_hand.pop(which, None)
+        self._given_up.discard(which)
 
     async def _stop(self, message: Msg) -> None:
         with suppress(ValueError, KeyError, TypeError):
-            task = self._in_hand.get(from_json(message.data)["id"])
+            which = from_json(message.data)["id"]
+            task = self._in_hand.get(which)
             if task is not None:
+                self._given_up.add(which)
                 task.cancel()
 
     async def _answer(self, message: Msg, asked: Question) -> None:
@@ -107,6 +114,7 @@ class Desk:
                 CHAT.read,
                 deadline=deadline,
                 on_text=on_text,
+                over=lambda: asked.id in self._given_up and not asked.repeatable,
             )
         except (ValidationError, Rejected) as error:
             told = error.message if isinstance(error, Rejected) else "the question cannot be read"

@@ -33,12 +33,16 @@ _made: TypeAdapter[DecisionMade] = TypeAdapter(DecisionMade)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`id` is the same for a repetition, which then gets the same decision; `seconds` is how long a model may take."""
+    """`id` is the same for a repetition, which then gets the same decision; `seconds` is how long a model may take.
+
+    `repeatable` says that it may be put again under the same id, even after it was given up.
+    """
 
     id: str
     inputs: Json
     seconds: float
     stream: bool = False
+    repeatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,19 +105,20 @@ class Completions:
             content = await self._as_npc(asked, caller, user, question_id)
             whole = wire.completion(answer_id, asked.model, created, content, [], "stop", Usage())
             return _streamed(_whole(whole, asked)) if asked.stream else _json(whole)
-        pieces = line.put(
-            self._client, self._settings.realm, self._question(asked, caller, user, question_id)
+        question = Question(
+            question_id,
+            asked.inputs(caller.profile.max_tokens, _who(caller, user)),
+            caller.profile.timeout_seconds,
+            asked.stream,
+            repeatable=bool(repeated),
         )
+        pieces = line.put(self._client, self._settings.realm, question)
         if not asked.stream:
             async with aclosing(pieces):
                 outcome = await _outcome(pieces, caller)
             whole, headers = _completion(answer_id, created, outcome, caller)
             return _json(whole, headers)
         return _streamed(self._stream(pieces, asked, caller, answer_id, created))
-
-    def _question(self, asked: ChatRequest, caller: Caller, user: str, question_id: str) -> Question:
-        inputs = asked.inputs(caller.profile.max_tokens, _who(caller, user))
-        return Question(question_id, inputs, caller.profile.timeout_seconds, asked.stream)
 
     async def _as_npc(self, asked: ChatRequest, caller: Caller, user: str, question_id: str) -> str:
         npc_id, seconds = asked.model.removeprefix(NPC), caller.profile.timeout_seconds

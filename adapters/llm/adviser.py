@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -75,7 +76,7 @@ class Adviser:
         self._bus = bus
         self._log = log
         self._enabled = enabled
-        self._verdicts: asyncio.Queue[CommandMessage] = asyncio.Queue(MAX_WAITING)
+        self._later: asyncio.Queue[CommandMessage] = asyncio.Queue(MAX_WAITING)
         self._workers: list[asyncio.Task[None]] = []
 
     def enabled(self, agent: str) -> bool:
@@ -91,10 +92,13 @@ class Adviser:
         deadline: float,
         on_text: OnText | None = None,
         fresh: bool = False,
+        over: Callable[[], bool] = lambda: False,
     ) -> Advice:
         """The decision of `cause`: the recorded one where there is one, else asked now and recorded.
 
         `fresh` says that nobody can have asked before, which spares looking; if somebody has, his decision counts.
+        `over` is asked when the call is cancelled: True says that nobody will ever ask again under this cause, and what
+        was tried and paid for is recorded in the background. (Else whoever takes the work up finds nothing, and asks.)
         `deadline`, `read` and `on_text` as in `Gateway.ask`. A recorded decision is returned without calling `on_text`.
         Raises `LogUnavailable` when the decision could not be recorded (it must not be used then; asking again under
         the same cause is safe), and `Rejected` for a question that cannot be recorded: -105 too large, -101 no JSON.
@@ -107,7 +111,18 @@ class Adviser:
         recorded = None if fresh else await self._recorded(which)
         if recorded is not None:
             return recorded
-        made = await self._gateway.ask(ask, read, deadline=deadline, on_text=on_text, decision=which)
+
+        def cancelled(made: DecisionMade) -> None:
+            if not over():
+                return
+            try:
+                self._later.put_nowait(_recording(which, cause, _made.dump_json(made)))
+            except asyncio.QueueFull:
+                logger.warning("a cancelled call was not recorded", decision=which)
+
+        made = await self._gateway.ask(
+            ask, read, deadline=deadline, on_text=on_text, decision=which, on_cancel=cancelled
+        )
         return await self._record(which, cause, made)
 
     async def judge(self, advice: Advice, command: CommandMessage, reply: Reply) -> None:
@@ -118,7 +133,7 @@ class Adviser:
         """
         if Code.AUTHENTICATION_FAILED < reply.code <= Code.SERVICE_UNAVAILABLE:
             return
-        await self._verdicts.put(_verdict(advice, command, reply))
+        await self._later.put(_verdict(advice, command, reply))
 
     async def __aenter__(self) -> Adviser:
         self._workers = [
@@ -128,12 +143,12 @@ class Adviser:
 
     async def __aexit__(self, *_: object) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._verdicts.join(), CLOSE_SECONDS)
+            await asyncio.wait_for(self._later.join(), CLOSE_SECONDS)
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
-        if not self._verdicts.empty():
-            logger.warning("verdicts were not recorded", count=self._verdicts.qsize())
+        if not self._later.empty():
+            logger.warning("verdicts and cancelled calls were not recorded", count=self._later.qsize())
         await self._gateway.close()
 
     async def _recorded(self, which: str) -> Advice | None:
@@ -145,16 +160,7 @@ class Adviser:
 
     async def _record(self, which: str, cause: Cause, made: DecisionMade) -> Advice:
         plain = _made.dump_json(made)
-        message = CommandMessage(
-            id=f"models/{which}/record",
-            name="decision.record",
-            stream=f"decision/{which}",
-            args=from_json(plain),
-            actor=_ACTOR,
-            correlation_id=cause.correlation_id,
-            causation_id=cause.commit_id,
-        )
-        reply = await self._bus.send(message, timeout=SEND_SECONDS)
+        reply = await self._bus.send(_recording(which, cause, plain), timeout=SEND_SECONDS)
         if reply.success and reply.position is not None and reply.commit_id is not None:
             # Not what was made but what was recorded of it: a replay must see exactly what was used.
             return Advice(which, _made.validate_json(plain), reply.commit_id, reply.position)
@@ -167,13 +173,13 @@ class Adviser:
 
     async def _work(self) -> None:
         while True:
-            message = await self._verdicts.get()
+            message = await self._later.get()
             try:
                 await self._send(message)
             except Exception:
-                logger.exception("a verdict could not be recorded", stream=message.stream)
+                logger.exception("what came of a question could not be recorded", stream=message.stream)
             finally:
-                self._verdicts.task_done()
+                self._later.task_done()
 
     async def _send(self, message: CommandMessage) -> None:
         reply = Reply(Code.SERVICE_UNAVAILABLE)
@@ -183,7 +189,9 @@ class Adviser:
                 break
             await asyncio.sleep(0.2 * 2**attempt)
         if not reply.success:
-            logger.warning("a verdict was not recorded", stream=message.stream, reason=reply.message)
+            logger.warning(
+                "what came of a question was not recorded", stream=message.stream, reason=reply.message
+            )
 
 
 def _size(ask: Ask) -> int:
@@ -193,6 +201,18 @@ def _size(ask: Ask) -> int:
     except PydanticSerializationError:
         told = "the question holds something that no JSON can, such as half a character"
         raise Rejected(Code.INVALID_PARAMETER, told, field="messages") from None
+
+
+def _recording(which: str, cause: Cause, plain: bytes) -> CommandMessage:
+    return CommandMessage(
+        id=f"models/{which}/record",
+        name="decision.record",
+        stream=f"decision/{which}",
+        args=from_json(plain),
+        actor=_ACTOR,
+        correlation_id=cause.correlation_id,
+        causation_id=cause.commit_id,
+    )
 
 
 def _verdict(advice: Advice, command: CommandMessage, reply: Reply) -> CommandMessage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -56,7 +56,14 @@ class Gateway:
         return any(line.condition().usable for line in self._candidates(entry))
 
     async def ask(
-        self, ask: Ask, read: Read, *, deadline: float, on_text: OnText | None = None, decision: str = ""
+        self,
+        ask: Ask,
+        read: Read,
+        *,
+        deadline: float,
+        on_text: OnText | None = None,
+        decision: str = "",
+        on_cancel: Callable[[DecisionMade], None] | None = None,
     ) -> DecisionMade:
         """Put the question to a model, and read its answer.
 
@@ -66,7 +73,8 @@ class Gateway:
 
         Never raises for what a model or provider does: then the route is `none`, there is no proposal, `problem` says
         why and `code` is -502 (the models failed), -501 (no time was left) or -503 (budget or limits are used up). An
-        answer that `read` cannot use is a failed attempt. Cancelling cancels the model's call.
+        answer that `read` cannot use is a failed attempt. Cancelling cancels the model's call; when one
+        had begun, `on_cancel` is told what had been tried and what it may cost (-501, no proposal).
         """
         began, key = self._clock.monotonic(), ask.key()
         agent = self._roster.book.agents.get(ask.agent)
@@ -90,7 +98,12 @@ class Gateway:
             others = any(_able(other) for other in candidates[place + 1 :])
             now = self._clock.monotonic()
             until = now + (deadline - now) * SHARE if others else deadline
-            answer = await inquiry.put_to(line, until=until)
+            try:
+                answer = await inquiry.put_to(line, until=until)
+            except asyncio.CancelledError:
+                if on_cancel is not None and inquiry.begun:
+                    on_cancel(self._nobody(ask, key, began, inquiry, "nobody waited for the answer any more"))
+                raise
             if answer is not None:
                 if cacheable and answer.completion.finish == "stop":
                     self._store(key, answer, agent.cache_seconds, decision)

@@ -94,6 +94,11 @@ class Inquiry:
         """Whether a part of an answer was passed on already."""
         return self._speech is not None and self._speech.begun
 
+    @property
+    def begun(self) -> bool:
+        """Whether any provider was really asked."""
+        return any(attempt.outcome != "skipped" for attempt in self.attempts)
+
     async def put_to(self, line: Line, *, until: float) -> Answer | None:
         """Ask one provider, again where that may help, until the moment `until`. None: it gave no usable answer."""
         for number in range(line.entry.attempts):
@@ -157,6 +162,7 @@ class Inquiry:
             raise
         except BaseException:
             self._land(flight, Usage(), flight.worst, "cancelled", "")
+            self.kinds.add("timeout")
             raise
         line.breaker.succeeded()
         return self._answered(flight, completion)

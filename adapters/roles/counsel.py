@@ -112,12 +112,20 @@ class Counsel:
         ask = purpose.render(inputs, self._prompts.of(entry.prompt, purpose.name))
         deadline = asyncio.get_running_loop().time() + _seconds(opened, entry)
         asking = asyncio.create_task(
-            self._adviser.advise(Cause.of(commit), ask, purpose.read, deadline=deadline, fresh=fresh),
+            self._adviser.advise(
+                Cause.of(commit),
+                ask,
+                purpose.read,
+                deadline=deadline,
+                fresh=fresh,
+                over=lambda: commit.stream in self._ended,
+            ),
             name=f"asking for {commit.stream}",
         )
         self._in_hand[commit.stream] = asking
         try:
             if await self._is_over(commit):
+                self._end(commit.stream)
                 raise Ended
             return await asyncio.shield(asking)
         except asyncio.CancelledError:

@@ -179,7 +179,7 @@ class Replay:
         tally.foreign += purpose is None
         if purpose is None or not again.readable:
             return
-        tally.reworded += template is None
+        tally.reworded += made.prompt is not None and template is None
         cause = yield from self._cause(commit, made)
         if cause is None:
             tally.unlinked += 1

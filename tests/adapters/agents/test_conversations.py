@@ -109,7 +109,7 @@ async def test_a_slow_model_is_not_waited_for_longer_than_the_request(world: Wor
     assert made.code == -501
 
 
-async def test_a_cancelled_request_cancels_the_call(world: World) -> None:
+async def test_a_cancelled_request_cancels_the_call_and_what_it_may_cost_is_on_record(world: World) -> None:
     await acquainted(world)
     world.models.behave("fake-slow-20000")
     data = {"operation": "dialogue", "data": {"player_message": QUESTION}}
@@ -121,8 +121,16 @@ async def test_a_cancelled_request_cancels_the_call(world: World) -> None:
     assert (await world.server.ask("cancel_request", None, {"request_id": request_id}))["success"]
     await world.until(lambda: flying(world, 0))
     assert (await world.server.finished(request_id))["status"] == "cancelled"
-    assert await world.decisions() == []
+    await world.until(lambda: on_record(world, 1))
+    (made,) = await world.decisions()
+    assert (made.route, made.code, made.proposal) == ("none", -501, None)
+    assert [attempt.outcome for attempt in made.attempts] == ["cancelled"]
+    assert made.cost > 0
     assert await spoken(world) == []
+
+
+async def on_record(world: World, count: int) -> bool:
+    return len(await world.decisions()) == count
 
 
 async def flying(world: World, count: int) -> bool:

@@ -31,6 +31,7 @@ from tests.adapters.llm.scene import (
     says,
     scene,
     unique,
+    until,
     waits,
 )
 from tests.commits import commit
@@ -106,6 +107,26 @@ async def test_a_failure_is_recorded_too(bus: HandlerBus, log: JetStreamLog) -> 
         advice = await adviser.advise(Cause.of(commit()), ask(), read, deadline=soon())
     assert (advice.made.route, advice.made.code) == ("none", Code.LLM_ERROR)
     assert await events(log, advice.decision_id) == [advice.made]
+
+
+@pytest.mark.parametrize("over", [True, False])
+async def test_a_cancelled_call_is_recorded_only_when_nobody_will_take_the_work_up(
+    bus: HandlerBus, log: JetStreamLog, over: bool
+) -> None:
+    cause = commit()
+    asked = Scripted("one", [waits(60, says("too late"))])
+    async with Adviser(on(asked).gateway, bus, log) as adviser:
+        asking = asyncio.create_task(
+            adviser.advise(Cause.of(cause), ask(), read, deadline=soon(60), over=lambda: over)
+        )
+        await until(lambda: bool(asked.calls))
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    found = await events(log, decision_id(cause.id, "dialogue"))
+    assert [(made.code, made.cost > 0) for made in found if isinstance(made, DecisionMade)] == (
+        [(Code.TIMEOUT, True)] if over else []
+    )
 
 
 async def test_what_cannot_be_recorded_is_not_used(bus: HandlerBus, adviser: Adviser) -> None:
