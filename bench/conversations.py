@@ -25,6 +25,7 @@ from commands.decision import decision_id
 from commands.message import CommandMessage
 from commands.mind.dialogue.library import DialogueLibrary
 from commands.mind.memory.record import Memory, Source
+from commands.registry import DECIDERS
 from events import codec
 from events.commit import Actor, Command, Commit, Event, Json, Recorded, moment
 from events.decision import Attempt, DecisionJudged, DecisionMade, Usage
@@ -160,13 +161,14 @@ class Conversations:
     def _carried_out(self, command: CommandMessage, events: tuple[Event, ...]) -> Commit:
         self._number += 1
         before = self._past.known(command.stream)
+        category, _, name = command.name.partition(".")
         commit = Commit(
             f"0190b0a0-0000-7000-8000-{self._number:012d}",
             self._realm,
             command.stream,
             1 if before is None else before.version + 1,
             moment(self._at),
-            Command(command.id, command.name, command.args),
+            Command(command.id, command.name, DECIDERS[category].verbs[name].kept(command.args)),
             command.actor,
             command.correlation_id,
             command.causation_id,

@@ -57,12 +57,14 @@ class Verb:
 
     `arguments` is the class its arguments are validated into; a `free` one takes them all, as they are, in its
     field `args`. `creates` says that it usually meets an empty
-    stream, so that the stream need not be read first: the append finds out.
+    stream, so that the stream need not be read first: the append finds out. `kept` is what of the arguments stands in
+    the commit beside the events: all of it, or where the events repeat them, enough to tell another command by.
     """
 
     arguments: type[Any]
     free: bool = False
     creates: bool = False
+    kept: Callable[[Json], Json] = lambda args: args
     needs: Callable[[Any, Any, str], tuple[Need, ...]] = lambda _state, _command, _entity: ()
 
 

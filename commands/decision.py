@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -16,6 +17,8 @@ from events.commit import Commit, Event, Json, Recorded
 from events.decision import Attempt, DecisionJudged, DecisionMade, DecisionRerun, Prompt, Usage
 
 MAX_RERUNS = 1000
+LONG = ("ask", "inputs", "answer", "proposal")
+"""Arguments of a recording that may be long."""
 
 
 def decision_id(cause_id: str, purpose: str) -> str:
@@ -123,6 +126,17 @@ def _fields(command: Any) -> dict[str, Any]:
     return {name: getattr(command, name) for name in command.__dataclass_fields__}
 
 
+def kept(args: Json) -> Json:
+    """What the commit of a recording keeps of its arguments: of the long ones, which the event holds, their SHA-256."""
+    short = {name: value for name, value in args.items() if name not in LONG}
+    return {**short, "sha256": {name: sha256(args[name]) for name in LONG if name in args}}
+
+
+def sha256(value: Any) -> str:
+    """Of a JSON value, whatever the order of its members."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
 def reply(commit: Commit) -> Json:
     return {"decision_id": commit.entity}
 
@@ -131,7 +145,11 @@ DECISION: Decider[DecisionState] = Decider(
     category="decision",
     state=DecisionState,
     initial=DecisionState(),
-    verbs={"record": Verb(Record, creates=True), "judge": Verb(Judge), "rerun": Verb(Rerun)},
+    verbs={
+        "record": Verb(Record, creates=True, kept=kept),
+        "judge": Verb(Judge),
+        "rerun": Verb(Rerun),
+    },
     evolve=evolve,
     decide=decide,
     reply=reply,

@@ -153,7 +153,7 @@ class CommandHandler:
             stream=message.stream,
             version=folded.version + 1,
             time=context.at,
-            command=Command(message.id, message.name, message.args),
+            command=Command(message.id, message.name, decision.verb.kept(message.args)),
             actor=message.actor,
             correlation_id=message.correlation_id,
             causation_id=message.causation_id,
@@ -179,7 +179,8 @@ class CommandHandler:
             commit is None
             or commit.stream != message.stream
             or commit.command.name != message.name
-            or commit.command.args != message.args
+            # Whole where an earlier release kept it so.
+            or commit.command.args not in (message.args, decision.verb.kept(message.args))
         ):
             raise CommandIdReused(message.id, position)
         return _success(decision.decider, commit, position)

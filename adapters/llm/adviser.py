@@ -33,7 +33,7 @@ JUDGE_WORKERS = 4
 MAX_WAITING = 1024
 CLOSE_SECONDS = 10.0
 MAX_ASK_BYTES = 400_000
-"""What a question and its inputs may weigh: a message of the log holds them twice, as command and as event."""
+"""What a question and its inputs may weigh: the command that records them, and the commit, are one message each."""
 
 _ACTOR = Actor("agent", "models")
 _made: TypeAdapter[DecisionMade] = TypeAdapter(DecisionMade)

@@ -11,6 +11,7 @@ from commands.agents.ask import Ask, asked
 from commands.agents.divergence import NOTHING, Divergence, first_divergence
 from commands.agents.prompt import PromptTemplate
 from commands.agents.purpose import Purpose, Reading
+from commands.decision import sha256
 from events.commit import Json
 from events.decision import DecisionMade
 
@@ -85,6 +86,10 @@ def _as_commanded(args: Json, made: DecisionMade) -> list[tuple[str, Divergence]
             different = first_divergence(args[name], getattr(made, name), name)
             if different is not None:
                 found.append(("record", different))
+    for name, digest in args.get("sha256", {}).items():
+        value = getattr(made, name, None)
+        if sha256(value) != digest:
+            found.append(("record", Divergence(name, f"what has the SHA-256 {digest}", value)))
     return found
 
 

@@ -116,6 +116,25 @@ async def test_a_command_id_with_another_body_is_refused_naming_the_field(
     assert await commits(log, "npc/Jane") == []
 
 
+async def test_a_recorded_decision_stands_in_its_commit_once_and_is_still_told_from_another(
+    handler: CommandHandler, log: JetStreamLog, client: Client
+) -> None:
+    ask = {"messages": [{"role": "user", "content": "a long prompt"}], "parameters": {}}
+    made = {"agent": "npc_intelligence", "purpose": "dialogue", "key": "k", "route": "model", "provider": "one",
+            "model": "fake-1", "ask": ask, "answer": "Welcome!", "proposal": {"response": "Welcome!"}}  # fmt: skip
+    first = await handler.handle(message("decision.record", "decision/dec_1", "models/dec_1", **made))
+    assert first.success
+    [recorded] = [r async for r in log.read("decision/dec_1")]
+    assert recorded.commit.events[0].ask == ask  # type: ignore[attr-defined]
+    assert "ask" not in recorded.commit.command.args
+    again = message("decision.record", "decision/dec_1", "models/dec_1", **made)
+    assert await handler.handle(again) == first
+    assert await worker(log, client).handle(again) == first
+    other = message("decision.record", "decision/dec_1", "models/dec_1", **{**made, "answer": "Go away!"})
+    assert (await handler.handle(other)).field == "correlation_id"
+    assert len([r async for r in log.read("decision/dec_1")]) == 1
+
+
 async def test_a_worker_with_a_stale_state_neither_refuses_nor_decides_on_it(
     log: JetStreamLog, client: Client
 ) -> None:

@@ -19,6 +19,7 @@ from commands.agents.purpose import Purpose, Reading
 from commands.agents.purposes import PURPOSES
 from commands.agents.rejudging import Court
 from commands.codes import Code
+from commands.decision import LONG, sha256
 from commands.rejection import Rejected
 from events.codec import encode
 from events.commit import Command, Commit
@@ -63,6 +64,9 @@ def with_event(commit: Commit, **fields: Any) -> Commit:
     """The commit with its first event changed, in the event and in the command that recorded it alike."""
     event: Any = replace(commit.events[0], **fields)  # type: ignore[type-var]
     args = {**commit.command.args, **{k: v for k, v in fields.items() if k in commit.command.args}}
+    digests = {name: sha256(value) for name, value in fields.items() if name in LONG}
+    if "sha256" in args:
+        args["sha256"] = {**args["sha256"], **digests}
     return replace(commit, events=(event, *commit.events[1:]), command=replace(commit.command, args=args))
 
 
