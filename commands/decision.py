@@ -17,6 +17,7 @@ from events.commit import Commit, Event, Json, Recorded
 from events.decision import Attempt, DecisionJudged, DecisionMade, DecisionRerun, Prompt, Usage
 
 MAX_RERUNS = 1000
+MAX_VERDICTS = 64
 LONG = ("ask", "inputs", "answer", "proposal")
 """Arguments of a recording that may be long."""
 
@@ -65,7 +66,9 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Verdict:
+    """The fields are those of `DecisionJudged`."""
+
     verdict: str
     command: str
     position: int | None = None
@@ -73,6 +76,13 @@ class Judge:
     code: int = 0
     message: str = ""
     command_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Verdicts on commands of one proposal; those that are known already change nothing."""
+
+    verdicts: Annotated[tuple[Verdict, ...], Field(min_length=1, max_length=MAX_VERDICTS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +123,12 @@ def decide(state: DecisionState, command: Any, _context: Context) -> tuple[Event
     if not state.made:
         raise Rejected(Code.INVALID_STATE_TRANSITION, "decision: no such decision", field="decision")
     if isinstance(command, Judge):
-        known = (command.command_id or command.command) in state.judged
-        return () if known else (DecisionJudged(**_fields(command)),)
+        new = {
+            each.command_id or each.command: each
+            for each in command.verdicts
+            if (each.command_id or each.command) not in state.judged
+        }
+        return tuple(DecisionJudged(**_fields(each)) for each in new.values())
     if state.reruns >= MAX_RERUNS:
         raise Rejected(
             Code.OPERATION_NOT_ALLOWED, f"decision: it was rerun {MAX_RERUNS} times", field="decision"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from adapters.llm.streaming import OnText
 from adapters.nats.ports import CommandBus
 from commands.agents.ask import Ask
 from commands.codes import Code
-from commands.decision import decision_id
+from commands.decision import MAX_VERDICTS, decision_id
 from commands.message import CommandMessage, Reply
 from commands.rejection import Rejected
 from events.commit import Actor, Commit, Json
@@ -30,6 +30,8 @@ logger = structlog.get_logger(__name__)
 SEND_SECONDS = 5.0
 JUDGE_ATTEMPTS = 5
 JUDGE_WORKERS = 4
+GATHER_SECONDS = 0.25
+"""How long a verdict waits for others on the same proposal, to be one commit with them. Answers have the way."""
 MAX_WAITING = 1024
 CLOSE_SECONDS = 10.0
 MAX_ASK_BYTES = 400_000
@@ -67,6 +69,15 @@ class Advice:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A decision whose verdicts are recorded at the moment `due` of loop time."""
+
+    due: float
+    decision_id: str
+    commit_id: str
+
+
 class Adviser:
     """Asks models and records it. `async with` runs what goes on in the background, and finishes it at the end."""
 
@@ -76,7 +87,9 @@ class Adviser:
         self._bus = bus
         self._log = log
         self._enabled = enabled
-        self._later: asyncio.Queue[CommandMessage] = asyncio.Queue(MAX_WAITING)
+        self._later: asyncio.Queue[CommandMessage | _Judged] = asyncio.Queue(MAX_WAITING)
+        self._gathered: dict[str, list[tuple[CommandMessage, Reply]]] = {}
+        self._closing = asyncio.Event()
         self._workers: list[asyncio.Task[None]] = []
 
     def enabled(self, agent: str) -> bool:
@@ -133,7 +146,13 @@ class Adviser:
         """
         if Code.AUTHENTICATION_FAILED < reply.code <= Code.SERVICE_UNAVAILABLE:
             return
-        await self._later.put(_verdict(advice, command, reply))
+        gathered = self._gathered.get(advice.decision_id)
+        if gathered is not None and len(gathered) < MAX_VERDICTS:
+            gathered.append((command, reply))
+            return
+        self._gathered[advice.decision_id] = [(command, reply)]
+        due = asyncio.get_running_loop().time() + GATHER_SECONDS
+        await self._later.put(_Judged(due, advice.decision_id, advice.commit_id))
 
     async def __aenter__(self) -> Adviser:
         self._workers = [
@@ -142,6 +161,7 @@ class Adviser:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._closing.set()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._later.join(), CLOSE_SECONDS)
         for worker in self._workers:
@@ -173,13 +193,22 @@ class Adviser:
 
     async def _work(self) -> None:
         while True:
-            message = await self._later.get()
+            waiting = await self._later.get()
             try:
-                await self._send(message)
+                message = waiting if isinstance(waiting, CommandMessage) else await self._judgement(waiting)
+                if message is not None:
+                    await self._send(message)
             except Exception:
-                logger.exception("what came of a question could not be recorded", stream=message.stream)
+                logger.exception("what came of a question could not be recorded", waiting=waiting)
             finally:
                 self._later.task_done()
+
+    async def _judgement(self, judged: _Judged) -> CommandMessage | None:
+        with suppress(TimeoutError):
+            left = judged.due - asyncio.get_running_loop().time()
+            await asyncio.wait_for(self._closing.wait(), max(left, 0))
+        gathered = self._gathered.pop(judged.decision_id, None)
+        return _verdicts(judged, gathered) if gathered else None
 
     async def _send(self, message: CommandMessage) -> None:
         reply = Reply(Code.SERVICE_UNAVAILABLE)
@@ -215,8 +244,22 @@ def _recording(which: str, cause: Cause, plain: bytes) -> CommandMessage:
     )
 
 
-def _verdict(advice: Advice, command: CommandMessage, reply: Reply) -> CommandMessage:
-    args: Json = {
+def _verdicts(judged: _Judged, gathered: Sequence[tuple[CommandMessage, Reply]]) -> CommandMessage:
+    last, _ = gathered[-1]
+    return CommandMessage(
+        # By the last one: a repetition may bring more than were recorded before.
+        id=f"models/{judged.decision_id}/judge/{last.id}",
+        name="decision.judge",
+        stream=f"decision/{judged.decision_id}",
+        args={"verdicts": [_verdict(command, reply) for command, reply in gathered]},
+        actor=_ACTOR,
+        correlation_id=last.correlation_id,
+        causation_id=judged.commit_id,
+    )
+
+
+def _verdict(command: CommandMessage, reply: Reply) -> Json:
+    return {
         "verdict": "accepted" if reply.success else "refused",
         "command": command.name,
         "command_id": command.id,
@@ -225,12 +268,3 @@ def _verdict(advice: Advice, command: CommandMessage, reply: Reply) -> CommandMe
         "code": int(reply.code),
         "message": reply.message[:1000],
     }
-    return CommandMessage(
-        id=f"models/{advice.decision_id}/judge/{command.id}",
-        name="decision.judge",
-        stream=f"decision/{advice.decision_id}",
-        args=args,
-        actor=_ACTOR,
-        correlation_id=command.correlation_id,
-        causation_id=advice.commit_id,
-    )

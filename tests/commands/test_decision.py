@@ -37,14 +37,14 @@ def test_a_decision_is_recorded_once() -> None:
 def test_a_command_of_a_proposal_is_judged_once() -> None:
     verdict = {"verdict": "accepted", "command": "npc.speak", "position": 9}
     judged = DecisionJudged("accepted", "npc.speak", 9)
-    given(DECISION, MADE).when("judge", verdict).then(judged)
-    given(DECISION, MADE, judged).when("judge", verdict).then_nothing()
+    given(DECISION, MADE).when("judge", {"verdicts": [verdict]}).then(judged)
+    given(DECISION, MADE, judged).when("judge", {"verdicts": [verdict]}).then_nothing()
 
 
 def test_what_was_never_made_cannot_be_judged() -> None:
-    given(DECISION).when("judge", {"verdict": "accepted", "command": "npc.speak"}).then_rejected(
-        Code.INVALID_STATE_TRANSITION, "decision"
-    )
+    given(DECISION).when(
+        "judge", {"verdicts": [{"verdict": "accepted", "command": "npc.speak"}]}
+    ).then_rejected(Code.INVALID_STATE_TRANSITION, "decision")
 
 
 def test_a_recorded_question_can_be_asked_again_and_has_the_same_key() -> None:
@@ -69,8 +69,24 @@ def test_two_commands_of_one_name_are_judged_each() -> None:
     first = DecisionJudged("accepted", "faction.event", 9, command_id="agents/1/faction.event/1")
     second = {"verdict": "refused", "command": "faction.event", "command_id": "agents/1/faction.event/2"}
     then = DecisionJudged("refused", "faction.event", command_id="agents/1/faction.event/2")
-    given(DECISION, MADE, first).when("judge", second).then(then)
-    given(DECISION, MADE, first, then).when("judge", second).then_nothing()
+    given(DECISION, MADE, first).when("judge", {"verdicts": [second]}).then(then)
+    given(DECISION, MADE, first, then).when("judge", {"verdicts": [second]}).then_nothing()
+
+
+def test_verdicts_on_one_proposal_may_come_together_and_what_is_known_of_them_is_left_out() -> None:
+    first = DecisionJudged("accepted", "request.complete", 8, command_id="agents/1/complete")
+    both = [
+        {
+            "verdict": "accepted",
+            "command": "request.complete",
+            "position": 8,
+            "command_id": "agents/1/complete",
+        },
+        {"verdict": "accepted", "command": "npc.speak", "position": 9, "command_id": "agents/1/speak"},
+    ]
+    then = DecisionJudged("accepted", "npc.speak", 9, command_id="agents/1/speak")
+    given(DECISION, MADE).when("judge", {"verdicts": both}).then(first, then)
+    given(DECISION, MADE, first).when("judge", {"verdicts": both}).then(then)
 
 
 def test_neither_a_player_nor_a_model_may_switch_providers_and_agents() -> None:

@@ -178,6 +178,8 @@ async def test_verdicts_follow_in_the_background_and_are_finished_at_the_end(
         DecisionJudged("accepted", "npc.speak", 9, "c9", command_id=accepted.id),
         DecisionJudged("refused", "npc.speak", None, "", -202, "not now", refused.id),
     ]
+    made_and_judged = [each async for each in log.read(f"decision/{advice.decision_id}")]
+    assert len(made_and_judged) == 2
 
 
 async def test_nothing_is_asked_when_models_are_switched_off(
