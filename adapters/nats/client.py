@@ -115,6 +115,19 @@ class PromptClient(Client):
         except Exception as error:
             await self._error_cb(error)
 
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        """What nats-py makes of headers, without looking at each letter of their names: every message of a log has
+        some."""
+        found: dict[str, str] = {}
+        for line in raw.split(b"\r\n"):
+            name, colon, value = line.partition(b":")
+            words = name.split()
+            key = words[0] if words else b""
+            if colon and len(words) < 2 and key.isascii():
+                found[key.decode()] = value.strip().decode("utf-8", "replace")
+        return found
+
     def _remove_sub(self, sid: int, max_msgs: int = 0) -> None:
         super()._remove_sub(sid, max_msgs)
         self._listeners.pop(sid, None)

@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import ConnectionClosedError, NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
@@ -162,3 +163,19 @@ async def test_after_an_outage_requests_and_listeners_work_again(tmp_path: Path)
             await client.request("test.echo", b"closed", timeout=1)
     finally:
         await server.stop()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\r\n",
+        b"Nats-Msg-Id: midgard/map-1/c1\r\nNats-Sequence:7\r\n\r\n",
+        b"Name: \tvalue: with a colon \r\nOther:\r\n",
+        b"no colon\r\nTwo words: x\r\n: nameless\r\n Led:y\r\n",
+        "Grüße: x\r\nName: H\u00e4ndler 1. \u2116\r\n".encode(),
+        b"Name: \xff broken\r\nSame: 1\r\nSame: 2\r\n",
+    ],
+)
+def test_headers_are_read_as_nats_py_reads_them(raw: bytes) -> None:
+    assert PromptClient._parse_header_lines(raw) == Client._parse_header_lines(raw)
