@@ -8,6 +8,7 @@ import re
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from nats.aio.client import Client
@@ -15,7 +16,7 @@ from nats.errors import Error as NatsError
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.configuration import without_password
-from adapters.diagnosis import models
+from adapters.diagnosis import models, spending
 from adapters.diagnosis.finding import Finding, ok, problem, warning
 from adapters.embedding.asking import condition
 from adapters.nats import bootstrap
@@ -59,6 +60,8 @@ async def examine(settings: Settings, found: Endpoints | None) -> AsyncIterator[
             head = await log.head()
             yield ok("realm", f"{settings.realm}, last position {head.position:,}")
             for finding in await models.examine(settings, log):
+                yield finding
+            for finding in await spending.examine(settings, log, datetime.now(UTC)):
                 yield finding
             if settings.memory.embedder:
                 yield _embedding(await condition(client, settings.realm, timeout=CONNECT_SECONDS))
