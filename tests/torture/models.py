@@ -15,7 +15,7 @@ MODELS = ("fake-1", "fake-2")
 """Asked in this order."""
 
 MOODS = (
-    *(None, None, None, None),
+    *(None,) * 8,
     *("fake-slow-300", "fake-slow-5000", "fake-hang", "fake-429", "fake-500", "fake-529"),
     *("fake-garbage", "fake-cut", "fake-empty", "fake-prose", "fake-wrong", "fake-refusal", "fake-flaky-2"),
 )
