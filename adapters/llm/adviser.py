@@ -199,7 +199,8 @@ class Adviser:
                 if message is not None:
                     await self._send(message)
             except Exception:
-                logger.exception("what came of a question could not be recorded", waiting=waiting)
+                which = waiting.stream if isinstance(waiting, CommandMessage) else waiting.decision_id
+                logger.exception("what came of a question could not be recorded", decision=which)
             finally:
                 self._later.task_done()
 
