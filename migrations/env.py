@@ -7,6 +7,7 @@ from alembic import context
 import projections.catalogue
 import projections.checkpoints
 import projections.deadletters  # noqa: F401 - they define the tables
+from migrations.mariadb import widen_texts
 from migrations.sorting import sort_by_characters
 from projections.schema import METADATA
 
@@ -26,3 +27,4 @@ context.configure(
 with context.begin_transaction():
     context.run_migrations()
     sort_by_characters(connection)
+    widen_texts(connection)

@@ -7,9 +7,9 @@ only when it changes. An NPC's memories are all rows within its reach, put toget
 
 from __future__ import annotations
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index
 
-from projections.schema import INTEGER, TEXT, name, optional, required, table
+from projections.schema import BLOB, INTEGER, TEXT, name, optional, required, table
 
 WORLD = "*"
 LISTED = "listed"
@@ -85,7 +85,7 @@ SEGMENTS = table(
     required("npc_id", name(), key=True),
     required("first", INTEGER, key=True),
     required("generation", name(32)),
-    required("block", LargeBinary(1 << 26)),
+    required("block", BLOB),
 )
 """The index of memories (`commands.mind.memory.segment`): a cache beside the read model, no part of it."""
 

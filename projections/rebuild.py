@@ -32,6 +32,11 @@ CLOSE_ENOUGH = 500
 """With fewer commits to go, the rest is applied under the write lock."""
 LONG = 20_000
 """Commits that make it worth starting a second process, which takes half a second."""
+COMMITTING = {"mariadb", "mysql"}
+"""Databases in which a statement that changes tables ends the transaction."""
+UNFINISHED = -1
+"""The version of a checkpoint whose tables are changing places."""
+OLD = "__old"
 OTHER_NAMES = "__b"
 """Indexes keep their names when tables change places, so two sets of names take turns."""
 
@@ -224,17 +229,43 @@ class _Run:
 
     def _change_places(self, connection: Connection) -> None:
         stored = checkpoints.load(connection)
+        if connection.dialect.name in COMMITTING:
+            self._rename_at_once(connection)
+        else:
+            self._rename(connection)
         for projection in self._projections:
-            for table in projection.tables:
-                shadow_name = self._shadows[table].name
-                quote = connection.dialect.identifier_preparer.quote
-                connection.execute(text(f"DROP TABLE IF EXISTS {quote(table.name)}"))
-                connection.execute(text(f"ALTER TABLE {quote(shadow_name)} RENAME TO {quote(table.name)}"))
             name = projection.name + SHADOW
             checkpoints.replace(connection, projection.name, stored[name])
             checkpoints.drop(connection, name)
             deadletters.rename(connection, name, projection.name)
         connection.commit()
+
+    def _rename(self, connection: Connection) -> None:
+        quote = connection.dialect.identifier_preparer.quote
+        for table, shadowing in self._shadows.items():
+            connection.execute(text(f"DROP TABLE IF EXISTS {quote(table.name)}"))
+            connection.execute(text(f"ALTER TABLE {quote(shadowing.name)} RENAME TO {quote(table.name)}"))
+
+    def _rename_at_once(self, connection: Connection) -> None:
+        """All tables change places in one statement, which ends the transaction: rows and checkpoints cannot follow in
+        the same step. So the checkpoints say before it that they are not to be trusted; whoever finds them so, after a
+        crash in between, rebuilds again."""
+        for projection in self._projections:
+            checkpoints.replace(
+                connection, projection.name, checkpoints.Checkpoint(projection.name, UNFINISHED)
+            )
+        quote = connection.dialect.identifier_preparer.quote
+        existing = set(inspect(connection).get_table_names())
+        moves, old = list[str](), list[str]()
+        for table, shadowing in self._shadows.items():
+            if table.name in existing:
+                old.append(quote(table.name + OLD))
+                connection.execute(text(f"DROP TABLE IF EXISTS {old[-1]}"))
+                moves.append(f"{quote(table.name)} TO {old[-1]}")
+            moves.append(f"{quote(shadowing.name)} TO {quote(table.name)}")
+        connection.execute(text(f"RENAME TABLE {', '.join(moves)}"))
+        if old:
+            connection.execute(text(f"DROP TABLE {', '.join(old)}"))
 
     def _prepare(self, afresh: bool) -> None:
         """Keep the shadow tables of an interrupted rebuild of the same version, or start with empty ones."""
@@ -248,11 +279,12 @@ class _Run:
                 whole = all(table.name in existing for table in shadows)
                 if not afresh and begun is not None and begun.version == projection.version and whole:
                     continue
+                # First of all: where tables cannot be made within a transaction, an empty one must not look resumed.
+                checkpoints.drop(connection, name)
+                deadletters.clear(connection, name)
                 for table in shadows:
                     table.drop(connection, checkfirst=True)
                     _create_bare(connection, table)
-                checkpoints.drop(connection, name)
-                deadletters.clear(connection, name)
 
     def _make_index(self, index: Index) -> None:
         assert index.table is not None

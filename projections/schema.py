@@ -11,25 +11,39 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import BigInteger, Column, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.schema import SchemaItem
 
 METADATA = MetaData()
 
 INTEGER = BigInteger
-TEXT = Text
 
 
 class LongText(Text):
-    """Text beyond the 64 KB that MariaDB's TEXT holds."""
+    """Text without a bound: MariaDB's TEXT ends after 64 KB."""
 
     inherit_cache = True
 
 
 @compiles(LongText, "mysql", "mariadb")
-def _medium_text(_type: LongText, _compiler: Any, **_: Any) -> str:
-    return "MEDIUMTEXT"
+def _long_text(_type: LongText, _compiler: Any, **_: Any) -> str:
+    return "LONGTEXT"
+
+
+class LongBlob(LargeBinary):
+    """Bytes without a bound."""
+
+    inherit_cache = True
+
+
+@compiles(LongBlob, "mysql", "mariadb")
+def _long_blob(_type: LongBlob, _compiler: Any, **_: Any) -> str:
+    return "LONGBLOB"
+
+
+TEXT = LongText
+BLOB = LongBlob
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,7 @@ def table(title: str, *items: SchemaItem, clustered: bool = False) -> Table:
     """A read model's table.
 
     `clustered` stores the rows in primary-key order without a separate row id (SQLite). MariaDB compares
-    text case-insensitively unless told otherwise, and NPC ids differ by case.
+    text without regard to case and spaces at the end unless told otherwise, and NPC ids may differ in either.
     """
     return Table(
         title,
@@ -67,7 +81,7 @@ def table(title: str, *items: SchemaItem, clustered: bool = False) -> Table:
         *items,
         sqlite_with_rowid=not clustered,
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
     )
 
 

@@ -1,8 +1,8 @@
 """The databases that read models are stored in, each as a way to get an empty, migrated one.
 
-PostgreSQL is started for the session where its programs are installed (`apt-get install postgresql`), or
-`TEST_POSTGRESQL_URL` names a server by the URL of a database whose role may create others. Where neither is
-the case, the tests that ask for it are skipped.
+PostgreSQL and MariaDB are started for the session where their programs are installed (`apt-get install postgresql
+mariadb-server`), or `TEST_POSTGRESQL_URL` names a server by the URL of a database whose role may create others. Where
+neither is the case, the tests that ask for them are skipped.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ import itertools
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, inspect, make_url, text
 
 from adapters.sql.migrate import migrate
 
 SERVER = "TEST_POSTGRESQL_URL"
+START_SECONDS = 60.0
 TEMPLATE = "lorestream_template"
 
 Fresh = Callable[[], str]
@@ -69,6 +72,86 @@ def postgresql() -> Iterator[Fresh]:
         template = f"{TEMPLATE}_{os.getpid()}"
         migrate(create(template, "template1"))
         yield lambda: create(f"lorestream_{os.getpid()}_{next(_numbers)}", template)
+
+
+@contextmanager
+def mariadb() -> Iterator[Fresh]:
+    """Copies of one migrated database on a server of our own. Skips without MariaDB."""
+    with ExitStack() as stack:
+        server = make_url(stack.enter_context(mariadb_server()))
+        administrator = create_engine(server, isolation_level="AUTOCOMMIT")
+        stack.callback(administrator.dispose)
+
+        def create(name: str) -> str:
+            _run(administrator, f"CREATE DATABASE {name} COLLATE utf8mb4_general_ci")
+            return server.set(database=name).render_as_string(hide_password=False)
+
+        migrate(create(TEMPLATE))
+        tables = inspect(administrator).get_table_names(schema=TEMPLATE)
+
+        def fresh() -> str:
+            name = f"lorestream_{next(_numbers)}"
+            url = create(name)
+            for table in tables:
+                _run(administrator, f"CREATE TABLE {name}.{table} LIKE {TEMPLATE}.{table}")
+            _run(
+                administrator, f"INSERT INTO {name}.alembic_version SELECT * FROM {TEMPLATE}.alembic_version"
+            )
+            return url
+
+        yield fresh
+
+
+@contextmanager
+def mariadb_server() -> Iterator[str]:
+    """The URL of a MariaDB server of our own with an empty database `lore`, until the block ends. Skips without one."""
+    if shutil.which("mariadbd") is None or shutil.which("mariadb-install-db") is None:
+        pytest.skip("no MariaDB: apt-get install mariadb-server")
+    with tempfile.TemporaryDirectory(prefix="lorestream-mariadb-", ignore_cleanup_errors=True) as folder:
+        own = ["--no-defaults", f"--datadir={folder}/data", f"--user={pwd.getpwuid(os.geteuid()).pw_name}"]
+        _call(
+            ["mariadb-install-db", *own, "--auth-root-authentication-method=normal", "--skip-test-db"], None
+        )
+        port = _free_port()
+        address = [
+            f"--port={port}",
+            "--bind-address=127.0.0.1",
+            f"--socket={folder}/s",
+            f"--pid-file={folder}/pid",
+        ]
+        # What rAthena's operators often have: nothing is refused, everything is cut.
+        careless = ["--sql-mode=", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]
+        with Path(folder, "log").open("wb") as output:
+            server = subprocess.Popen(["mariadbd", *own, *address, *careless], stdout=output, stderr=output)
+        try:
+            _prepare_mariadb(Path(folder, "s"), server)
+            yield f"mariadb+pymysql://lore:lore@127.0.0.1:{port}/lore?charset=utf8mb4"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _prepare_mariadb(path: Path, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_SECONDS
+    # It exists as soon as the server listens.
+    while not path.exists():
+        if time.monotonic() > end or server.poll() is not None:
+            raise RuntimeError(f"MariaDB did not start: {Path(path.parent, 'log').read_text()[-2000:]}")
+        time.sleep(0.05)
+    root = create_engine(f"mariadb+pymysql://root@/?unix_socket={path}", isolation_level="AUTOCOMMIT")
+    for statement in (
+        "CREATE DATABASE lore",
+        "CREATE USER lore@'127.0.0.1' IDENTIFIED BY 'lore'",
+        "GRANT ALL ON *.* TO lore@'127.0.0.1'",
+    ):
+        _run(root, statement)
+    root.dispose()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Engines for the read models: SQLite tuned for one writer and many readers, others as they come."""
+"""Engines for the read models on SQLite, PostgreSQL and MariaDB: one writer at a time, readers that cannot write."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from adapters.sql import mariadb
 from adapters.sql.crash import mark_open
 from events.errors import ConfigurationError
 from projections.store import Database
 
+MARIADB = {"mariadb", "mysql"}
 BUSY_SECONDS = 5.0
 CACHE_KILOBYTES = 16_384
 CHECKPOINT_PAGES = 4_000
@@ -21,14 +23,14 @@ GIVE_WAY_MILLISECONDS = 300
 SILENCE_MILLISECONDS = 15_000
 WRITE_LOCK = 0x6C6F7265
 """PostgreSQL's advisory lock that stands for SQLite's write lock; locks of this kind are per database."""
-EXTRAS = {"postgresql"}
+EXTRAS = {"postgresql", "mariadb"}
 """Databases whose driver is an optional dependency of that name."""
 
 
 def writer_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """An engine whose transactions hold the write lock from their start.
 
-    SQLite: WAL and `BEGIN IMMEDIATE`; PostgreSQL: an advisory lock.
+    SQLite: WAL and `BEGIN IMMEDIATE`; PostgreSQL and MariaDB: an advisory lock.
 
     Raises `ConfigurationError` when `url` is not a database URL or its driver is not installed.
     """
@@ -58,6 +60,8 @@ def _engine(url: str, *, begin: str, busy_seconds: float, read_only: bool) -> En
         options["connect_args"] = {"timeout": busy_seconds, "check_same_thread": False}
     elif kind == "postgresql":
         options |= _postgresql(read_only, busy_seconds)
+    elif kind in MARIADB:
+        options |= mariadb.options(read_only=read_only)
     try:
         engine = create_engine(parsed, **options)
     except (ImportError, ArgumentError) as error:
@@ -72,8 +76,10 @@ def _engine(url: str, *, begin: str, busy_seconds: float, read_only: bool) -> En
         _tune_sqlite(engine, begin, None if read_only else sqlite_path(url))
     elif kind == "postgresql" and not read_only:
         event.listen(engine, "begin", _lock_for_writing)
-    elif kind != "postgresql" and read_only:
-        return engine.execution_options(isolation_level="AUTOCOMMIT")
+    elif kind in MARIADB and read_only:
+        mariadb.forbid_writing(engine, GIVE_WAY_MILLISECONDS / 1000)
+    elif kind in MARIADB:
+        mariadb.lock_writing(engine, busy_seconds)
     return engine
 
 

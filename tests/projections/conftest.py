@@ -30,7 +30,7 @@ class World:
     def __init__(self, url: str) -> None:
         self.url = url
         self.log = MemoryLog()
-        # SQLite's locks are tried again and again; PostgreSQL's are waited for in line, behind everybody.
+        # SQLite's locks are tried again and again; the others' are waited for in line, behind everybody.
         self.database = open_database(url, busy_seconds=0.05 if url.startswith("sqlite") else 1.0)
         self._last: dict[str, int] = {}
         self._versions: dict[str, int] = {}
@@ -124,13 +124,17 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=["sqlite", "postgresql", "mariadb"])
 def fresh_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[databases.Fresh]:
     """Every database that read models can be stored in: all tests of `world` run on each."""
-    folder = tmp_path_factory.mktemp("databases")
-    with databases.sqlite(folder) if request.param == "sqlite" else databases.postgresql() as fresh:
+    made = {
+        "sqlite": lambda: databases.sqlite(tmp_path_factory.mktemp("databases")),
+        "postgresql": databases.postgresql,
+        "mariadb": databases.mariadb,
+    }
+    with made[request.param]() as fresh:
         yield fresh
 
 

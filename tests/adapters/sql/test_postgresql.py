@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 
+import adapters.completions.keys  # noqa: F401 - it defines a table
 import projections.catalogue
 import projections.checkpoints
 import projections.deadletters  # noqa: F401 - they define the tables

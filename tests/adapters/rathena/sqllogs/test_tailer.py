@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +17,7 @@ from adapters.roles import commands
 from adapters.settings import ChronicleSettings, Settings
 from commands.loader import StreamLoader
 from events.chronicle import ChroniclePassed, ChronicleRecorded
-from tests import mariadb
-
-pytestmark = pytest.mark.skipif(not mariadb.installed(), reason=mariadb.MISSING)
+from tests import databases
 
 SCHEMA = (
     "CREATE TABLE chatlog (id bigint NOT NULL auto_increment PRIMARY KEY, time datetime NOT NULL, "
@@ -34,8 +31,8 @@ SCHEMA = (
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with mariadb.running(tmp_path_factory.mktemp("mariadb")) as url:
+def server() -> Iterator[str]:
+    with databases.mariadb_server() as url:
         yield url
 
 
@@ -234,11 +231,9 @@ async def test_a_missing_table_does_not_keep_the_others_from_being_read(
 
 
 async def test_reading_goes_on_after_the_database_was_away(
-    worker: None, client: Client, log: JetStreamLog, tmp_path: Path
+    worker: None, client: Client, log: JetStreamLog
 ) -> None:
-    place = tmp_path / "db"
-    place.mkdir()
-    with mariadb.running(place) as url:
+    with databases.mariadb_server() as url:
         engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         with engine.connect() as connection:
             connection.execute(text(SCHEMA[0]))
