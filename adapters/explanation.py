@@ -174,7 +174,7 @@ class _Explainer:
     async def _advice(self, made: DecisionMade, commit: Commit, depth: int) -> list[Reason]:
         """What a model was asked, what it knew, who else was tried, and what the deciders made of it."""
         found = [Reason(account.attempt(tried)) for tried in made.attempts if tried.outcome != "answered"]
-        asked, sizes = account.question(made)
+        asked, sizes = account.question(made, commit.entity)
         found.append(Reason(asked, detail=sizes))
         memories = []
         for memory in account.shown(made)[:MAX_BRANCHES]:

@@ -63,14 +63,14 @@ def circumstances(made: DecisionMade) -> Json:
     }
 
 
-def question(made: DecisionMade) -> tuple[str, Json]:
-    """How much stood in the question, by message; the words themselves are in the record."""
+def question(made: DecisionMade, decision_id: str) -> tuple[str, Json]:
+    """How much stood in the question, by message; the words themselves are in the record: how to see them."""
     messages = [each for each in made.ask.get("messages", ()) if isinstance(each, dict)]
     sizes = {
         f"{number} {each.get('role')}": tokens(str(each.get("content", "")))
         for number, each in enumerate(messages, start=1)
     }
-    return f"the question, about {sum(sizes.values())} tokens: lorestream llm show", sizes
+    return f"the question, about {sum(sizes.values())} tokens: lorestream llm show {decision_id}", sizes
 
 
 def shown(made: DecisionMade) -> list[Shown]:

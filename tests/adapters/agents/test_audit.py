@@ -157,3 +157,4 @@ async def test_why_leads_from_the_answer_to_prompt_memories_and_verdicts(world: 
     assert decision["detail"]["dollars"] and decision["detail"]["proposal"]["response"]
     text = await audit("why", which)
     assert "the question, about" in text.out
+    assert "tokens: lorestream llm show dec_" in text.out
