@@ -26,6 +26,7 @@
     │   └── VectorsDiffer          a model embeds in another length than it did
     ├── ModelError                 a language model gave no answer; names provider and reason, never a key
     │   ├── ModelUnavailable       cannot be reached, overloaded, or broken on its side: another try may help
+    │   │   └── ModelLost          the connection broke after the question was sent
     │   ├── ModelRateLimited       too many calls or tokens; says how long to wait
     │   ├── ModelTimeout           no answer in time
     │   ├── ModelRefused           the call itself is wrong, or the key is: another try is useless
@@ -194,6 +195,10 @@ class ModelUnavailable(ModelError):
     """The provider cannot be reached, is overloaded or failed on its side."""
 
     retryable = True
+
+
+class ModelLost(ModelUnavailable):
+    """The connection broke after the question was sent and before anything was answered: it may be charged for."""
 
 
 class ModelRateLimited(ModelError):

@@ -22,6 +22,7 @@ from events.errors import (
     BudgetExhausted,
     ModelAnswerBroken,
     ModelError,
+    ModelLost,
     ModelRateLimited,
     ModelRefused,
     ModelTimeout,
@@ -232,8 +233,8 @@ class Inquiry:
                 breaker.abandoned()
             case _:
                 breaker.failed()
-        # Whoever began to answer may charge for it.
-        charged = timeout or isinstance(error, ModelAnswerBroken) or self.spoken
+        # Whoever got the question and did not refuse it may charge for it.
+        charged = timeout or isinstance(error, ModelAnswerBroken | ModelLost) or self.spoken
         cost = flight.worst if charged else 0
         self._land(flight, Usage(), cost, "failed", error.problem, status=error.status)
         kind = "timeout" if timeout else "limits" if isinstance(error, ModelRateLimited) else "failed"

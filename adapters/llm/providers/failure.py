@@ -12,6 +12,7 @@ from typing import Any
 from events.errors import (
     ModelAnswerBroken,
     ModelError,
+    ModelLost,
     ModelRateLimited,
     ModelRefused,
     ModelTimeout,
@@ -25,6 +26,9 @@ _KEYS = re.compile(r"\b(?:sk|pk|rk|key|api)[-_][\w*.-]{6,}|(?i:bearer)\s+\S+|\w*
 """What looks like a key, or like what providers leave of one when they quote it."""
 
 _UNSAFE = re.compile("[\x00-\x20\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+_LOST = frozenset({"ReadError", "RemoteProtocolError"})
+"""What httpx calls a connection that broke while an answer was waited for; one that never was has other names."""
 
 _BUSY = frozenset({408, 409, 425})
 
@@ -75,6 +79,8 @@ def failure(provider: str, error: BaseException, secret: str) -> ModelError:
         return ModelAnswerBroken(provider, "the answer was cut off")
     if isinstance(error, ValueError | LookupError | TypeError | AttributeError | RecursionError):
         return ModelAnswerBroken(provider, "what arrived is not an answer")
+    if names & _LOST:
+        return ModelLost(provider, f"the connection was lost ({type(chain[-1]).__name__})")
     if names & {"APIConnectionError", "RequestError", "OSError", "TransportError"}:
         return ModelUnavailable(provider, f"cannot be reached ({type(chain[-1]).__name__})")
     return ModelUnavailable(provider, f"unexpected {type(error).__name__}")

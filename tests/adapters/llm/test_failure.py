@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from adapters.llm.providers.failure import MAX_REASON, failure, retry_after, safe_reason
-from events.errors import ModelAnswerBroken, ModelRateLimited, ModelRefused, ModelTimeout, ModelUnavailable
+from events.errors import (
+    ModelAnswerBroken,
+    ModelLost,
+    ModelRateLimited,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+)
 
 SECRET = "0123456789abcdef"
 
@@ -77,3 +85,23 @@ def test_what_a_parser_or_the_network_raises_has_its_kind() -> None:
     assert type(failure("mine", TimeoutError(), "")) is ModelTimeout
     assert type(failure("mine", ConnectionResetError(), "")) is ModelUnavailable
     assert str(failure("mine", RuntimeError(SECRET), SECRET)) == "mine: unexpected RuntimeError"
+
+
+class APIConnectionError(Exception):
+    """As both SDKs name it."""
+
+
+@pytest.mark.parametrize(
+    ("cause", "kind"),
+    [
+        (httpx.ConnectError("refused"), ModelUnavailable),
+        (httpx.ReadError("reset"), ModelLost),
+        (httpx.RemoteProtocolError("Server disconnected without sending a response."), ModelLost),
+    ],
+)
+def test_a_connection_that_broke_after_the_question_is_told_from_one_that_never_was(
+    cause: Exception, kind: type[Exception]
+) -> None:
+    error = APIConnectionError("Connection error.")
+    error.__cause__ = cause
+    assert type(failure("mine", error, "")) is kind

@@ -19,6 +19,8 @@ from commands.codes import Code
 from events.decision import DecisionMade, Usage
 from events.errors import (
     ModelAnswerBroken,
+    ModelError,
+    ModelLost,
     ModelRateLimited,
     ModelRefused,
     ModelTimeout,
@@ -164,10 +166,14 @@ async def test_whatever_a_provider_does_becomes_a_code_and_a_problem_without_sec
     assert "sk-secret" not in str(made)
 
 
-async def test_a_timeout_is_charged_at_its_worst_and_a_refusal_costs_nothing() -> None:
-    slow = scene(ONE, Scripted("one", [fails(lambda name: ModelTimeout(name, "no answer"))]))
-    made = await slow.gateway.ask(ask(), read, deadline=slow.deadline())
+@pytest.mark.parametrize("ending", [ModelTimeout, ModelLost])
+async def test_a_call_that_ended_without_a_word_is_charged_at_its_worst(ending: type[ModelError]) -> None:
+    on = scene(ONE, Scripted("one", [fails(lambda name: ending(name, "no answer"))]))
+    made = await on.gateway.ask(ask(), read, deadline=on.deadline())
     assert made.cost >= 100 * 2000
+
+
+async def test_a_refusal_costs_nothing() -> None:
     refused = scene(ONE, Scripted("one", [fails(lambda name: ModelRefused(name, "no", status=400))]))
     assert (await refused.gateway.ask(ask(), read, deadline=refused.deadline())).cost == 0
 

@@ -15,7 +15,7 @@ from adapters.llm.book import ProviderEntry
 from adapters.llm.port import Provider
 from adapters.llm.providers import open_provider
 from adapters.llm.providers.http_client import MAX_ANSWER_BYTES, POOL_SHARE
-from events.errors import ModelAnswerBroken, ModelError, ModelRefused, ModelUnavailable
+from events.errors import ModelAnswerBroken, ModelError, ModelLost, ModelRefused, ModelUnavailable
 from tests.adapters.llm.conformance import ASKED, SECONDS, gathered
 
 KINDS = ("chat", "responses", "anthropic")
@@ -127,11 +127,11 @@ async def test_a_redirection_is_not_followed_with_our_key(provider: Provider, se
 
 
 @pytest.mark.parametrize("head", [b"", b"SSH-2.0-OpenSSH_9.9\r\n", b"\x00\xff\xfe", b"HTTP/1.1 200"])
-async def test_what_is_no_http_server_cannot_be_reached(
+async def test_with_what_is_no_http_server_the_question_is_lost(
     provider: Provider, server: Server, head: bytes
 ) -> None:
     server.head = head
-    await refused(provider, ModelUnavailable)
+    await refused(provider, ModelLost)
 
 
 WRONG: list[Any] = [
