@@ -29,7 +29,9 @@ from events.request import (
     RequestTimedOut,
 )
 
-OPERATIONS = frozenset({"dialogue", *VERBS})
+QUERIES = frozenset({"get_emotion", "get_goals", "get_relationship"})
+"""What older scripts ask for asynchronously, too (`existing-apis.md` §2.4)."""
+OPERATIONS = frozenset({"dialogue", *VERBS, *QUERIES})
 """What the agents of this release can work on."""
 
 MAX_TIMEOUT_MS = 300_000

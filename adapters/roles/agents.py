@@ -37,6 +37,7 @@ from adapters.roles.counsel import Counsel, Released
 from adapters.roles.deciding import Deciding
 from adapters.roles.findings import Findings
 from adapters.roles.gossip import Gossip
+from adapters.roles.querying import Querying
 from adapters.roles.worldagents import WorldAgents
 from adapters.roles.worldclock import WorldClock
 from adapters.settings import Settings
@@ -45,7 +46,7 @@ from commands.agents import decision, dialogue
 from commands.codes import Code
 from commands.loader import StreamLoader
 from commands.mind.dialogue.library import DialogueLibrary, parse_library
-from commands.request import REQUEST
+from commands.request import QUERIES, REQUEST
 from events import codec
 from events.commit import Commit
 from events.errors import CodecError, LogError
@@ -92,6 +93,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
             loader,
             Conversing(bus, findings, counsel, read_library()),
             Deciding(bus, findings, counsel, rules, loader),
+            Querying(loader, reader, rules),
         )
         background = [
             asyncio.create_task(_keep(counsel.watch, stop, "cancelled requests"), name="ends"),
@@ -179,10 +181,13 @@ def read_library() -> DialogueLibrary:
 class Agent:
     """Hands each opened request to whoever works on its operation."""
 
-    def __init__(self, loader: StreamLoader, conversing: Conversing, deciding: Deciding) -> None:
+    def __init__(
+        self, loader: StreamLoader, conversing: Conversing, deciding: Deciding, querying: Querying
+    ) -> None:
         self._loader = loader
         self._conversing = conversing
         self._deciding = deciding
+        self._querying = querying
         self._working = asyncio.Semaphore(WORKING)
 
     async def handle(self, message: Msg) -> bool:
@@ -206,6 +211,10 @@ class Agent:
                 return await self._deciding.decide(commit, opened, self._working, fresh=fresh)
         except Released:
             return False
+        if opened.operation in QUERIES:
+            async with self._working:
+                outcome = await self._querying.outcome(commit, opened)
+            return outcome is not None and await self._conversing.send(outcome)
         return await self._conversing.send(
             dialogue.failure(commit, Code.OPERATION_NOT_ALLOWED, "no agent does this")
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import zmq
@@ -81,10 +82,33 @@ async def test_a_registered_label_is_used_when_a_request_names_none(map_server: 
     assert (await map_server.callback())["callback_label"] == "OnTalk"
 
 
+async def test_older_scripts_ask_what_an_npc_feels_through_request_async(map_server: GameServer) -> None:
+    await map_server.ask("register", "John", {"personality": {"archetype": "merchant"}})
+    await map_server.ask("event", "John", {"event_type": "attacked", "event_data": {"player_id": "150002"}})
+    for operation, more in (
+        ("get_emotion", {}),
+        ("get_goals", {}),
+        ("get_relationship", {"target_id": "150002"}),
+    ):
+        direct = (await map_server.ask(operation, "John", more))["data"]
+        older = {"type": operation, "data_json": json.dumps({"npc_id": "John", **more}), "callback": "OnOld"}
+        assert (await map_server.ask("request_async", None, older))["success"]
+        pushed = await map_server.callback()
+        assert (pushed["callback_label"], pushed["data"]["status"]) == ("OnOld", "complete")
+        assert set(direct) - {"error_code"} <= set(pushed["data"]["result"])
+        assert pushed["data"]["result"].get("primary") == direct.get("primary")
+
+    nobody = {"operation": "get_relationship", "data": {}, "callback_label": "OnOdd"}
+    assert (await map_server.ask("request_async", "John", nobody))["success"]
+    odd = await map_server.callback()
+    assert odd["error_code"] == -104
+    assert "target_id" in odd["error_message"]
+
+
 async def test_requests_that_cannot_be_opened_say_why(map_server: GameServer) -> None:
     await map_server.ask("register", "John")
     unknown_npc = await map_server.ask("request_async", "Nobody", {"operation": "dialogue", "data": HELLO})
-    later = await map_server.ask("request_async", "John", {"operation": "get_emotion", "data": {}})
+    later = await map_server.ask("request_async", "John", {"operation": "pathfind", "data": {}})
     nonsense = await map_server.ask("request_async", "John", {"operation": "nonsense", "data": {}})
     assert unknown_npc["error_code"] == -200
     assert later["error_code"] == -202
