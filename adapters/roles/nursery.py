@@ -79,20 +79,27 @@ class Nursery:
     def _note(self, told: dict[str, int]) -> None:
         if "started" in told:
             self._ended[told["started"]] = asyncio.get_running_loop().create_future()
-            self._starting.popleft().set_result(told["started"])
+            _settle(self._starting.popleft(), told["started"])
         elif (ended := self._ended.pop(told["ended"], None)) is not None:
-            ended.set_result(told["status"])
+            _settle(ended, told["status"])
 
     def _disconnect(self) -> None:
         if self._control is not None:
             self._control.close()
             self._control = None
         for waiting in self._starting:
-            waiting.set_exception(ConnectionResetError("the nursery ended"))
+            if not waiting.done():
+                waiting.set_exception(ConnectionResetError("the nursery ended"))
         for ended in self._ended.values():
-            ended.set_result(NURSERY_LOST)
+            _settle(ended, NURSERY_LOST)
         self._starting.clear()
         self._ended.clear()
+
+
+def _settle(waiting: asyncio.Future[int], value: int) -> None:
+    # Whoever waited may have been told to end meanwhile.
+    if not waiting.done():
+        waiting.set_result(value)
 
 
 def _launch() -> tuple[subprocess.Popen[bytes], socket.socket]:
@@ -126,7 +133,11 @@ def main() -> NoReturn:
         if not message:
             os._exit(0)
         # One message may hold several requests only if descriptors had been merged, which the kernel never does.
-        _fork(control, json.loads(message)["start"], descriptors[0])
+        try:
+            _fork(control, json.loads(message)["start"], descriptors[0])
+        except OSError:
+            # The supervisor is gone; what was just born notices at its own socket.
+            os._exit(0)
 
 
 def _fork(control: socket.socket, role: str, descriptor: int) -> None:

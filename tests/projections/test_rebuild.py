@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect
 
+from adapters.sql.engine import open_database
 from adapters.sql.temporary import temporary_database
 from bench.history import History
 from projections import checkpoints, deadletters, feed, npcs
@@ -67,12 +68,15 @@ async def test_rebuilding_twice_gives_indexes_both_times(world: World) -> None:
 
 async def test_a_live_projector_goes_on_without_a_gap_while_tables_change_places(world: World) -> None:
     await record(world, 0, 200)
+    # As in a process of its own: it waits for the lock as long as a rebuild does, the live projector tries again.
+    own = open_database(world.url)
     async with world.projecting(max_batch=7):
-        rebuilding = asyncio.create_task(rebuild(world.log, world.database, ALL, batch=16))
+        rebuilding = asyncio.create_task(rebuild(world.log, own, ALL, batch=16))
         for position in range(200, 400):
             await record(world, position, position + 1)
             await asyncio.sleep(0.001)
         assert (await rebuilding).finished
+        own.close()
         await world.caught_up()
         live = hashes(world)
     await rebuild(world.log, world.database, ALL)

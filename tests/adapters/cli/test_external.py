@@ -65,10 +65,20 @@ async def test_a_server_that_cannot_be_reached_is_named_in_time_and_never_holds_
     assert "nats://127.0.0.1:9" in done.err
     assert "nats.url" in done.err
 
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.5])
+async def test_a_platform_told_to_end_while_it_starts_ends_in_order(tmp_path: Path, seconds: float) -> None:
+    flags = ["up", *FREE_PORTS, "--nats", "nats://127.0.0.1:9"]
     process = await program.start(*flags, cwd=tmp_path)
-    assert process.stderr is not None
-    await asyncio.sleep(1.5)
+    lock = tmp_path / "state" / "lock"
+    async with asyncio.timeout(30):
+        # It is held by the time signals are listened to, within a few milliseconds.
+        while not (lock.exists() and lock.read_text()):  # noqa: ASYNC110 (another process's progress)
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05 + seconds)
     process.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(10):
-        await process.communicate()
-    assert process.returncode == 0
+    async with asyncio.timeout(20):
+        _, told = await process.communicate()
+    assert process.returncode == 0, told
+    assert b"unexpected" not in told
+    assert b"Traceback" not in told
