@@ -8,6 +8,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from adapters.rathena.packets.structures import (
@@ -142,31 +144,48 @@ class PacketCodec:
         return packet
 
     def _writer(self, shape: type[Any], layout: _Layout, number: int) -> Callable[[Any], bytes]:
-        body = struct.Struct("<" + "".join(layout.head.values()))
+        # Id, length, head and number of entries at once: nothing is put together afterwards.
+        begin, end = "<hh" if layout.sized else "<h", "B" if layout.entry else ""
+        body = struct.Struct(begin + "".join(layout.head.values()) + end)
         read = [(name, self._field(shape, name, form)) for name, form in layout.head.items()]
-        entry = struct.Struct("<" + layout.entry_format) if layout.entry else None
-        parts = (
-            [
-                (f.name, self._field(layout.entry, f.name, form))
-                for f, form in zip(fields(layout.entry), layout.entry_format, strict=True)
-            ]
-            if layout.entry
-            else []
-        )
+        rows_of = self._rows(shape, layout)
 
         def write(packet: Any) -> bytes:
-            out = body.pack(*[fit(getattr(packet, name)) for name, fit in read])
-            if entry is not None:
-                rows = getattr(packet, layout.entries)
-                if len(rows) > layout.most:
-                    raise PacketUnfit(shape.__name__, layout.entries, f"holds at most {layout.most}")
-                packed = [entry.pack(*[fit(getattr(row, name)) for name, fit in parts]) for row in rows]
-                out = b"".join((out, bytes((len(rows),)), *packed))
-            if not layout.sized:
-                return _ID.pack(number) + out
-            return _HEADER.pack(number, _HEADER.size + len(out)) + out
+            head = [fit(getattr(packet, name)) for name, fit in read]
+            if rows_of is None:
+                return body.pack(number, body.size, *head) if layout.sized else body.pack(number, *head)
+            count, rows = rows_of(packet)
+            return body.pack(number, body.size + len(rows), *head, count) + rows
 
         return write
+
+    def _rows(self, shape: type[Any], layout: _Layout) -> Callable[[Any], tuple[int, bytes]] | None:
+        """How many entries a packet has, and their bytes."""
+        if layout.entry is None:
+            return None
+        names = [f.name for f in fields(layout.entry)]
+        values = attrgetter(*names)
+        entry = struct.Struct("<" + layout.entry_format)
+        # One structure for every number of entries, so that a packet's are packed in one go.
+        together = [struct.Struct("<" + layout.entry_format * count) for count in range(layout.most + 1)]
+        fits = [
+            self._field(layout.entry, name, form)
+            for name, form in zip(names, layout.entry_format, strict=True)
+        ]
+
+        def rows_of(packet: Any) -> tuple[int, bytes]:
+            rows = getattr(packet, layout.entries)
+            count = len(rows)
+            if count > layout.most:
+                raise PacketUnfit(shape.__name__, layout.entries, f"holds at most {layout.most}")
+            try:
+                return count, together[count].pack(*chain.from_iterable(map(values, rows)))
+            except struct.error:
+                # Something is out of its range: what is only shown is clamped, an id is an error with a name.
+                clamped = [[fit(value) for fit, value in zip(fits, values(row), strict=True)] for row in rows]
+                return count, b"".join(entry.pack(*row) for row in clamped)
+
+        return rows_of
 
     def _field(self, shape: type[Any], name: str, form: str) -> Callable[[Any], Any]:
         if form.endswith("s"):
