@@ -5,7 +5,7 @@ The cursor is the folded state of the table's stream: whoever reads on, after wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -40,7 +40,7 @@ class Row:
     map: Annotated[str | None, Field(max_length=64)] = None
     x: int | None = None
     y: int | None = None
-    data: JsonObject = None  # type: ignore[assignment]  # the validator makes an object of nothing
+    data: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,14 @@ def test_rows_follow_what_is_recorded() -> None:
     )
 
 
+def test_a_row_that_says_nothing_more_can_be_read_again() -> None:
+    begun = given(CHRONICLE, ChroniclePassed(7))
+    login = {"kind": "player.login", "row": 8, "at": 1, "char_id": 150000}
+    begun.when("record", {"after": 7, "cursor": 8, "rows": [login]}).then(
+        ChronicleRecorded("player.login", 8, 1, 150000, data={}), ChroniclePassed(8)
+    )
+
+
 def test_rows_that_were_recorded_meanwhile_are_refused() -> None:
     moved = given(CHRONICLE, ChroniclePassed(7), ChroniclePassed(9))
     moved.when("record", {"after": 7, "cursor": 9, "rows": [ROW]}).then_rejected(

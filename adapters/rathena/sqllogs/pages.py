@@ -102,6 +102,8 @@ def to_row(table: LogTable, found: Mapping[str, Any]) -> Row:
     kind, data = table.read(found)
     who = {name: found[column] for name, column in table.who.items()}
     where = {name: found[column] for name, column in table.where.items()}
+    if table.of_monsters and found["type"] in table.of_monsters:
+        data = {**data, "monster_id": who.pop("char_id")}
     return Row(
         kind=re.sub(r"[^a-z0-9_.]", "_", kind.lower())[:64],
         row=int(found["_row"]),

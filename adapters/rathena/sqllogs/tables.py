@@ -73,7 +73,8 @@ TEXTS = frozenset(
 @dataclass(frozen=True, slots=True)
 class LogTable:
     """`cursor` and `time` are SQL expressions over the table's columns; `read(row)` gives the kind and the data of a
-    row (a mapping of `columns`), `who` and `where` name the columns that say whom and where it is about.
+    row (a mapping of `columns`), `who` and `where` name the columns that say whom and where it is about. Rows whose
+    `type` is one `of_monsters` hold the id of a monster where others hold that of a character.
     """
 
     name: str
@@ -84,6 +85,7 @@ class LogTable:
     who: Mapping[str, str]
     where: Mapping[str, str]
     by_second: bool = False
+    of_monsters: frozenset[str] = frozenset()
 
 
 def _chat(row: Mapping[str, Any]) -> tuple[str, Json]:
@@ -97,9 +99,9 @@ def _chat(row: Mapping[str, Any]) -> tuple[str, Json]:
 
 def _item(row: Mapping[str, Any]) -> tuple[str, Json]:
     data = {"item_id": row["nameid"], "amount": row["amount"]}
-    return f"item.{ITEMS.get(row['type'], 'other')}", data | (
-        {"refine": row["refine"]} if row["refine"] else {}
-    )
+    if row["refine"]:
+        data["refine"] = row["refine"]
+    return f"item.{ITEMS.get(row['type'], 'other')}", data
 
 
 def _zeny(row: Mapping[str, Any]) -> tuple[str, Json]:
@@ -149,6 +151,7 @@ TABLES: Mapping[str, LogTable] = {
             _item,
             {"char_id": "char_id"},
             {"map": "map"},
+            of_monsters=frozenset({"M", "L"}),
         ),
         LogTable(
             "zenylog",

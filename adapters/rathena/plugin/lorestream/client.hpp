@@ -18,6 +18,7 @@
 
 #include "breaker.hpp"
 #include "configuration.hpp"
+#include "registrations.hpp"
 #include "requests.hpp"
 #include "socket.hpp"
 #include "text.hpp"
@@ -80,17 +81,19 @@ public:
 	/// Ask and wait. The answer always holds an integer error_code; `valid` of a path is there in failures, too.
 	json ask(const Question& question, Pace pace) {
 		const std::int64_t began = now();
-		if (!breaker_.allows(began))
-			return failure(question, -500, "the service does not answer; it is tried again by itself");
-		flush();
-		if (!ready())
-			return lost(question, 0, "the service cannot be reached");
 		const int timeout = limit(pace);
 		const std::string id = next_id();
+		if (breaker_.is_open())
+			drain(); // a late answer may be here already
+		if (!breaker_.allows(began))
+			return unasked(question, id, timeout);
+		flush();
+		if (!ready())
+			return lost(question, id, 0, "the service cannot be reached");
 		waited_for_ = id;
 		answer_ = json();
 		if (!transmit(written(envelope(question, id, timeout))))
-			return lost(question, 0, "the service cannot be reached");
+			return lost(question, id, 0, "the service cannot be reached");
 		while (answer_.is_null() && now() - began < timeout) {
 			if (socket_.wait(ZMQ_POLLIN, timeout - (now() - began)))
 				drain();
@@ -100,18 +103,20 @@ public:
 		if (answer_.is_null()) {
 			counters_.timeouts++;
 			// A model that thinks for long is no reason to believe the service is gone.
-			return lost(question, pace == Pace::dialogue ? 0 : took, "no answer in time", -501);
+			return lost(question, id, pace == Pace::dialogue ? 0 : took, "no answer in time", -501);
 		}
 		if (settings_.log_performance)
 			say(Level::info, question.operation + " took " + std::to_string(took) + " ms");
 		return outcome(question, answer_);
 	}
 
-	/// Send without waiting for an answer, with the next batch: 0, or why it cannot even be sent.
+	/// Send without waiting for an answer, with the next batch: 0, or why it cannot even be sent. Nobody waits for it,
+	/// so a service that is only slow is told as well.
 	int tell(const Question& question) {
-		if (breaker_.is_open() || outbox_.size() >= static_cast<std::size_t>(settings_.max_pending_requests)) {
+		const bool away = breaker_.is_open() && !socket_.wait(ZMQ_POLLOUT, 0);
+		if (away || outbox_.size() >= static_cast<std::size_t>(settings_.max_pending_requests)) {
 			counters_.dropped++;
-			return breaker_.is_open() ? -500 : -503;
+			return away ? -500 : -503;
 		}
 		queue(envelope(question, next_id(), settings_.async_timeout_ms));
 		return 0;
@@ -177,6 +182,7 @@ public:
 		requests_.sweep(time);
 		if (breaker_.is_open() && time - probed_at_ >= PROBE_MS)
 			probe(time);
+		register_owed(time);
 		for (auto next = abandoned_.begin(); next != abandoned_.end();) {
 			const auto here = next++;
 			if (time - here->second > settings_.async_timeout_ms)
@@ -218,6 +224,7 @@ public:
 
 private:
 	static constexpr std::int64_t PROBE_MS = 500;
+	static constexpr std::int64_t REPEAT_MS = 2000;
 	static constexpr std::size_t BATCH_BYTES = 256 * 1024;
 
 	int limit(Pace pace) const {
@@ -350,7 +357,7 @@ private:
 				continue;
 			}
 			if (breaker_.heard())
-				say(Level::info, "the service answers again");
+				say(Level::info, "the service answers again; " + std::to_string(unasked_) + " commands were not asked meanwhile");
 			if (message.contains("batch") && message["batch"].is_array())
 				for (const json& one : message["batch"])
 					take(one);
@@ -370,11 +377,13 @@ private:
 			return;
 		}
 		counters_.answered++;
+		const int code = code_of(message);
+		if (registrations_.answered(id, code))
+			say(code == 0 ? Level::info : Level::debug, "an NPC that waited for the service is registered");
 		if (id == waited_for_ && answer_.is_null()) {
 			answer_ = message;
 			return;
 		}
-		const int code = code_of(message);
 		const auto abandoned = abandoned_.find(id);
 		if (abandoned != abandoned_.end()) {
 			abandoned_.erase(abandoned);
@@ -422,6 +431,23 @@ private:
 			transmit(written(envelope(question, next_id(), 1000)));
 	}
 
+	/// Repeat registrations that the service could not confirm: scripts register their NPCs once, when they start.
+	void register_owed(std::int64_t time) {
+		if (registrations_.empty() || breaker_.is_open() || time - repeated_at_ < REPEAT_MS || !socket_.wait(ZMQ_POLLOUT, 0))
+			return;
+		repeated_at_ = time;
+		for (const json& body : registrations_.next())
+			queue(body);
+	}
+
+	/// Remember what a script wanted of an NPC while the service was away.
+	void owe(const Question& question, const std::string& id, int timeout_ms) {
+		if (question.operation == "register" && !registrations_.owe(question.npc_id, id, envelope(question, id, timeout_ms)))
+			say(Level::error, "too many NPCs wait for the service: '" + question.npc_id + "' is not registered");
+		else if (question.operation == "unregister")
+			registrations_.forget(question.npc_id);
+	}
+
 	json outcome(const Question& question, const json& message) {
 		const int code = code_of(message);
 		json made = data_of(message);
@@ -429,7 +455,11 @@ private:
 			counters_.failures++;
 			const std::string told = text_at(message, "error_message");
 			made["error_message"] = told;
-			say(code <= -500 ? Level::error : Level::warning, question.operation + " of '" + question.npc_id + "': " + told + " (" + std::to_string(code) + ")");
+			// An NPC is registered again by every @reloadscript.
+			const Level level = code <= -500 ? Level::error : code == -100 ? Level::info : Level::warning;
+			say(level, question.operation + " of '" + question.npc_id + "': " + told + " (" + std::to_string(code) + ")");
+			if (code <= -500)
+				owe(question, text_at(message, "correlation_id"), settings_.default_timeout_ms);
 			complete(question, made);
 		}
 		made["error_code"] = code;
@@ -444,16 +474,28 @@ private:
 			failed["response"] = "...";
 	}
 
-	json lost(const Question& question, std::int64_t waited_ms, const std::string& why, int code = -500) {
+	json lost(const Question& question, const std::string& id, std::int64_t waited_ms, const std::string& why, int code = -500) {
 		waited_for_.clear();
-		if (breaker_.failed(now(), waited_ms))
+		if (breaker_.failed(now(), waited_ms)) {
+			unasked_ = 0;
 			say(Level::error, "the circuit breaker opens: " + why + "; the game no longer waits for the service");
+		}
+		say(code == -501 ? Level::warning : Level::error, question.operation + " of '" + question.npc_id + "': " + why + " (" + std::to_string(code) + ")");
+		owe(question, id, limit(Pace::command));
 		return failure(question, code, why);
+	}
+
+	/// The breaker is open. That it opened was said; a busy server would say this a thousand times a second.
+	json unasked(const Question& question, const std::string& id, int timeout_ms) {
+		const std::string why = "the service does not answer; it is tried again by itself";
+		unasked_++;
+		say(Level::debug, question.operation + " of '" + question.npc_id + "': " + why + " (-500)");
+		owe(question, id, timeout_ms);
+		return failure(question, -500, why);
 	}
 
 	json failure(const Question& question, int code, const std::string& why) {
 		counters_.failures++;
-		say(code == -501 ? Level::warning : Level::error, question.operation + " of '" + question.npc_id + "': " + why + " (" + std::to_string(code) + ")");
 		json made = {{"error_code", code}, {"error_message", why}};
 		complete(question, made);
 		return made;
@@ -484,12 +526,14 @@ private:
 	Socket socket_;
 	Breaker breaker_;
 	Requests requests_;
+	Registrations registrations_;
 	Counters counters_;
 	std::string boot_;
 	std::uint64_t counter_ = 0;
 	bool connected_once_ = false;
 	std::deque<json> outbox_;
-	std::int64_t queued_at_ = 0, probed_at_ = 0;
+	std::int64_t queued_at_ = 0, probed_at_ = 0, repeated_at_ = 0;
+	std::uint64_t unasked_ = 0;
 	std::string waited_for_;
 	json answer_;
 	std::map<std::string, std::int64_t> abandoned_;

@@ -244,3 +244,75 @@ async def test_cancelling_before_the_service_answered_cancels_there_too(start_dr
         await core.do("tick", for_ms=500)
     cancelled = [request for request in seen if request["operation"] == "cancel_request"]
     assert [request["data"] for request in cancelled] == [{"request_id": "req_service"}]
+
+
+async def test_an_npc_whose_script_started_before_the_service_is_registered_once_it_is_there(
+    start_driver: StartDriver,
+) -> None:
+    there = False
+    asked: list[dict[str, Any]] = []
+
+    def answer(request: dict[str, Any]) -> list[bytes]:
+        if not there:
+            return []
+        asked.append(request)
+        return [answered(request)]
+
+    async with service(answer) as endpoint:
+        core = await start_driver(endpoint, default_timeout_ms=100, circuit_breaker_budget_ms=50)
+        profile = {"personality": "{}"}
+        assert (await core.ask("register", "Merchant_John", profile, pace="command"))["error_code"] == -501
+        # This one is not even sent: nobody waits any more.
+        assert (await core.ask("register", "Smart_Guard", profile, pace="command"))["error_code"] == -500
+        await core.ask("register", "Gone_Again", profile, pace="command")
+        await core.ask("unregister", "Gone_Again", pace="command")
+        there = True
+        for _ in range(20):
+            await core.do("tick", for_ms=500)
+        registered = [request for request in asked if request["operation"] == "register"]
+        assert sorted(request["npc_id"] for request in registered) == ["Merchant_John", "Smart_Guard"]
+        assert all(request["data"] == profile for request in registered)
+        assert len([line for _, line in core.log if line.endswith("is registered")]) == 2
+
+
+async def test_a_registration_is_repeated_under_its_own_id_until_it_is_confirmed(
+    start_driver: StartDriver,
+) -> None:
+    asked: list[str] = []
+
+    def answer(request: dict[str, Any]) -> list[bytes]:
+        if request["operation"] != "register":
+            return [answered(request)]
+        asked.append(request["correlation_id"])
+        return [answered(request, code=-501 if len(asked) < 3 else 0)]
+
+    async with service(answer) as endpoint:
+        core = await start_driver(endpoint)
+        await core.ask("register", "Merchant_John", pace="command")
+        for _ in range(20):
+            await core.do("tick", for_ms=500)
+        assert len(asked) == 3
+        assert len(set(asked)) == 1
+
+
+async def test_what_is_only_told_reaches_a_service_that_is_merely_slow(start_driver: StartDriver) -> None:
+    told: list[str] = []
+
+    def answer(request: dict[str, Any]) -> list[bytes]:
+        told.append(request["operation"])
+        return []
+
+    async with service(answer) as endpoint:
+        core = await start_driver(endpoint, query_timeout_ms=100, circuit_breaker_budget_ms=50)
+        assert (await core.do("ask", operation="get_state", npc_id="x"))["open"]
+        assert (await core.do("tell", operation="event", npc_id="x"))["code"] == 0
+        await core.do("tick", for_ms=200)
+        assert "event" in told
+
+
+async def test_an_open_breaker_is_told_once_and_not_for_every_command(start_driver: StartDriver) -> None:
+    async with service(silent) as endpoint:
+        core = await start_driver(endpoint, query_timeout_ms=100, circuit_breaker_budget_ms=50)
+        for _ in range(50):
+            await core.ask("get_state", "x")
+        assert len([line for level, line in core.log if level >= 2]) == 2

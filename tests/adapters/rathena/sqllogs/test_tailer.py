@@ -19,6 +19,7 @@ from commands.loader import StreamLoader
 from events.chronicle import ChroniclePassed, ChronicleRecorded
 from tests import databases
 
+EXAMPLES = Path(__file__).parents[4] / "examples" / "rathena"
 SCHEMA = (
     "CREATE TABLE chatlog (id bigint NOT NULL auto_increment PRIMARY KEY, time datetime NOT NULL, "
     "type enum('O','W','P','G','M','C') NOT NULL default 'O', type_id int NOT NULL default 0, "
@@ -27,7 +28,13 @@ SCHEMA = (
     "dst_charname varchar(25) NOT NULL default '', message varchar(150) NOT NULL default '') ENGINE=MyISAM",
     "CREATE TABLE loginlog (time datetime NOT NULL, ip varchar(15) NOT NULL default '', user varchar(23) NOT NULL "
     "default '', rcode tinyint NOT NULL default 0, log varchar(255) NOT NULL default '') ENGINE=MyISAM",
+    "CREATE TABLE picklog (id int NOT NULL auto_increment PRIMARY KEY, time datetime NOT NULL, char_id int NOT NULL "
+    "default 0, type enum('M','P','L','N','A') NOT NULL default 'P', nameid int unsigned NOT NULL default 0, amount "
+    "int NOT NULL default 1, refine tinyint unsigned NOT NULL default 0, map varchar(11) NOT NULL default '') "
+    "ENGINE=MyISAM",
+    (EXAMPLES / "chronicle.sql").read_text().partition("\n\n")[2],
 )
+TABLES = ("chatlog", "loginlog", "picklog", "lorestream_events")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +51,7 @@ def database(server: str) -> Iterator[Engine]:
             connection.execute(text(statement))
     yield engine
     with engine.connect() as connection:
-        for table in ("chatlog", "loginlog"):
+        for table in TABLES:
             connection.execute(text(f"DROP TABLE {table}"))
     engine.dispose()
 
@@ -63,7 +70,7 @@ class Chronicle:
     """A tailer on its way, and what it has recorded."""
 
     def __init__(self, database: Engine, client: Client, log: JetStreamLog, **changes: Any) -> None:
-        chosen = {"url": "mariadb://x", "tables": ("chatlog", "loginlog"), "start": "beginning"}
+        chosen = {"url": "mariadb://x", "tables": TABLES, "start": "beginning"}
         self.settings = ChronicleSettings.model_validate({**chosen, "poll_ms": 50, "settle_ms": 0, **changes})
         self._log = log
         self._stop = asyncio.Event()
@@ -198,6 +205,52 @@ async def test_whispers_are_passed_over_and_counted(
     assert [row.data["message"] for row in found] == ["loud"]
     assert sum(event.left_out for event in passed) == 1
     assert not [r async for r in log.read("chronicle/map-1.chatlog") if b"secret" in repr(r).encode()]
+
+
+async def test_what_the_npc_script_writes_is_recorded_and_can_be_read_again(
+    worker: None, database: Engine, client: Client, log: JetStreamLog
+) -> None:
+    with database.connect() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO lorestream_events (kind, account_id, char_id, char_name, map, x, y, detail) VALUES "
+                "('login', 2000001, 150000, 'Aria', 'prontera', 153, 151, ''), "
+                "('monster_kill', 2000001, 150000, 'Aria', 'prontera', 163, 145, '1002')"
+            )
+        )
+    async with Chronicle(database, client, log) as chronicle:
+        login, kill = await chronicle.wait_for(2, "lorestream_events")
+    assert (login.kind, login.name, login.map, login.x, login.y) == (
+        "player.login",
+        "Aria",
+        "prontera",
+        153,
+        151,
+    )
+    # A login has nothing to add: the event must be readable all the same.
+    assert login.data == {}
+    assert (kill.kind, kill.data) == ("player.monster_kill", {"detail": "1002"})
+
+
+async def test_a_monster_is_not_taken_for_the_character_of_that_number(
+    worker: None, database: Engine, client: Client, log: JetStreamLog
+) -> None:
+    with database.connect() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO picklog (time, char_id, type, nameid, amount, map) VALUES "
+                "(NOW(), 1002, 'M', 909, -1, 'prontera'), (NOW(), 150000, 'P', 909, 1, 'prontera')"
+            )
+        )
+    async with Chronicle(database, client, log) as chronicle:
+        dropped, picked = await chronicle.wait_for(2, "picklog")
+    assert (dropped.kind, dropped.char_id) == ("item.dropped_by_monster", None)
+    assert dropped.data == {"item_id": 909, "amount": -1, "monster_id": 1002}
+    assert (picked.kind, picked.char_id, picked.data) == (
+        "item.picked_or_dropped",
+        150000,
+        {"item_id": 909, "amount": 1},
+    )
 
 
 async def test_logins_of_one_second_are_recorded_together_and_without_addresses(
