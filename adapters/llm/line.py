@@ -89,8 +89,8 @@ class Line:
             self._broken = f"{error.key}: {error.problem}"
             logger.warning("a provider cannot be used", provider=self.entry.key, reason=str(error))
         except Exception as error:
-            # Not the text of the error: nobody knows what a library puts into it.
+            # Neither its text nor its traceback: nobody knows what a library puts into them, a key perhaps.
             self._broken = f"it cannot be opened: {type(error).__name__}"
-            logger.exception("a provider cannot be opened", provider=self.entry.key)
+            logger.error("a provider cannot be opened", provider=self.entry.key, error=type(error).__name__)
         else:
             self._ready = True

@@ -9,12 +9,12 @@ from __future__ import annotations
 from pydantic import Field
 
 from commands.agents.answer import Proposal, Unusable, proposal_of, schema_of
-from commands.agents.ask import Ask, Message, Parameters
+from commands.agents.ask import Ask
 from commands.agents.briefing import BLOCKS, fallback_of
 from commands.agents.dialogue import Spoken, completion, remembrance
 from commands.agents.prompt import PromptTemplate
 from commands.agents.purpose import Purpose, Reading
-from commands.agents.safety.blocks import data_block
+from commands.agents.rendering import question
 from commands.agents.safety.leaks import leak
 from commands.agents.safety.privacy import gives_away
 from commands.agents.safety.speech import harmless
@@ -44,7 +44,7 @@ SCHEMA = schema_of(Reply, emotion=EMOTIONS, action=ACTIONS)
 
 def render(inputs: Json, prompt: PromptTemplate) -> Ask:
     """The question: our instructions, then one data block for each kind of fact."""
-    limits, facts = inputs["limits"], inputs["facts"]
+    limits = inputs["limits"]
     system = prompt.fill(
         {
             "max_bytes": str(limits["max_bytes"]),
@@ -53,20 +53,7 @@ def render(inputs: Json, prompt: PromptTemplate) -> Ask:
             "canary": prompt.canary,
         }
     )
-    blocks = [data_block(name, facts[name]) for name in BLOCKS if name in facts]
-    return Ask(
-        agent=AGENT,
-        purpose=NAME,
-        messages=(Message("system", system), Message("user", "\n".join(blocks))),
-        parameters=Parameters(**inputs["parameters"]),
-        schema=SCHEMA,
-        prompt=prompt.stamp,
-        inputs=inputs,
-        memories=tuple(place["position"] for place in inputs["memories"]),
-        npc_id=inputs["npc_id"],
-        player_id=inputs["player_id"],
-        request_id=inputs["request_id"],
-    )
+    return question(AGENT, NAME, system, BLOCKS, SCHEMA, inputs, prompt)
 
 
 def read(ask: Ask, answer: str) -> Reading:

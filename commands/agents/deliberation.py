@@ -13,15 +13,15 @@ from dataclasses import replace
 from pydantic import Field
 
 from commands.agents.answer import Proposal, Unusable, proposal_of, schema_of
-from commands.agents.ask import Ask, Message, Parameters
+from commands.agents.ask import Ask
 from commands.agents.context import Part, fit
 from commands.agents.decision import decision_args
 from commands.agents.dialogue import Situation, follow_up, player_of
 from commands.agents.portrait import MAX_FIELD, MAX_NAME, Terms, character, fields, memories
 from commands.agents.prompt import PromptTemplate
 from commands.agents.purpose import Purpose, Reading
+from commands.agents.rendering import question
 from commands.agents.routing import Route, flat
-from commands.agents.safety.blocks import data_block
 from commands.agents.safety.foreign import foreign
 from commands.agents.safety.leaks import leak
 from commands.agents.safety.privacy import gives_away, marks
@@ -95,20 +95,7 @@ def inputs(
 
 def _render(purpose: str, inputs: Json, prompt: PromptTemplate) -> Ask:
     system = prompt.fill({"max_reason": str(MAX_REASON), "canary": prompt.canary})
-    blocks = [data_block(name, inputs["facts"][name]) for name in BLOCKS if name in inputs["facts"]]
-    return Ask(
-        agent=AGENT,
-        purpose=purpose,
-        messages=(Message("system", system), Message("user", "\n".join(blocks))),
-        parameters=Parameters(**inputs["parameters"]),
-        schema=SCHEMA,
-        prompt=prompt.stamp,
-        inputs=inputs,
-        memories=tuple(place["position"] for place in inputs["memories"]),
-        npc_id=inputs["npc_id"],
-        player_id=inputs["player_id"],
-        request_id=inputs["request_id"],
-    )
+    return question(AGENT, purpose, system, BLOCKS, SCHEMA, inputs, prompt)
 
 
 def read(ask: Ask, answer: str) -> Reading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from types import ModuleType
 
 from starlette.requests import ClientDisconnect, Request
@@ -19,7 +20,7 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 GARBAGE = b'{"choices": [{"message": {"content": "half an ans'
 
 
-class Endpoint:
+class Endpoint(ABC):
     """Reads the request, minds keys, behaviours and whoever hangs up, and lets `work` answer."""
 
     dialect: ModuleType = chat
@@ -78,8 +79,9 @@ class Endpoint:
             return 404, "Resource not found: the query parameter api-version is missing."
         return None
 
+    @abstractmethod
     async def work(self, received: Received, behaviour: Behaviour, send: Send) -> None:
-        raise NotImplementedError
+        """Answer `received`, which is in order, in the manner of `behaviour`."""
 
     async def _body(self, request: Request) -> Json:
         content = bytearray()

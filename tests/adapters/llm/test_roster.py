@@ -9,6 +9,7 @@ from nats.aio.client import Client
 
 from adapters.llm.adviser import Cause
 from adapters.llm.assembly import open_adviser
+from adapters.llm.book import ProviderEntry
 from adapters.llm.roster import Roster
 from adapters.nats.log import JetStreamLog
 from adapters.settings import LlmSettings, Settings
@@ -105,12 +106,30 @@ async def test_nothing_is_opened_where_models_are_not_wanted(
 
 
 async def test_a_provider_that_cannot_be_opened_is_said_to_be_and_the_rest_goes_on(
+    bus: HandlerBus, log: JetStreamLog, client: Client, settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def opening(entry: ProviderEntry) -> Scripted:
+        if entry.key == "broken":
+            raise ImportError("sk-secret")
+        return Scripted("whole", [says("hello")])
+
+    models = book([entry("broken", 1), entry("whole", 2)])
+    async with open_adviser(settings, client, bus, log, book=models, opening=opening) as adviser:
+        deadline = asyncio.get_running_loop().time() + 5
+        advice = await adviser.advise(Cause("c", "c"), ask(), read, deadline=deadline)
+    assert (advice.made.route, advice.made.provider) == ("fallback", "whole")
+    said = "".join(capfd.readouterr())
+    assert "a provider cannot be opened" in said
+    assert "sk-secret" not in said
+
+
+async def test_without_any_provider_that_can_be_opened_no_model_can_be_asked(
     bus: HandlerBus, log: JetStreamLog, client: Client, settings: Settings
 ) -> None:
-    def opening(entry: object) -> Scripted:
-        raise ImportError("sk-secret")
+    def opening(entry: ProviderEntry) -> Scripted:
+        raise ImportError(entry.key)
 
-    async with open_adviser(
-        settings, client, bus, log, book=book([entry("one", 1)]), opening=opening
-    ) as adviser:
+    models = book([entry("one", 1)])
+    async with open_adviser(settings, client, bus, log, book=models, opening=opening) as adviser:
+        assert adviser.enabled(AGENT)
         await until(lambda: not adviser.enabled(AGENT))
