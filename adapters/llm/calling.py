@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 import structlog
 
+from adapters.llm.faults import fault
 from adapters.llm.port import Completion, Delta, ModelCall, Provider
 from adapters.llm.streaming import Speech
 from events.errors import ModelAnswerBroken, ModelError, ModelTimeout, ModelUnavailable
@@ -32,8 +33,7 @@ async def call_model(
     except (ModelError, asyncio.CancelledError):
         raise
     except Exception as error:
-        # Not the text of the error: nobody knows what a library puts into it.
-        logger.exception("a provider failed in an unforeseen way", provider=provider.name)
+        logger.error("a provider failed in an unforeseen way", provider=provider.name, **fault(error))
         raise ModelUnavailable(provider.name, f"unforeseen {type(error).__name__}") from None
     if speech is not None:
         await speech.hear(completion.text)

@@ -12,6 +12,7 @@ import structlog
 from adapters.llm.book import ProviderEntry
 from adapters.llm.breaker import Breaker
 from adapters.llm.clock import Clock
+from adapters.llm.faults import fault
 from adapters.llm.limits import Limits
 from adapters.llm.port import Condition, Provider
 from events.errors import ConfigurationError, ModelError
@@ -89,8 +90,7 @@ class Line:
             self._broken = f"{error.key}: {error.problem}"
             logger.warning("a provider cannot be used", provider=self.entry.key, reason=str(error))
         except Exception as error:
-            # Neither its text nor its traceback: nobody knows what a library puts into them, a key perhaps.
             self._broken = f"it cannot be opened: {type(error).__name__}"
-            logger.error("a provider cannot be opened", provider=self.entry.key, error=type(error).__name__)
+            logger.error("a provider cannot be opened", provider=self.entry.key, **fault(error))
         else:
             self._ready = True

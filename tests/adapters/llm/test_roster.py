@@ -120,6 +120,7 @@ async def test_a_provider_that_cannot_be_opened_is_said_to_be_and_the_rest_goes_
     assert (advice.made.route, advice.made.provider) == ("fallback", "whole")
     said = "".join(capfd.readouterr())
     assert "a provider cannot be opened" in said
+    assert "opening" in said  # the place is told
     assert "sk-secret" not in said
 
 
