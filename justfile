@@ -20,7 +20,7 @@ demo *arguments: setup
 
 # All tests; arguments go to pytest.
 test *arguments: setup
-    {{python}} -m pytest {{arguments}}
+    {{python}} -m pytest -n auto {{arguments}}
 
 # Style, types and the direction of dependencies.
 lint: setup

@@ -168,8 +168,12 @@ async def test_a_follower_survives_the_loss_of_its_consumer(log: JetStreamLog, c
     first = await log.append(commit("npc/a", realm=log.realm), expected=0)
     await asyncio.wait_for(started.wait(), 10)
     jetstream = client.jetstream()
+    # Other tests' consumers come and go on the same server.
+    ours = f"log.{log.realm}."
     for consumer in await jetstream.consumers_info("LOG"):
-        await jetstream.delete_consumer("LOG", consumer.name)
+        filters = [consumer.config.filter_subject, *(consumer.config.filter_subjects or ())]
+        if any(subject and subject.startswith(ours) for subject in filters):
+            await jetstream.delete_consumer("LOG", consumer.name)
     second = await log.append(commit("npc/b", realm=log.realm), expected=0)
     await asyncio.wait_for(task, 30)
     assert seen == [first.position, second.position]
