@@ -6,6 +6,7 @@ from alembic import context
 
 import projections.catalogue
 import projections.checkpoints
+import projections.configured
 import projections.deadletters  # noqa: F401 - they define the tables
 from migrations.mariadb import widen_texts
 from migrations.sorting import sort_by_characters

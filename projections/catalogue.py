@@ -12,6 +12,8 @@ from projections.npcs import NPC_STATE
 from projections.projection import Projection
 from projections.relationships import RELATIONSHIP_COUNTS
 from projections.requests import REQUEST_STATUS
+from projections.scriptevents import SCRIPT_EVENT_RECORDS
+from projections.switches import MODEL_SWITCHES
 from projections.world import WORLD_STATE
 
 ALL: tuple[Projection, ...] = (
@@ -22,6 +24,8 @@ ALL: tuple[Projection, ...] = (
     DECISION_RECORDS,
     LEGENDS,
     WORLD_STATE,
+    SCRIPT_EVENT_RECORDS,
+    MODEL_SWITCHES,
     EVENT_FEED,
 )
 """Those that follow from the log alone."""

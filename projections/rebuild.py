@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Index, MetaData, Table, inspect, text
 
 from events.errors import CompanionLost, PositionNotReached
 from events.log import Log, RawMessage
-from projections import checkpoints, deadletters
+from projections import checkpoints, deadletters, views
 from projections.bulk import CACHED_ROWS, SETTLE_AFTER, bulk_work
 from projections.companion import Companion
 from projections.pipeline import BatchRefused, Pipeline, Place
@@ -242,14 +242,16 @@ class _Run:
 
     def _rename(self, connection: Connection) -> None:
         quote = connection.dialect.identifier_preparer.quote
+        views.drop(connection)
         for table, shadowing in self._shadows.items():
             connection.execute(text(f"DROP TABLE IF EXISTS {quote(table.name)}"))
             connection.execute(text(f"ALTER TABLE {quote(shadowing.name)} RENAME TO {quote(table.name)}"))
+        views.create(connection)
 
     def _rename_at_once(self, connection: Connection) -> None:
         """All tables change places in one statement, which ends the transaction: rows and checkpoints cannot follow in
         the same step. So the checkpoints say before it that they are not to be trusted; whoever finds them so, after a
-        crash in between, rebuilds again."""
+        crash in between, rebuilds again. Views find their tables by name, so they stay."""
         for projection in self._projections:
             checkpoints.replace(
                 connection, projection.name, checkpoints.Checkpoint(projection.name, UNFINISHED)

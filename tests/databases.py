@@ -23,6 +23,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, inspect, make_url, text
 
 from adapters.sql.migrate import migrate
+from projections import views
 
 SERVER = "TEST_POSTGRESQL_URL"
 START_SECONDS = 60.0
@@ -97,6 +98,10 @@ def mariadb() -> Iterator[Fresh]:
             _run(
                 administrator, f"INSERT INTO {name}.alembic_version SELECT * FROM {TEMPLATE}.alembic_version"
             )
+            within = create_engine(url)
+            with within.connect() as connection:
+                views.create(connection)
+            within.dispose()
             return url
 
         yield fresh

@@ -11,17 +11,19 @@ import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from adapters.llm import book
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.nats.progress import publish_progress
 from adapters.roles.indexing import keep_indexed
 from adapters.settings import Settings
+from adapters.sql import configured
 from adapters.sql.companion import launch
 from adapters.sql.crash import mark_closed
 from adapters.sql.engine import open_database, sqlite_path
 from adapters.sql.migrate import migrate
 from adapters.sql.read_models import read_models
-from events.errors import LorestreamError, ProjectionUnavailable
+from events.errors import ConfigurationError, LorestreamError, ProjectionUnavailable
 from events.log import Log
 from projections.bulk import bulk_work
 from projections.projector import Projector
@@ -58,6 +60,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
                 tasks.create_task(_watch(projector, stop))
                 tasks.create_task(_renew(projector, log, database, stop))
                 tasks.create_task(keep_indexed(projector, database, stop))
+                tasks.create_task(_tell_configuration(settings, projector, database, stop))
     finally:
         await _close(client, log)
         database.close()
@@ -115,6 +118,28 @@ async def _renew(projector: Projector, log: Log, database: Database, stop: async
             await _pause(stop, RETRY_SECONDS)
         else:
             projector.refresh()
+            return
+
+
+async def _tell_configuration(
+    settings: Settings, projector: Projector, database: Database, stop: asyncio.Event
+) -> None:
+    """Store which providers and agents there are, for those who read the database only.
+
+    What cannot be read stays as it was: whoever asks models complains of it, and the read models do not need it.
+    """
+    await projector.started(stop)
+    while not stop.is_set():
+        try:
+            models = await asyncio.to_thread(book.load, settings.llm.directory)
+            await asyncio.to_thread(configured.store, database, models)
+        except ConfigurationError as error:
+            logger.warning("ai_providers and ai_agents stay as they are", error=str(error))
+            return
+        except ProjectionUnavailable as error:
+            logger.warning("ai_providers and ai_agents cannot be written yet", error=str(error))
+            await _pause(stop, RETRY_SECONDS)
+        else:
             return
 
 

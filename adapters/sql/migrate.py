@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import migrations
 from adapters.sql.engine import sqlite_path, writer_engine
 from adapters.sql.outage import unavailable
+from projections import views
 
 ATTEMPTS = 10
 RETRY_SECONDS = 0.2
@@ -70,7 +71,10 @@ def _upgrade(engine: Engine) -> None:
     # One transaction with the write lock from its start: of two processes that start at once, one waits.
     with engine.begin() as connection:
         config.attributes["connection"] = connection
+        # Views are made anew with every migration, so a change of theirs needs one, too.
+        views.drop(connection)
         command.upgrade(config, "head")
+        views.create(connection)
 
 
 def _versions() -> Path:

@@ -5,7 +5,9 @@ from typing import Any
 
 from nats.aio.client import Client
 from pydantic_core import from_json
+from sqlalchemy import text
 
+from adapters.llm import book
 from adapters.nats.log import JetStreamLog
 from adapters.nats.progress import progress_subject
 from adapters.roles import projector
@@ -90,3 +92,21 @@ async def test_after_a_restart_and_a_rebuild_the_read_models_equal_a_fresh_fold(
     database.close()
     assert all(verdict.equal for verdict in verdicts)
     assert (await verify_log(log)).problems == ()
+
+
+async def test_what_is_configured_can_be_read_with_sql(
+    settings: Settings, client: Client, log: JetStreamLog
+) -> None:
+    models = book.load()
+    database = open_database(settings.database_url)
+    question = text("SELECT provider_name, api_key, status FROM ai_providers ORDER BY provider_id")
+    async with Running(settings):
+        async with asyncio.timeout(10):
+            rows: list[Any] = []
+            while not rows:
+                with database.reader.connect() as connection:
+                    rows = list(connection.execute(question).all())
+                await asyncio.sleep(0.01)
+    database.close()
+    wanted = sorted(models.providers.values(), key=lambda entry: entry.id)
+    assert rows == [(entry.name, None, int(entry.enabled)) for entry in wanted]
