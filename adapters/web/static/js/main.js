@@ -1,0 +1,95 @@
+// Starts the application: language, session, layout; then every address shows its screen.
+
+import { campaign, enter, isMaster, leave } from "./campaign.js";
+import { fill, h } from "./dom.js";
+import * as i18n from "./i18n.js";
+import { crumb, frame, mark } from "./layout.js";
+import { go, resolve } from "./router.js";
+import { screens } from "./screens.js";
+import * as session from "./session.js";
+import { listen } from "./shortcuts.js";
+import { disconnect } from "./socket.js";
+import { empty, failure, skeleton } from "./states.js";
+
+const DEFAULT = "/campaigns";
+/** @type {AbortController | null} */
+let shown = null;
+/** @type {string | null} */
+let wanted = null;
+
+async function show() {
+  shown?.abort();
+  const control = new AbortController();
+  shown = control;
+  const route = resolve(screens, location.hash || `#${DEFAULT}`);
+  if (!session.user.get() && !route?.screen.open) {
+    wanted = location.hash;
+    return go("/sign-in", { replace: true });
+  }
+  if (session.user.get() && (route?.screen.open || !location.hash)) return go(wanted ?? DEFAULT, { replace: true });
+  const main = frame(Boolean(session.user.get()), route);
+  fill(main, skeleton(5));
+  document.title = route ? `${i18n.t(route.screen.title)} · Lorestream` : "Lorestream";
+  if (!route) return fill(main, missing());
+  if (!session.may(route.screen.roles)) return fill(main, forbidden());
+  try {
+    const module = import(`./screens/${route.screen.module}.js`);
+    module.catch(() => {});
+    const open = route.params.campaign ? await enter(route.params.campaign, control.signal) : (leave(), null);
+    if (control.signal.aborted) return;
+    mark(route);
+    const { show: draw } = await module;
+    if (control.signal.aborted) return;
+    await draw(view(main, route, control.signal, open));
+  } catch (error) {
+    if (control.signal.aborted) return;
+    fill(main, h("div", { class: "page" }, failure(error, show)));
+  }
+}
+
+/** @returns {import("./view.js").View} */
+function view(main, route, signal, open) {
+  return {
+    main,
+    params: route.params,
+    query: route.query,
+    signal,
+    campaign: open,
+    master: isMaster(open),
+    render: (...children) => void (signal.aborted || fill(main, children)),
+    title: (text) => {
+      if (signal.aborted) return;
+      document.title = `${text} · Lorestream`;
+      crumb(text);
+    },
+    reload: show,
+  };
+}
+
+const missing = () =>
+  h("div", { class: "page" }, empty({ icon: "compass", title: i18n.t("states.noSuchPage"), text: i18n.t("states.noSuchPageText"), action: h("a", { class: "button", href: `#${DEFAULT}` }, i18n.t("campaigns.title")) }));
+const forbidden = () => h("div", { class: "page" }, empty({ icon: "seal", title: i18n.t("states.forbidden"), text: i18n.t("states.forbiddenText") }));
+
+async function start() {
+  await i18n.use(i18n.preferred());
+  session.start();
+  await session.refresh();
+  let known = session.user.get()?.account_id ?? null;
+  session.user.watch((user) => {
+    const now = user?.account_id ?? null;
+    if (now === known) return;
+    known = now;
+    if (!now) {
+      disconnect();
+      campaign.set(null);
+      wanted = null;
+    }
+    show();
+  });
+  listen();
+  addEventListener("hashchange", show);
+  addEventListener("lorestream:redraw", show);
+  await show();
+}
+
+start();

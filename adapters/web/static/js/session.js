@@ -1,0 +1,81 @@
+// Who is signed in. The access token lives in this module's memory only; the refresh token is a cookie no script can read.
+
+import * as api from "./api.js";
+import { store } from "./store.js";
+
+/** @typedef {{account_id: string, name: string, display?: string, role: string, language?: string}} User */
+
+/** The person who is signed in, or null. */
+export const user = store(/** @type {User | null} */ (null));
+
+let token = null;
+let renewal = 0;
+/** @type {Promise<boolean> | null} */
+let refreshing = null;
+/** @type {Set<(token: string) => void>} */
+const renewed = new Set();
+
+/** The access token, for the socket's first message. */
+export const accessToken = () => token;
+
+/** Calls `listener` with every new access token. @param {(token: string) => void} listener */
+export const onToken = (listener) => void renewed.add(listener);
+
+/** Connects the API to this session. Call once. */
+export function start() {
+  api.provide({ token: () => token, refresh, lost: () => forget() });
+}
+
+/** @param {string} name @param {string} password @throws {api.Problem} */
+export async function signIn(name, password) {
+  accept(await api.post("/api/auth/login", { name, password }));
+}
+
+/** Ends the session here and on the server. */
+export async function signOut() {
+  try {
+    await api.post("/api/auth/logout");
+  } finally {
+    forget();
+  }
+}
+
+/**
+ * A new access token from the cookie. Tabs take turns: a refresh token works once, and two tabs that use the same one would
+ * look like theft.
+ *
+ * @returns {Promise<boolean>} whether the session goes on
+ */
+export function refresh() {
+  refreshing ??= alone(async () => {
+    try {
+      accept(await api.post("/api/auth/refresh"));
+      return true;
+    } catch {
+      return false;
+    }
+  }).finally(() => (refreshing = null));
+  return refreshing;
+}
+
+const alone = (work) => (navigator.locks ? navigator.locks.request("lorestream-refresh", work) : work());
+
+function accept(answer) {
+  token = answer.access_token;
+  clearTimeout(renewal);
+  renewal = setTimeout(refresh, Math.max(10, (answer.expires_in ?? 600) - 60) * 1000);
+  if (answer.user && answer.user.account_id !== user.get()?.account_id) user.set(answer.user);
+  for (const listener of renewed) listener(token);
+}
+
+function forget() {
+  token = null;
+  clearTimeout(renewal);
+  user.set(null);
+}
+
+/** Whether the person has one of these realm roles (an admin has all). @param {string[] | null | undefined} roles */
+export function may(roles) {
+  const role = user.get()?.role;
+  return !roles || role === "admin" || roles.includes(role ?? "");
+}
