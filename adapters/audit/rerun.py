@@ -85,7 +85,7 @@ def payer(book: ModelBook, agent: AgentEntry) -> AgentEntry:
 def at_most(question: Question, book: ModelBook, agent: AgentEntry, entry: ProviderEntry) -> int:
     """What asking it once may cost, in billionths of a dollar."""
     call = model_call(question.ask, agent, entry)
-    return most_cost(most_usage(call), book.price(call.model, entry))
+    return most_cost(most_usage(call), book.price(call.model, entry, asked=call.model))
 
 
 class Rerunner:

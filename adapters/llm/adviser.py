@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from adapters.llm.answer import Read
-from adapters.llm.gateway import Gateway
+from adapters.llm.gateway import Gateway, OnContent
 from adapters.llm.streaming import OnText
 from adapters.nats.ports import CommandBus
 from commands.agents.ask import Ask
@@ -92,9 +92,9 @@ class Adviser:
         self._closing = asyncio.Event()
         self._workers: list[asyncio.Task[None]] = []
 
-    def enabled(self, agent: str) -> bool:
-        """Whether a model could be asked for `agent` now."""
-        return self._enabled and self._gateway.available(agent)
+    def enabled(self, agent: str, *, pictures: bool = False) -> bool:
+        """Whether a model could be asked for `agent` now, for `pictures` where they are wanted."""
+        return self._enabled and self._gateway.available(agent, pictures=pictures)
 
     async def advise(
         self,
@@ -106,13 +106,15 @@ class Adviser:
         on_text: OnText | None = None,
         fresh: bool = False,
         over: Callable[[], bool] = lambda: False,
+        on_content: OnContent | None = None,
     ) -> Advice:
         """The decision of `cause`: the recorded one where there is one, else asked now and recorded.
 
         `fresh` says that nobody can have asked before, which spares looking; if somebody has, his decision counts.
         `over` is asked when the call is cancelled: True says that nobody will ever ask again under this cause, and what
         was tried and paid for is recorded in the background. (Else whoever takes the work up finds nothing, and asks.)
-        `deadline`, `read` and `on_text` as in `Gateway.ask`. A recorded decision is returned without calling `on_text`.
+        `deadline`, `read`, `on_text` and `on_content` as in `Gateway.ask`. A recorded decision is returned without
+        calling either of the latter.
         Raises `LogUnavailable` when the decision could not be recorded (it must not be used then; asking again under
         the same cause is safe), and `Rejected` for a question that cannot be recorded: -105 too large, -101 no JSON.
         """
@@ -134,7 +136,13 @@ class Adviser:
                 logger.warning("a cancelled call was not recorded", decision=which)
 
         made = await self._gateway.ask(
-            ask, read, deadline=deadline, on_text=on_text, decision=which, on_cancel=cancelled
+            ask,
+            read,
+            deadline=deadline,
+            on_text=on_text,
+            decision=which,
+            on_cancel=cancelled,
+            on_content=on_content,
         )
         return await self._record(which, cause, made)
 

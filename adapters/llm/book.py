@@ -42,6 +42,10 @@ class ProviderEntry(_Entry):
     api: Literal["chat", "responses"] = "chat"
     model: str = Field(min_length=1)
     embedding_model: str = ""
+    image_model: str = Field("", description="makes pictures; empty: this provider makes none")
+    image_size: str = Field("1024x1024", pattern=r"^[1-9]\d{1,3}x[1-9]\d{1,3}$")
+    image_quality: str = Field("", max_length=16, description="empty: as the model likes")
+    image_tokens: int = Field(6500, ge=1, le=1_000_000, description="what one picture takes at most")
     max_tokens: int = Field(1024, ge=1, le=1_000_000)
     max_tokens_field: Literal["auto", "max_tokens", "max_completion_tokens"] = "auto"
     structured: Literal["schema", "tool", "json", "prompt"] = "schema"
@@ -58,6 +62,11 @@ class ProviderEntry(_Entry):
     tokens_per_minute: int = Field(0, ge=0)
     attempts: int = Field(2, ge=1, le=10)
     hedge_after_ms: int = Field(0, ge=0, description="ask again after so long without an answer; 0: never")
+
+    @property
+    def draws(self) -> bool:
+        """Whether it can be asked for pictures. Anthropic has none."""
+        return bool(self.image_model) and self.type != "anthropic"
 
     def secret(self, environment: Mapping[str, str] = os.environ) -> str:
         """The key, from the environment; empty where none is set or needed."""
@@ -125,13 +134,14 @@ class ModelBook:
     realm_limit: int | None
     origins: Mapping[str, str] = field(default_factory=dict)
 
-    def price(self, model: str, entry: ProviderEntry) -> Price:
+    def price(self, model: str, entry: ProviderEntry, *, asked: str = "") -> Price:
         """What `model`, as `entry`'s server calls what answered, costs: the longest listed name it begins with counts.
 
-        Of a name that is not listed, the price of the model that was asked for counts; is that not listed either,
+        Of a name that is not listed, the price of the model that was `asked` (empty: the entry's) counts; is that not
+        listed either,
         `[keyless]` where no key is needed (whoever sends bills knows whom he sends them to), else `[default]`.
         """
-        listed = self._listed(model) or self._listed(entry.model)
+        listed = self._listed(model) or self._listed(asked or entry.model)
         if listed is not None:
             return self.prices[listed]
         dear = self.prices.get(_DEFAULT, Price())

@@ -25,6 +25,8 @@ async def call_model(
     """The whole answer, which `speech` hears as it comes. Raises `ModelError`; cancelling closes the connection."""
     try:
         async with asyncio.timeout(timeout + GRACE_SECONDS):
+            if call.canvas is not None:
+                return await provider.draw(call, timeout=timeout)
             if speech is not None and provider.capabilities().streaming:
                 return await _listen(provider, call, speech, timeout)
             completion = await provider.complete(call, timeout=timeout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -22,6 +22,8 @@ from commands.codes import Code
 from events.decision import DecisionMade, Usage
 
 logger = structlog.get_logger(__name__)
+
+OnContent = Callable[[bytes], Awaitable[None]]
 
 SHARE = 0.7
 """How much of the time that is left a provider may use while others could answer in its place."""
@@ -48,12 +50,13 @@ class Gateway:
         self._clock = clock
         self._storing: set[asyncio.Task[None]] = set()
 
-    def available(self, agent: str) -> bool:
-        """Whether a model could be asked for `agent` now: it is on, and so is a provider that can be asked."""
+    def available(self, agent: str, *, pictures: bool = False) -> bool:
+        """Whether a model could be asked for `agent` now: it is on, and so is a provider that can be asked (and
+        makes pictures, where `pictures` are wanted)."""
         entry = self._roster.book.agents.get(agent)
         if entry is None or not self._roster.agent_on(agent):
             return False
-        return any(line.condition().usable for line in self._candidates(entry))
+        return any(line.condition().usable for line in self._candidates(entry, pictures))
 
     async def ask(
         self,
@@ -64,12 +67,14 @@ class Gateway:
         on_text: OnText | None = None,
         decision: str = "",
         on_cancel: Callable[[DecisionMade], None] | None = None,
+        on_content: OnContent | None = None,
     ) -> DecisionMade:
         """Put the question to a model, and read its answer.
 
         `deadline` is a moment of the event loop's time; `read` must be total. `on_text` gets the answer while it is
         written (`adapters.llm.streaming.Speech`); `decision` is the id that a cached answer will name as its source.
-        An ask that brings tools is answered by JSON with `content` and `tool_calls`.
+        An ask that brings tools is answered by JSON with `content` and `tool_calls`; of a picture `on_content` is
+        given the bytes before this returns, and only its receipt is an answer.
 
         Never raises for what a model or provider does: then the route is `none`, there is no proposal, `problem` says
         why and `code` is -502 (the models failed), -501 (no time was left) or -503 (budget or limits are used up). An
@@ -81,7 +86,7 @@ class Gateway:
         if agent is None or not self._roster.agent_on(ask.agent):
             told = "is switched off" if agent else "is not configured"
             return self._nobody(ask, key, began, None, f"agent {ask.agent!r} {told}")
-        cacheable = agent.cache_seconds > 0 and not ask.tools
+        cacheable = agent.cache_seconds > 0 and not ask.tools and ask.canvas is None
         if cacheable and (made := await self._cached(ask, key, agent, read, began, on_text)) is not None:
             return made
         inquiry = Inquiry(
@@ -93,7 +98,7 @@ class Gateway:
             clock=self._clock,
             on_text=on_text,
         )
-        candidates = self._candidates(agent)
+        candidates = self._candidates(agent, ask.canvas is not None)
         for place, line in enumerate(candidates):
             others = any(_able(other) for other in candidates[place + 1 :])
             now = self._clock.monotonic()
@@ -105,13 +110,15 @@ class Gateway:
                     on_cancel(self._nobody(ask, key, began, inquiry, "nobody waited for the answer any more"))
                 raise
             if answer is not None:
+                if on_content is not None:
+                    await on_content(answer.completion.content)
                 if cacheable and answer.completion.finish == "stop":
                     self._store(key, answer, agent.cache_seconds, decision)
                 first = line is candidates[0]
                 return self._made(ask, key, began, inquiry, answer, first=first)
             if inquiry.spoken:
                 break
-        problem = "; ".join(dict.fromkeys(inquiry.problems)) or "no provider is switched on"
+        problem = "; ".join(dict.fromkeys(inquiry.problems)) or _nobody_able(ask)
         return self._nobody(ask, key, began, inquiry, problem)
 
     async def close(self) -> None:
@@ -119,9 +126,13 @@ class Gateway:
         if self._storing:
             await asyncio.wait(self._storing, timeout=CLOSE_SECONDS)
 
-    def _candidates(self, agent: AgentEntry) -> list[Line]:
+    def _candidates(self, agent: AgentEntry, pictures: bool) -> list[Line]:
         entries = self._roster.candidates(agent)
-        return [self._lines[entry.key] for entry in entries if entry.key in self._lines]
+        return [
+            self._lines[entry.key]
+            for entry in entries
+            if entry.key in self._lines and (entry.draws or not pictures)
+        ]
 
     async def _cached(
         self, ask: Ask, key: str, agent: AgentEntry, read: Read, began: float, on_text: OnText | None
@@ -222,6 +233,10 @@ def _of_ask(ask: Ask, key: str) -> dict[str, Any]:
         "player_id": ask.player_id,
         "request_id": ask.request_id,
     }
+
+
+def _nobody_able(ask: Ask) -> str:
+    return "no provider is switched on" + (" that makes pictures" if ask.canvas is not None else "")
 
 
 def _able(line: Line) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from adapters.llm.answer import Answer, Read, answer_text, reading_of
-from adapters.llm.book import AgentEntry, ModelBook
+from adapters.llm.book import AgentEntry, ModelBook, Price
 from adapters.llm.calling import call_model
 from adapters.llm.clock import Clock
 from adapters.llm.hedging import first_to_succeed
@@ -130,7 +130,7 @@ class Inquiry:
     async def _ask(self, line: Line, until: float) -> Answer:
         """One try, or two at once where the first one takes longer than the provider's `hedge_after_ms`."""
         hedge = line.entry.hedge_after_ms / 1000
-        if not hedge or self._speech is not None:
+        if not hedge or self._speech is not None or self.ask.canvas is not None:
             return await self._try(line, until)
         tries = [asyncio.create_task(self._try(line, until))]
         try:
@@ -172,7 +172,7 @@ class Inquiry:
         """Get a place and the money for one call. Raises `Skipped` when there is none in time."""
         call = model_call(self.ask, self._agent, line.entry)
         most = most_usage(call)
-        worst = most_cost(most, self._book.price(call.model, line.entry))
+        worst = most_cost(most, self._book.price(call.model, line.entry, asked=call.model))
         permit: Permit | None = None
         hold: Hold | None = None
         try:
@@ -205,7 +205,7 @@ class Inquiry:
         usage = completion.usage
         model = completion.model or flight.call.model
         # Some servers do not count when they stream: what nobody counted costs what it may have cost.
-        cost = flight.worst if usage == Usage() else self._book.price(model, flight.line.entry).of(usage)
+        cost = flight.worst if usage == Usage() else self._price(flight, model).of(usage)
         text = answer_text(self.ask, completion)
         reading = reading_of(self._read, self.ask, text)
         answer = Answer(completion, text, reading, flight.line.entry.key, model)
@@ -217,6 +217,9 @@ class Inquiry:
         self._land(flight, usage, cost, "failed", unusable.problem, model=model)
         self._note("failed", unusable)
         raise unusable
+
+    def _price(self, flight: _Flight, model: str) -> Price:
+        return self._book.price(model, flight.line.entry, asked=flight.call.model)
 
     def _failed(self, flight: _Flight, error: ModelError) -> None:
         line, breaker = flight.line, flight.line.breaker

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from commands.agents.ask import Message, Parameters
+from commands.agents.ask import Canvas, Message, Parameters
 from events.commit import Json
 from events.decision import Usage
 
@@ -21,17 +21,22 @@ class ModelCall:
     schema: Json | None = None
     tools: tuple[Json, ...] = ()
     tool_choice: object = None
+    canvas: Canvas | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A whole answer. `finish` is `stop`, `length`, `tool_calls` or `content_filter`; `model` the one that answered."""
+    """A whole answer. `finish` is `stop`, `length`, `tool_calls` or `content_filter`; `model` the one that answered.
+
+    Of a picture `content` holds the bytes as they came, and `text` a receipt (`commands.agents.illustration`).
+    """
 
     text: str
     model: str
     finish: str = "stop"
     usage: Usage = field(default_factory=Usage)
     tool_calls: tuple[Json, ...] = ()
+    content: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Capabilities:
     streaming: bool
     tools: bool
     embeddings: bool
+    images: bool = False
     models: tuple[str, ...] = field(default_factory=tuple)
 
 
@@ -98,6 +104,9 @@ class Provider(Protocol):
     async def complete(self, call: ModelCall, *, timeout: float) -> Completion: ...
 
     def stream(self, call: ModelCall, *, timeout: float) -> AsyncIterator[Delta]: ...
+
+    async def draw(self, call: ModelCall, *, timeout: float) -> Completion:
+        """One picture of the call's `canvas`, from the words of its messages."""
 
     async def embed(self, texts: Sequence[str], *, model: str, timeout: float) -> Embeddings: ...
 

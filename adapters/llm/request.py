@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from adapters.llm.book import AgentEntry, Price, ProviderEntry
 from adapters.llm.port import ModelCall
-from commands.agents.ask import Ask, Parameters
+from commands.agents.ask import Ask, Canvas, Parameters
 from events.decision import Usage
 
 BYTES_PER_TOKEN = 2
@@ -22,6 +22,8 @@ def model_call(ask: Ask, agent: AgentEntry, entry: ProviderEntry) -> ModelCall:
 
     No answer may be longer than the agent's or the provider's `max_tokens`, whatever the question wants.
     """
+    if ask.canvas is not None:
+        return _picture_call(ask, ask.canvas, entry)
     wanted = ask.parameters
     longest = min(agent.max_tokens, entry.max_tokens)
     parameters = Parameters(
@@ -34,6 +36,13 @@ def model_call(ask: Ask, agent: AgentEntry, entry: ProviderEntry) -> ModelCall:
         seed=wanted.seed,
     )
     return ModelCall(entry.model, ask.messages, parameters, ask.schema, ask.tools, ask.tool_choice)
+
+
+def _picture_call(ask: Ask, canvas: Canvas, entry: ProviderEntry) -> ModelCall:
+    settled = Canvas(canvas.size or entry.image_size, canvas.quality or entry.image_quality)
+    return ModelCall(
+        entry.image_model, ask.messages, Parameters(max_tokens=entry.image_tokens), canvas=settled
+    )
 
 
 def most_usage(call: ModelCall) -> Usage:

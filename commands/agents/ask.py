@@ -39,11 +39,23 @@ class Parameters:
 
 
 @dataclass(frozen=True, slots=True)
+class Canvas:
+    """The picture that is asked for in place of a text. Empty fields leave it to the provider's own setting.
+
+    `size` is `<width>x<height>` in pixels; `quality` one of the model's own words (`low`, `medium`, `high` …).
+    """
+
+    size: str = ""
+    quality: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """What is asked, on whose behalf, and from which facts it was rendered.
 
     `agent` names an agent of `conf/agents.toml`, `purpose` one of `commands.agents.purposes`. `schema` is the JSON
-    schema the answer must fit (None: plain text) and `tools` those of a caller that brings its own. `inputs`,
+    schema the answer must fit (None: plain text) and `tools` those of a caller that brings its own. With a `canvas`
+    a picture is asked for: the answer's text is then a receipt (`commands.agents.illustration`). `inputs`,
     `prompt`, `memories` and the three ids say where the question came from; they are recorded, not sent.
     """
 
@@ -60,16 +72,20 @@ class Ask:
     npc_id: str = ""
     player_id: str = ""
     request_id: str = ""
+    canvas: Canvas | None = None
 
     def sent(self) -> Json:
         """What a provider gets to see, as plain JSON: the part that decides the answer."""
-        return {
+        found: Json = {
             "messages": [{"role": m.role, "content": m.content, "extra": m.extra} for m in self.messages],
             "parameters": {name: getattr(self.parameters, name) for name in _SAMPLING},
             "schema": self.schema,
             "tools": list(self.tools),
             "tool_choice": self.tool_choice,
         }
+        if self.canvas is not None:
+            found["canvas"] = {"size": self.canvas.size, "quality": self.canvas.quality}
+        return found
 
     def key(self) -> str:
         """SHA-256 of the agent, the purpose and what is sent, in canonical JSON; equal questions have equal keys."""

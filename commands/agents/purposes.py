@@ -8,6 +8,7 @@ from commands.agents.chat import CHAT
 from commands.agents.conversation import DIALOGUE
 from commands.agents.cross_class_synthesis import SYNTHESIS
 from commands.agents.deliberation import COMPLEX_DECISION, DECIDE_ACTION
+from commands.agents.illustration import IMAGE
 from commands.agents.legend_bloodlines import BLOODLINE
 from commands.agents.purpose import Purpose
 from commands.agents.world_evolution import WORLD_EVENT
@@ -20,6 +21,7 @@ _ALL: tuple[Purpose, ...] = (
     SYNTHESIS,
     WORLD_EVENT,
     CHAT,
+    IMAGE,
 )
 
 PURPOSES: Mapping[str, Purpose] = {purpose.name: purpose for purpose in _ALL}

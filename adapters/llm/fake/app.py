@@ -18,6 +18,7 @@ from adapters.llm.fake.answering import answer
 from adapters.llm.fake.behaviour import Behaviour
 from adapters.llm.fake.catalogue import Embedding, Listing
 from adapters.llm.fake.control import Control
+from adapters.llm.fake.drawing import Drawing
 from adapters.llm.fake.endpoint import GARBAGE, Endpoint, send_whole, started
 from adapters.llm.fake.server import FakeModels, Received
 from events.commit import Json
@@ -34,9 +35,11 @@ def create_app(models: FakeModels) -> Starlette:
             Route("/v1/responses", responding, methods=["POST"]),
             Route("/v1/messages", Answering(models, messages), methods=["POST"]),
             Route("/v1/embeddings", Embedding(models), methods=["POST"]),
+            Route("/v1/images/generations", Drawing(models), methods=["POST"]),
             Route("/v1/models", Listing(models), methods=["GET"]),
             Route(f"{deployment}/chat/completions", chatting, methods=["POST"]),
             Route(f"{deployment}/embeddings", Embedding(models), methods=["POST"]),
+            Route(f"{deployment}/images/generations", Drawing(models), methods=["POST"]),
             Route("/openai/responses", responding, methods=["POST"]),
             Route("/openai/models", Listing(models), methods=["GET"]),
             Route("/fake", control.about, methods=["GET"]),

@@ -9,6 +9,7 @@ from events.commit import Json
 
 _THINKING = ("gpt-5", "gpt-6", "o1", "o3", "o4")
 _NEVER_WHEN_THINKING = ("max_tokens", "frequency_penalty", "presence_penalty", "stop")
+_QUALITIES = ("auto", "low", "medium", "high", "xhigh", "max")
 _SAMPLING = ("temperature", "top_p", "top_k")
 _LIMITS = (
     "minimum",
@@ -60,6 +61,20 @@ def check_responses(body: Json) -> None:
         _check_json_mode(str(body["input"]))
     if format_.get("type") == "json_schema":
         _check_format(format_)
+
+
+def check_images(body: Json) -> None:
+    """Raises `ValueError` with OpenAI's words where the Images API would answer 400."""
+    model, size = str(body["model"]), str(body.get("size", "auto"))
+    if not str(body["prompt"]).strip() or len(str(body["prompt"])) > 32_000:
+        raise ValueError("Invalid 'prompt': string too short or too long.")
+    if model.startswith("gpt-image") and "response_format" in body:
+        raise ValueError("Unknown parameter: 'response_format'.")
+    if model.startswith("gpt-image") and body.get("quality", "auto") not in _QUALITIES:
+        raise ValueError(f"Invalid value: '{body['quality']}'.")
+    found = re.fullmatch(r"(\d+)x(\d+)", size)
+    if size != "auto" and (found is None or any(int(side) % 16 for side in found.groups())):
+        raise ValueError(f"Invalid value: '{size}'. Width and height must both be divisible by 16.")
 
 
 def check_messages(body: Json, version: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.llm.book import ProviderEntry
-from adapters.llm.port import Embeddings
+from adapters.llm.port import Completion, Embeddings, ModelCall
 from adapters.llm.providers.messages import Messages
 from adapters.llm.providers.provider import Dialect
 from events.errors import ModelRefused
@@ -59,6 +59,9 @@ class AnthropicSdk:
 
     async def models(self, client: Any, timeout: float) -> None:
         await client.models.list(limit=1, timeout=timeout)
+
+    async def draw(self, client: Any, call: ModelCall, timeout: float) -> Completion:  # noqa: ARG002
+        raise ModelRefused(self._entry.key, "Anthropic makes no pictures")
 
     async def embed(self, client: Any, texts: Sequence[str], model: str, timeout: float) -> Embeddings:  # noqa: ARG002
         raise ModelRefused(self._entry.key, "Anthropic has no embeddings")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from adapters.llm.book import ProviderEntry
-from adapters.llm.port import Embeddings
+from adapters.llm.port import Completion, Embeddings, ModelCall
 from adapters.llm.providers.chat import ChatCompletions, usage_of
+from adapters.llm.providers.pictures import completion_of, picture_request
 from adapters.llm.providers.provider import Dialect
 from adapters.llm.providers.responses import Responses
 
@@ -65,7 +67,7 @@ class OpenAISdk:
                 **shared,
             )
         _ = client.responses.create if self._responses else client.chat.completions.create
-        _ = client.models.list, client.embeddings.create
+        _ = client.models.list, client.embeddings.create, client.images.generate
         return client
 
     async def send(self, client: Any, request: dict[str, Any], timeout: float) -> bytes:
@@ -91,6 +93,11 @@ class OpenAISdk:
         ordered = sorted(found.data, key=lambda each: each.index)
         vectors = tuple(tuple(map(float, each.embedding)) for each in ordered)
         return Embeddings(vectors, str(found.model), usage_of(found.usage.to_dict() if found.usage else None))
+
+    async def draw(self, client: Any, call: ModelCall, timeout: float) -> Completion:
+        answer = await client.images.generate(**picture_request(call, self._entry), timeout=timeout)
+        # Megabytes of Base64 are no work for the event loop.
+        return await asyncio.to_thread(completion_of, answer, call.model)
 
     def _resource(self, client: Any) -> Any:
         return client.responses if self._responses else client.chat.completions

@@ -66,6 +66,9 @@ class Sdk(Protocol):
     async def models(self, client: Any, timeout: float) -> None:
         """Fetch the list of models, for the sake of being answered."""
 
+    async def draw(self, client: Any, call: ModelCall, timeout: float) -> Completion:
+        """One picture; raises KeyError, TypeError … when the answer has the wrong shape."""
+
     async def embed(self, client: Any, texts: Sequence[str], model: str, timeout: float) -> Embeddings: ...
 
 
@@ -91,6 +94,7 @@ class SdkProvider:
             streaming=True,
             tools=True,
             embeddings=bool(self._entry.embedding_model),
+            images=self._entry.draws,
             models=(self._entry.model,),
         )
 
@@ -154,6 +158,12 @@ class SdkProvider:
         finally:
             if events is not None:
                 await _close(events)
+
+    async def draw(self, call: ModelCall, *, timeout: float) -> Completion:
+        if not self._entry.draws:
+            raise ModelRefused(self.name, "it makes no pictures: it has no image_model in providers.toml")
+        async with _within(timeout, self.name, self._secret):
+            return await self._sdk.draw(await self._client(), call, timeout)
 
     async def embed(self, texts: Sequence[str], *, model: str, timeout: float) -> Embeddings:
         parts = []

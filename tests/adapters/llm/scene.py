@@ -113,6 +113,9 @@ class Scripted:
             return
         yield Delta(completion=completion)
 
+    async def draw(self, call: ModelCall, *, timeout: float) -> Completion:
+        return await self.complete(call, timeout=timeout)
+
     async def embed(self, texts: Sequence[str], *, model: str, timeout: float) -> Embeddings:
         return Embeddings((), model)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from adapters.llm.fake.server import FakeModels
 from adapters.llm.line import Line
 from adapters.llm.port import Provider
 from adapters.llm.providers import open_provider
+from commands.agents import illustration
+from commands.agents.ask import Canvas
 from commands.codes import Code
 from events.decision import Usage
 from tests.adapters.llm.scene import Scene, ask, book, entry, read, scene, until
@@ -180,3 +183,43 @@ async def test_a_provider_nobody_listens_at_is_passed_over_and_left_alone_after_
         for number in range(6)
     ]
     assert routes == ["failed"] * 5 + ["skipped"]
+
+
+PICTURES = {"image_model": "fake-image", "image_quality": "low", "image_size": "64x64"}
+
+
+async def test_a_picture_goes_to_whoever_makes_pictures_and_its_bytes_to_whoever_keeps_them(
+    models: FakeModels, gateways: Any
+) -> None:
+    here = gateways(on(models, "one", 1, "fake-1"), on(models, "two", 2, "fake-1", **PICTURES))
+    kept: list[bytes] = []
+
+    async def keep(content: bytes) -> None:
+        kept.append(content)
+
+    wanted = ask("A lighthouse", canvas=Canvas())
+    made = await here.gateway.ask(wanted, illustration.read, deadline=here.deadline(20), on_content=keep)
+    assert (made.route, made.provider, made.model) == ("model", "two", "fake-image"), made.problem
+    assert made.proposal == {"sha256": sha256(kept[0]).hexdigest(), "bytes": len(kept[0])}
+    assert made.cost == made.usage.input * 1000 + 272 * 2000
+    assert made.ask["canvas"] == {"size": "", "quality": ""}
+    assert len(str(made)) < 3000
+
+
+async def test_without_anybody_who_makes_pictures_the_reason_is_told(
+    models: FakeModels, gateways: Any
+) -> None:
+    here = gateways(on(models, "one", 1, "fake-1"))
+    made = await here.gateway.ask(
+        ask("A lighthouse", canvas=Canvas()), illustration.read, deadline=here.deadline(5)
+    )
+    assert (made.route, made.problem) == ("none", "no provider is switched on that makes pictures")
+    assert not models.requests
+
+
+async def test_a_picture_is_never_taken_from_the_cache(models: FakeModels, gateways: Any) -> None:
+    here = gateways(on(models, "one", 1, "fake-1", **PICTURES))
+    wanted = ask("A lighthouse", canvas=Canvas())
+    for _ in range(2):
+        await here.gateway.ask(wanted, illustration.read, deadline=here.deadline(20))
+    assert models.counts["fake-image"] == 2

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from adapters.llm.book import ProviderEntry
 from adapters.llm.fake.server import FakeModels
-from adapters.llm.port import Provider
+from adapters.llm.port import ModelCall, Provider
 from adapters.llm.providers import open_provider
-from events.errors import ModelAnswerBroken, ModelRefused
+from commands.agents import illustration
+from commands.agents.ask import Ask, Canvas, Message
+from events.errors import (
+    ModelAnswerBroken,
+    ModelError,
+    ModelRateLimited,
+    ModelRefused,
+    ModelUnavailable,
+)
 from tests.adapters.llm.conformance import ASKED, KEY, SECONDS, ProviderConformance
+
+PICTURE = ModelCall(
+    "fake-image", (Message("user", "A lighthouse on a cliff."),), canvas=Canvas("256x160", "low")
+)
 
 
 def entry_of(kind: str, **settings: Any) -> ProviderEntry:
@@ -44,9 +58,49 @@ class Embedding(ProviderConformance):
             await provider.embed(["a", "b"], model=model, timeout=SECONDS)
 
 
-class TestOpenAI(Embedding):
+class Drawing(Embedding):
+    """Of those that make pictures."""
+
+    async def test_words_become_a_picture_with_its_tokens(self, provider: Provider) -> None:
+        assert provider.capabilities().images
+        found = await provider.draw(PICTURE, timeout=SECONDS)
+        assert found.content[:4] in (b"RIFF", b"\x89PNG")
+        proposal = illustration.read(Ask("a", "image", ()), found.text).proposal
+        assert proposal == {"sha256": sha256(found.content).hexdigest(), "bytes": len(found.content)}
+        assert found.usage.output == 272
+        assert found.usage.input > 0
+
+    @pytest.mark.parametrize(
+        ("model", "error"),
+        [
+            ("fake-empty", ModelAnswerBroken),
+            ("fake-prose", ModelAnswerBroken),
+            ("fake-garbage", ModelAnswerBroken),
+            ("fake-cut", ModelAnswerBroken),
+            ("fake-huge", ModelAnswerBroken),
+            ("fake-refusal", ModelRefused),
+            ("fake-429", ModelRateLimited),
+            ("fake-500", ModelUnavailable),
+        ],
+    )
+    async def test_whatever_is_no_picture_is_an_error(
+        self, provider: Provider, model: str, error: type[ModelError]
+    ) -> None:
+        with pytest.raises(error) as caught:
+            await provider.draw(replace(PICTURE, model=model), timeout=SECONDS)
+        assert KEY not in str(caught.value)
+
+
+class TestOpenAI(Drawing):
     def entry(self, models: FakeModels) -> ProviderEntry:
-        return entry_of("openai", base_url=f"{models.url}/v1")
+        return entry_of("openai", base_url=f"{models.url}/v1", image_model="gpt-image-2.5-flare")
+
+    async def test_only_a_picture_of_a_kind_that_is_decoded_is_asked_for(
+        self, provider: Provider, models: FakeModels
+    ) -> None:
+        await provider.draw(replace(PICTURE, model="gpt-image-2.5-flare"), timeout=SECONDS)
+        assert models.requests[-1].body["output_format"] == "webp"
+        assert "response_format" not in models.requests[-1].body
 
 
 class TestResponses(Embedding):
@@ -59,9 +113,11 @@ class TestResponses(Embedding):
         assert models.requests[-1].body["store"] is False
 
 
-class TestAzure(Embedding):
+class TestAzure(Drawing):
     def entry(self, models: FakeModels) -> ProviderEntry:
-        return entry_of("azure_openai", endpoint=models.url, api_version="2024-10-21")
+        return entry_of(
+            "azure_openai", endpoint=models.url, api_version="2024-10-21", image_model="fake-image"
+        )
 
     async def test_the_deployment_is_in_the_path_and_the_version_in_the_query(
         self, models: FakeModels
@@ -83,9 +139,9 @@ class TestAzureResponses(Embedding):
         )
 
 
-class TestLocal(Embedding):
+class TestLocal(Drawing):
     def entry(self, models: FakeModels) -> ProviderEntry:
-        return entry_of("local", base_url=f"{models.url}/v1")
+        return entry_of("local", base_url=f"{models.url}/v1", image_model="fake-image")
 
     async def test_it_needs_no_key_and_gets_none_of_anybody_elses(
         self, models: FakeModels, monkeypatch: pytest.MonkeyPatch
@@ -105,7 +161,7 @@ class TestLocalJsonMode(TestLocal):
     """Servers that know no schema get it as words."""
 
     def entry(self, models: FakeModels) -> ProviderEntry:
-        return entry_of("local", base_url=f"{models.url}/v1", structured="json")
+        return entry_of("local", base_url=f"{models.url}/v1", structured="json", image_model="fake-image")
 
 
 class TestAnthropic(ProviderConformance):
@@ -115,6 +171,13 @@ class TestAnthropic(ProviderConformance):
     async def test_it_has_no_embeddings(self, provider: Provider) -> None:
         with pytest.raises(ModelRefused):
             await provider.embed(["a"], model="m", timeout=SECONDS)
+
+    async def test_it_makes_no_pictures_whatever_it_is_configured_to(
+        self, provider: Provider, models: FakeModels
+    ) -> None:
+        assert not self.entry(models).model_copy(update={"image_model": "x"}).draws
+        with pytest.raises(ModelRefused):
+            await provider.draw(PICTURE, timeout=SECONDS)
 
 
 class TestAnthropicByTool(ProviderConformance):
