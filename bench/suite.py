@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bench.measure import Figure, Result
 from bench.options import Options
+from bench.packets import BY_HAND, CTYPES, OURS
 from bench.pathfinding import LONG, OWN
 
 MODULES = {
@@ -25,6 +26,9 @@ MODULES = {
     "recall": "recall",
     "rebuild": "rebuilding",
     "replay": "replay",
+    "packets": "packets",
+    "plugin": "plugin",
+    "chronicle": "chronicle",
     "scale": "scale",
 }
 """Each question with its module, in the order in which a whole run asks them."""
@@ -89,6 +93,8 @@ RATIOS = (
         ("paths", f"{LONG}, {OWN}, p50"),
         ("paths", f"{LONG}, heapq A*, p50"),
     ),
+    Ratio("packets, ours : struct by hand", ("packets", OURS), ("packets", BY_HAND)),
+    Ratio("packets, ours : ctypes", ("packets", OURS), ("packets", CTYPES)),
 )
 
 

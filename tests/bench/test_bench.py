@@ -62,6 +62,24 @@ def test_paths_and_what_npcs_know_are_measured_and_right() -> None:
     assert "long path p50, ours : plain A*" in {figure.name for figure in found["ratios"].figures}
 
 
+def test_packets_are_the_same_bytes_whoever_encodes_them_and_are_compared() -> None:
+    found = {result.question: result for result in measure(["packets"], Options(seconds=0.1))}
+    assert all(figure.value > 0 for figure in found["packets"].figures)
+    assert {"packets, ours : struct by hand", "packets, ours : ctypes"} <= {
+        figure.name for figure in found["ratios"].figures
+    }
+
+
+def test_a_chronicle_without_a_server_to_read_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LORESTREAM_CHRONICLE_URL", raising=False)
+    (result,) = measure(["chronicle"], Options())
+    assert result.figures == ()
+    assert "LORESTREAM_CHRONICLE_URL" in result.notes[0]
+    monkeypatch.setenv("LORESTREAM_CHRONICLE_URL", "mariadb+pymysql://nobody:secret@127.0.0.1:1/none")
+    (result,) = measure(["chronicle"], Options())
+    assert result.notes[0].startswith("not measured") and "secret" not in result.notes[0]
+
+
 async def test_the_list_names_every_question_also_the_one_that_needs_a_file(tmp_path: Path) -> None:
     done = await program.run("bench", "--list", "--json", cwd=tmp_path)
     assert [line["name"] for line in done.lines] == [*questions(), "memory"]

@@ -53,6 +53,7 @@ int main(int count, char** arguments) {
 		const json order = json::parse(line);
 		const std::string what = order["do"];
 		const std::int64_t began = client.now();
+		const auto started = std::chrono::steady_clock::now();
 		json told = json::object();
 		if (what == "ask") {
 			const std::string pace = order.value("pace", "query");
@@ -119,6 +120,7 @@ int main(int count, char** arguments) {
 		told["counters"] = {{"sent", counters.sent}, {"answered", counters.answered}, {"timeouts", counters.timeouts}, {"dropped", counters.dropped}, {"late", counters.late}};
 		told["open"] = client.breaker_is_open();
 		told["ms"] = client.now() - began;
+		told["us"] = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count();
 		told["log"] = std::exchange(lines, json::array());
 		std::cout << written(told) << std::endl;
 	}
