@@ -68,10 +68,28 @@ class ZmqSettings(Section):
 
 
 class HttpSettings(Section):
+    """`hosts` are the names under which browsers know this service, where they differ from `host`."""
+
     host: str = Field("127.0.0.1", min_length=1)
     port: int = Field(8000, ge=0, le=65535)
     api_key: SecretStr = SecretStr("")
     enabled: bool = True
+    hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+
+
+class AccountSettings(Section):
+    """`token_key` signs access tokens; empty: a key of this machine's own, in the state directory.
+
+    `hash_mebibytes` is the memory that checking one password takes, and an attacker's one guess.
+    """
+
+    token_key: SecretStr = SecretStr("")
+    access_minutes: int = Field(10, ge=1, le=60)
+    refresh_days: int = Field(14, ge=1, le=90)
+    sign_in_days: int = Field(90, ge=1, le=400)
+    hash_mebibytes: int = Field(64, ge=19, le=1024)
+    requests_per_minute: int = Field(18_000, ge=60, le=10_000_000)
 
 
 class DatabaseSettings(Section):
@@ -202,6 +220,7 @@ class Settings(Section):
     nats: NatsSettings = NatsSettings()
     zmq: ZmqSettings = ZmqSettings()
     http: HttpSettings = HttpSettings()
+    accounts: AccountSettings = AccountSettings()
     database: DatabaseSettings = DatabaseSettings()
     commands: CommandSettings = CommandSettings()
     rathena: RathenaSettings = RathenaSettings()

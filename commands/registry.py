@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from commands.account import ACCOUNT
 from commands.bloodline import BLOODLINE
 from commands.budget import BUDGET
 from commands.chronicle import CHRONICLE
@@ -21,6 +22,7 @@ from commands.world import WORLD
 DECIDERS: Mapping[str, Decider[Any]] = {
     decider.category: decider
     for decider in (
+        ACCOUNT,
         AGENT,
         BLOODLINE,
         BUDGET,

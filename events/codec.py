@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from events import (
+    account,
     agent,
     bloodline,
     budget,
@@ -32,7 +33,7 @@ from events.commit import Actor, Command, Commit, Event, Json
 from events.errors import MalformedCommit
 
 VOCABULARY = (
-    agent, bloodline, budget, chronicle, decision, faction, npc, provider, request, scriptevent, synthesis,
+    account, agent, bloodline, budget, chronicle, decision, faction, npc, provider, request, scriptevent, synthesis,
     world,
 )  # fmt: skip
 """Importing these registers their event types; a new category must be added here to be readable."""

@@ -14,7 +14,7 @@ from adapters.nats.client import PromptClient
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.nats.server import EmbeddedServer
-from adapters.settings import HttpSettings, Settings, ZmqSettings
+from adapters.settings import AccountSettings, HttpSettings, Settings, ZmqSettings
 
 _realms = itertools.count(1)
 
@@ -50,6 +50,8 @@ def settings(nats_state: Path, tmp_path: Path) -> Settings:
         state=tmp_path,
         zmq=ZmqSettings(endpoint="tcp://127.0.0.1:*"),
         http=HttpSettings(port=0),
+        # As cheap as is allowed: tests check hundreds of passwords.
+        accounts=AccountSettings(hash_mebibytes=19),
     )
 
 

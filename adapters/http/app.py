@@ -1,4 +1,4 @@
-"""The HTTP mirror: the same operations by the same handlers, plus health and counters."""
+"""All of HTTP: the script commands for game servers, audits, the API of the web application, and its pages."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic_core import to_json
 
+from adapters.accounts.accounts import Accounts
 from adapters.completions import profiles
 from adapters.completions.callers import Callers
 from adapters.explanation import explain, explain_request, related_in
-from adapters.http import completions, decisions, refdata
+from adapters.http import accounts, auth, completions, decisions, problems, refdata
 from adapters.http.answers import answered, read_object
+from adapters.http.callers import auditor, game_server
 from adapters.http.database_bridge import bridge_routes
-from adapters.http.guards import ApiKey, BodyLimit
+from adapters.http.guards import AnswerHeaders, BodyLimit, ForeignPages, OwnHosts
 from adapters.http.mirror import to_request
+from adapters.http.platform import Platform
+from adapters.nats.ports import CommandBus
 from adapters.rathena.admission import Admission
 from adapters.rathena.connections import Connection, Connections
 from adapters.rathena.dispatcher import Dispatcher
@@ -23,46 +27,78 @@ from adapters.rathena.status import Status
 from adapters.rathena.wire import correlation_of, refusal, respond
 from adapters.release import release
 from adapters.settings import Settings
+from adapters.web import pages
 from commands.rejection import Rejected
 from events.commit import Json
 from events.errors import InvalidStreamName, LogError, ProjectionError
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 
+DESCRIPTION = """The script commands of the game server over HTTP, audits of what language models decided, and the API
+of the web application.
+
+Sign in with `POST /api/auth/login` and send the access token as `Authorization: Bearer …`. Refusals are problem
+documents (RFC 9457). Writes tell the log position they took in `X-Position`; a read with `X-At-Least` waits until it
+knows of it. Edits name the version they change in `If-Match`."""
+
 _ANY_OBJECT = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
-def create_app(settings: Settings, dispatcher: Dispatcher, status: Status) -> FastAPI:
-    """The application. Without `http.api_key` it is open to whoever reaches the port (loopback by default)."""
+def create_app(settings: Settings, dispatcher: Dispatcher, status: Status, bus: CommandBus) -> FastAPI:
+    """The application; `app.state.platform` must be closed after it.
+
+    Script commands are open to whoever reaches the port (loopback by default) unless `http.api_key` is set; all else
+    asks who one is. Raises `ConfigurationError` when tokens cannot be signed.
+    """
     app = FastAPI(
-        title="Lorestream gateway",
+        title="Lorestream",
         version=release(),
-        description="The script commands of the game server over HTTP, for scripts that cannot speak ZeroMQ yet.",
+        description=DESCRIPTION,
+        # Their pages load scripts from elsewhere, which ours never do.
+        docs_url=None,
+        redoc_url=None,
     )
-    app.include_router(_about(settings, status))
-    app.include_router(_audit(status))
-    app.include_router(decisions.router(status))
-    app.include_router(refdata.router(settings.state))
+    accounts_ = Accounts(settings, bus)
+    platform = Platform(
+        settings, bus, status.reader, status.log, status.client, status, dispatcher, accounts_
+    )
+    app.state.platform = platform
+    problems.install(app)
+    app.include_router(pages.router({"service": "lorestream", "version": release(), "realm": settings.realm}))
+    app.include_router(_health(status))
+    for feature in FEATURES:
+        app.include_router(feature.router(platform))
+    _mount_older(app, settings, dispatcher, status)
+    # The last one added is the first to see a request.
+    app.add_middleware(BodyLimit, largest=MAX_BODY_BYTES)
+    app.add_middleware(ForeignPages)
+    app.add_middleware(OwnHosts, hosts=settings.http.hosts, bound_to=settings.http.host)
+    app.add_middleware(AnswerHeaders)
+    return app
+
+
+FEATURES = (auth, accounts)
+"""The API of the web application: modules with `router(platform)`, each of which asks who one is."""
+
+
+def _mount_older(app: FastAPI, settings: Settings, dispatcher: Dispatcher, status: Status) -> None:
+    """What was there before there were accounts: a key of the game server, a key of one's own, or an operator."""
+    auditors, server = auditor(settings), game_server(settings)
+    app.include_router(_counters(status), dependencies=[auditors])
+    app.include_router(_why(status), dependencies=[auditor(settings, "gamemaster")])
+    app.include_router(decisions.router(status), dependencies=[auditors])
+    app.include_router(refdata.router(settings.state), dependencies=[server])
     callers = Callers(
         status.reader, profiles.load(settings.llm.directory), open_to_all=settings.llm.open_endpoint
     )
     app.include_router(completions.router(settings, status, dispatcher, callers))
     mirror = _Mirror(settings, dispatcher)
-    app.include_router(_commands(mirror))
-    app.include_router(bridge_routes(mirror.ask))
-    app.add_middleware(BodyLimit, largest=MAX_BODY_BYTES)
-    key = settings.http.api_key.get_secret_value()
-    if key:
-        app.add_middleware(ApiKey, key=key)
-    return app
+    app.include_router(_commands(mirror), dependencies=[server])
+    app.include_router(bridge_routes(mirror.ask), dependencies=[server])
 
 
-def _about(settings: Settings, status: Status) -> APIRouter:
+def _health(status: Status) -> APIRouter:
     router = APIRouter(tags=["platform"])
-
-    @router.get("/", summary="What this is")
-    async def about() -> Json:
-        return {"service": "lorestream", "version": release(), "realm": settings.realm}
 
     @router.get("/health", summary="Alive, and ready to work? 503 when a needed part is down")
     async def health() -> Response:
@@ -73,6 +109,12 @@ def _about(settings: Settings, status: Status) -> APIRouter:
     async def live() -> Json:
         return {"status": "ok"}
 
+    return router
+
+
+def _counters(status: Status) -> APIRouter:
+    router = APIRouter(tags=["platform"])
+
     @router.get("/api/status", summary="Counters since the start")
     async def counters() -> Json:
         return status.counters()
@@ -80,7 +122,7 @@ def _about(settings: Settings, status: Status) -> APIRouter:
     return router
 
 
-def _audit(status: Status) -> APIRouter:
+def _why(status: Status) -> APIRouter:
     router = APIRouter(tags=["audit"])
 
     @router.get("/api/why/{which}", summary="Why: the tree behind a log position or a request")

@@ -1,17 +1,29 @@
-"""What stands before the application: a limit on bodies, and the key."""
+"""What stands before every route: the host's name, foreign pages, large bodies, and headers on each answer."""
 
 from __future__ import annotations
 
-import hmac
+import ipaddress
+from collections.abc import Iterable
+from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-OPEN_PATHS = frozenset({"/", "/health", "/health/live", "/docs", "/redoc", "/openapi.json"})
+from adapters.http.problems import Problem
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OWN_FETCHES = frozenset({b"same-origin", b"none"})
 
-OWN_KEYS = "/v1/"
-"""Paths whose callers show keys of their own (`adapters.http.keys`)."""
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+CLOSED = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of everything that is no page."""
+TLS = "max-age=31536000"
 
 
 class BodyTooLarge(Exception):
@@ -29,12 +41,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        too_large = JSONResponse({"detail": f"the body may have at most {self._largest} bytes"}, 413)
-        announced = _header(scope, b"content-length") or b"0"
+        detail = f"the body may have at most {self._largest} bytes"
+        too_large = Problem(413, detail=detail).response(scope["path"])
+        announced = header(scope, b"content-length") or b"0"
         if not announced.isdigit() or int(announced) > self._largest:
             await too_large(scope, receive, send)
             return
-        arrived = 0
+        arrived, begun = 0, False
 
         async def counted() -> Message:
             nonlocal arrived
@@ -44,32 +57,123 @@ class BodyLimit:
                 raise BodyTooLarge
             return message
 
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
         try:
-            await self._app(scope, counted, send)
+            await self._app(scope, counted, noted)
         except BodyTooLarge:
-            await too_large(scope, receive, send)
+            if not begun:
+                await too_large(scope, receive, send)
 
 
-class ApiKey:
-    """Asks for `X-API-Key` everywhere but on `OPEN_PATHS`: 401 when it is missing, 403 when it is wrong."""
+class ForeignPages:
+    """Answers 403 to whatever a page of another origin made a browser send that could change something."""
 
-    def __init__(self, app: ASGIApp, key: str) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._key = key.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS or scope["path"].startswith(OWN_KEYS):
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and is_foreign(scope):
+            told = "this came from a page of another origin; nothing was done"
+            refused = Problem(403, detail=told, code="cross_site").response(scope["path"])
+            await refused(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+class OwnHosts:
+    """Answers 421 to requests for a host that is not ours, while only this machine can reach the port.
+
+    A foreign page may let a name of its own point to 127.0.0.1 and would then be of the same origin as this service
+    (DNS rebinding). Where the port is open to others, or `hosts` names the names, only those count.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str], bound_to: str) -> None:
+        self._app = app
+        self._hosts = {host.lower().rstrip(".") for host in hosts}
+        self._checks = bool(self._hosts) or _is_loopback(bound_to)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._checks and scope["type"] in {"http", "websocket"}:
+            given = (header(scope, b"host") or b"").decode("latin-1")
+            host = _host_of(given)
+            if host not in self._hosts and not _is_loopback(host):
+                told = (
+                    f"{given[:100]!r} is not a name of this service; the setting http.hosts lists its names"
+                )
+                if scope["type"] == "websocket":
+                    await receive()
+                    await send({"type": "websocket.close", "code": 1008})
+                    return
+                await Problem(421, detail=told).response(scope["path"])(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class AnswerHeaders:
+    """Puts on every answer what tells browsers to be careful, and what is left of a limit."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = _header(scope, b"x-api-key")
-        if given is None:
-            missing = {"detail": "X-API-Key is missing"}
-            await JSONResponse(missing, 401, {"WWW-Authenticate": "ApiKey"})(scope, receive, send)
-        elif not hmac.compare_digest(given, self._key):
-            await JSONResponse({"detail": "X-API-Key is not valid"}, 403)(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        state: dict[str, Any] = scope.setdefault("state", {})
+
+        async def adorned(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Content-Security-Policy", CLOSED)
+                headers.setdefault("Cache-Control", "no-store")
+                if scope["scheme"] == "https":
+                    headers.setdefault("Strict-Transport-Security", TLS)
+                allowance = state.get("allowance")
+                if allowance is not None:
+                    for name, value in allowance.headers().items():
+                        headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, adorned)
 
 
-def _header(scope: Scope, name: bytes) -> bytes | None:
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """A header of a request, by its name in lower case."""
     return next((bytes(value) for key, value in scope["headers"] if key == name), None)
+
+
+def is_foreign(scope: Scope) -> bool:
+    """Whether a browser says that a page of another origin sent this; programs say nothing, and are not foreign."""
+    fetched = header(scope, b"sec-fetch-site")
+    if fetched is not None:
+        return fetched not in OWN_FETCHES
+    origin = header(scope, b"origin")
+    return origin is not None and not is_own_origin(scope, origin)
+
+
+def is_own_origin(scope: Scope, origin: bytes) -> bool:
+    """Whether `Origin` names the host this request was sent to."""
+    _, separator, authority = origin.partition(b"://")
+    return bool(separator) and authority.lower() == (header(scope, b"host") or b"").lower()
+
+
+def _host_of(authority: str) -> str:
+    authority = authority.strip().lower()
+    if authority.startswith("["):
+        return authority[1:].partition("]")[0]
+    return authority.rpartition(":")[0].rstrip(".") if ":" in authority else authority.rstrip(".")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,4 +1,4 @@
-"""The HTTP mirror inside the gateway's own event loop."""
+"""HTTP inside the gateway's own event loop."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from adapters.nats.ports import CommandBus
 from adapters.rathena.dispatcher import Dispatcher
 from adapters.rathena.status import Status
 from adapters.settings import Settings
 from events.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    import uvicorn
+    from adapters.http.uvicorn_server import Server
 
 logger = structlog.get_logger(__name__)
 
@@ -29,11 +30,12 @@ class HttpServer:
     Loading FastAPI takes half a second that neither `lorestream up` nor the game servers need to wait for.
     """
 
-    def __init__(self, settings: Settings, dispatcher: Dispatcher, status: Status) -> None:
+    def __init__(self, settings: Settings, dispatcher: Dispatcher, status: Status, bus: CommandBus) -> None:
         self._settings = settings
         self._dispatcher = dispatcher
         self._status = status
-        self._server: uvicorn.Server | None = None
+        self._bus = bus
+        self._server: Server | None = None
         self._task: asyncio.Task[None] | None = None
         self._listener: socket.socket | None = None
 
@@ -78,8 +80,11 @@ class HttpServer:
         try:
             server = await asyncio.to_thread(import_module, "adapters.http.uvicorn_server")
             self._server = server.create_server(
-                self._settings, self._dispatcher, self._status, finish_seconds=FINISH_SECONDS
+                self._settings, self._dispatcher, self._status, self._bus, finish_seconds=FINISH_SECONDS
             )
-            await self._server.serve([self._listener])
+            try:
+                await self._server.serve([self._listener])
+            finally:
+                await self._server.platform.close()
         except Exception:
-            logger.exception("the HTTP mirror ended; ZeroMQ goes on")
+            logger.exception("HTTP ended; ZeroMQ goes on")

@@ -85,7 +85,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     ]
     web = None
     if settings.http.enabled:
-        web = HttpServer(settings, dispatcher, status)
+        web = HttpServer(settings, dispatcher, status, bus)
         endpoints["http"] = web.listen()
         web.start()
     # Answers about minds need the rule books: read them before the first question, off the event loop.

@@ -45,6 +45,27 @@ def reader_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     return _engine(url, begin="BEGIN", busy_seconds=busy_seconds, read_only=True)
 
 
+def durable_engine(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """An engine for what does not follow from the log: SQLite flushes each transaction, and the lock of the read
+    models' one writer is not asked for.
+
+    Raises `ConfigurationError` as `writer_engine`.
+    """
+    parsed = _parse(url)
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        arguments = {"timeout": busy_seconds, "check_same_thread": False}
+        engine = create_engine(parsed, connect_args=arguments)
+        _tune_sqlite(engine, "BEGIN IMMEDIATE", None, synchronous="FULL")
+        return engine
+    options: dict[str, Any] = {"pool_pre_ping": True}
+    if kind == "postgresql":
+        options |= _postgresql(False, busy_seconds)
+    elif kind in MARIADB:
+        options |= mariadb.options(read_only=False)
+    return create_engine(parsed, **options)
+
+
 def sqlite_path(url: str) -> Path | None:
     """The file of a SQLite URL, or None for other databases."""
     parsed = _parse(url)
@@ -118,8 +139,8 @@ def _parse(url: str) -> URL:
         ) from None
 
 
-def _tune_sqlite(engine: Engine, begin: str, written: Path | None) -> None:
-    """`written` is the file when the engine may write to it."""
+def _tune_sqlite(engine: Engine, begin: str, written: Path | None, *, synchronous: str = "OFF") -> None:
+    """`written` is the file when the engine may write read models to it."""
 
     def connected(connection: Any, _: Any) -> None:
         if written is not None:
@@ -130,7 +151,7 @@ def _tune_sqlite(engine: Engine, begin: str, written: Path | None) -> None:
         for pragma in (
             "journal_mode = WAL",
             # Flushing makes the log wait for the same disk; what a machine's crash may tear, `crash` finds out.
-            "synchronous = OFF",
+            f"synchronous = {synchronous}",
             "foreign_keys = ON",
             f"cache_size = -{CACHE_KILOBYTES}",
             f"wal_autocheckpoint = {CHECKPOINT_PAGES}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -10,7 +9,6 @@ import pytest
 
 from adapters.nats.log import JetStreamLog
 from events.decision import DecisionJudged
-from tests.adapters.rathena.conftest import Platform
 from tests.commits import commit
 from tests.decisions import made
 from tests.projections.conftest import until
@@ -19,9 +17,8 @@ COUNT = 1200
 
 
 @pytest.fixture
-async def web(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=platform.http, timeout=15) as client:
-        yield client
+def web(operator: httpx.AsyncClient) -> httpx.AsyncClient:
+    return operator
 
 
 async def record(log: JetStreamLog, count: int) -> int:

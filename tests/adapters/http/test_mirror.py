@@ -133,16 +133,20 @@ async def test_bodies_that_are_no_json_or_too_large_are_refused(web: httpx.Async
             yield b"x" * 1024 * 1024
 
     assert (await web.post("/api/npc/ping", content=endless())).status_code == 413
-    assert (await web.get("/nowhere")).json() == {"detail": "Not Found"}
+    nowhere = await web.get("/nowhere")
+    assert (nowhere.status_code, nowhere.headers["content-type"]) == (404, "application/problem+json")
+    assert "nothing at this address" in nowhere.json()["detail"]
 
 
-async def test_health_status_and_documentation_are_there(web: httpx.AsyncClient) -> None:
+async def test_health_status_and_documentation_are_there(
+    web: httpx.AsyncClient, operator: httpx.AsyncClient
+) -> None:
     await post(web, "ping")
     health = (await web.get("/health")).json()
     assert health["status"] == "ok"
     assert set(health["parts"]) == {"zmq", "nats", "log", "database"}
     assert health["lag"]
-    status = (await web.get("/api/status")).json()
+    status = (await operator.get("/api/status")).json()
     assert status["operations"]["ping"] == 1
     assert "/api/npc/{operation}" in (await web.get("/openapi.json")).json()["paths"]
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
-from tests.adapters.rathena.conftest import Platform
 from tests.adapters.rathena.game_server import GameServer
 
 
 @pytest.fixture
-async def web(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=platform.http, timeout=15) as client:
-        yield client
+def web(operator: httpx.AsyncClient) -> httpx.AsyncClient:
+    return operator
 
 
 async def test_a_trade_is_explained_down_to_the_attack_that_spoilt_it(

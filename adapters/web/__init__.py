@@ -1,0 +1,1 @@
+"""The web application: its files in `static/`, and the routes that hand them out."""
