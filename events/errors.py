@@ -35,6 +35,10 @@
     ├── PacketError
     │   ├── PacketUnfit            a value does not fit its field of a client packet; names packet and field
     │   └── PacketMalformed        bytes are not a whole packet we know
+    ├── ImageError
+    │   ├── ImageUnfit             a file is no picture that is taken; says why, to who sent it
+    │   ├── ImageBusy              too many pictures are being worked on; says nothing about this one
+    │   └── MediaUnavailable       the bytes of pictures cannot be read or stored right now
     ├── ReferenceDataError         a data set cannot be imported, or what was imported cannot be read
     └── Rejected                   a decider or a gate refused a command (`commands.rejection`)
 
@@ -256,3 +260,19 @@ class ReferenceDataError(LorestreamError):
     def __init__(self, place: str, problem: str, remedy: str) -> None:
         super().__init__(f"{place}: {problem}. {remedy}")
         self.place, self.problem, self.remedy = place, problem, remedy
+
+
+class ImageError(LorestreamError):
+    """Something about a picture went wrong."""
+
+
+class ImageUnfit(ImageError):
+    """The file is not a picture that can be taken. The message is a sentence about `it`, fit for who sent it."""
+
+
+class ImageBusy(ImageError):
+    """Too many pictures are being worked on at once. Trying again later helps."""
+
+
+class MediaUnavailable(ImageError):
+    """The store of pictures' bytes does not answer, or has lost some."""

@@ -11,6 +11,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import (
     DiscardPolicy,
     KeyValueConfig,
+    ObjectStoreConfig,
     PersistMode,
     RetentionPolicy,
     StorageType,
@@ -183,6 +184,7 @@ async def ensure_streams(client: Client, *, replicas: int = 1) -> None:
             await _ensure(jetstream, make(replicas))
         for bucket in ("snapshots", "vectors"):
             await _ensure_bucket(jetstream, bucket, replicas)
+        await _ensure_object_store(jetstream, "media", replicas)
     except (NatsError, TimeoutError) as error:
         raise LogUnavailable(f"JetStream does not answer: {error!r}") from error
 
@@ -212,3 +214,16 @@ async def _ensure_bucket(jetstream: JetStreamContext, name: str, replicas: int) 
         await jetstream.create_key_value(
             KeyValueConfig(bucket=name, history=1, replicas=replicas, direct=True)
         )
+
+
+async def _ensure_object_store(jetstream: JetStreamContext, name: str, replicas: int) -> None:
+    """Bytes of pictures, which no log holds: whoever backs the log up, backs this up too."""
+    try:
+        await jetstream.object_store(name)
+    except BucketNotFoundError:
+        config = ObjectStoreConfig(
+            description="Lorestream: bytes of pictures, by realm and SHA-256",
+            storage=StorageType.FILE,
+            replicas=replicas,
+        )
+        await jetstream.create_object_store(name, config=config)

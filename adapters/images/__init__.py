@@ -1,0 +1,1 @@
+"""Pictures: decoding strangers' files, drawing cards, keeping bytes, asking models."""
