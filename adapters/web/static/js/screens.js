@@ -16,7 +16,22 @@ export const screens = [
   // A campaign.
   { path: "/c/:campaign", module: "campaign-home", title: "home.title", icon: "home", nav: "campaign", key: "h" },
 
+  { path: "/c/:campaign/graph", module: "campaign-graph", title: "graph.title", icon: "graph", nav: "campaign", key: "r" },
+  { path: "/c/:campaign/time", module: "campaign-time", title: "past.title", icon: "clock", nav: "campaign", key: "t" },
+
   // The game world and the platform, for game masters and operators.
+  { path: "/world", module: "npcs", title: "npcs.title", icon: "npc", nav: "realm", key: "w", roles: ["gamemaster", "operator"], owns: ["npc"] },
+  { path: "/world/graph", module: "world-graph", title: "world.graph", icon: "graph", nav: "realm", key: "k", roles: ["gamemaster", "operator"] },
+  { path: "/world/npc/*npc", module: "npc", title: "npcs.title", roles: ["gamemaster", "operator"] },
+  { path: "/feed", module: "feed", title: "feed.title", icon: "feed", nav: "operate", key: "f", roles: ["operator"], owns: ["event", "trace", "stream"] },
+  { path: "/event/:position", module: "event", title: "event.title", roles: ["operator"] },
+  { path: "/trace/:correlation", module: "trace", title: "trace.title", roles: ["operator"] },
+  { path: "/stream/:category/*id", module: "stream", title: "stream.title", roles: ["operator"] },
+  { path: "/decisions", module: "decisions", title: "decisions.title", icon: "decision", nav: "operate", key: "d", roles: ["operator"], owns: ["decision"] },
+  { path: "/decisions/:decision", module: "decision", title: "decisions.title", roles: ["operator"] },
+  { path: "/projections", module: "projections", title: "projections.title", icon: "layers", nav: "operate", key: "p", roles: ["operator"] },
+  { path: "/dead-letters", module: "dead-letters", title: "dead.title", icon: "letter", nav: "operate", key: "l", roles: ["operator"] },
+  { path: "/health", module: "health", title: "health.title", icon: "health", nav: "operate", key: "e", roles: ["operator"] },
 
   // Accounts and this program.
   { path: "/about", module: "about", title: "about.title", icon: "info", nav: "admin", key: "b" },

@@ -1,0 +1,213 @@
+/** How many rows are asked for at once. */
+export const PAGE = 100;
+
+const KEPT = 60;
+const AT_ONCE = 2;
+
+/** Events as rows: those of one commit stand in one row, as `events`. @param {object[]} events ascending by position */
+export function byCommit(events) {
+  const rows = [];
+  for (const event of events) {
+    const last = rows.at(-1);
+    if (last?.position === event.position) last.events.push(event);
+    else rows.push({ ...event, events: [event] });
+  }
+  return rows;
+}
+
+/**
+ * The rows of the whole log by index, newest first: row 0 is the head that was let in, `last - index` the position.
+ *
+ * Pages are kept by position, so that nothing is asked for again when new rows come in; the oldest used are forgotten.
+ * What the reader has scrolled past is not asked for: the newest wish goes first, and at most two are under way.
+ */
+export class LogRows {
+  #pages = new Map();
+  #wished = [];
+  #running = 0;
+
+  /**
+   * @param {(from: number, limit: number, signal: AbortSignal) => Promise<object[]>} events, ascending by `position`
+   * @param {{first: number, last: number}} span
+   */
+  constructor(load, span) {
+    this.load = load;
+    this.first = span.first;
+    this.last = span.last;
+    this.head = span.last;
+    this.onchange = () => {};
+    this.onproblem = () => {};
+    this.ended = new AbortController();
+  }
+
+  get size() {
+    return this.last >= this.first && this.last > 0 ? this.last - this.first + 1 : 0;
+  }
+
+  get pending() {
+    return Math.max(0, this.head - this.last);
+  }
+
+  indexOf(position) {
+    return Math.max(0, Math.min(this.size - 1, this.last - position));
+  }
+
+  row(index) {
+    const position = this.last - index;
+    const page = this.#pages.get(Math.floor(position / PAGE));
+    if (!page) return undefined;
+    return page.get(position) ?? (page.complete || position < page.to ? { position, gap: true } : undefined);
+  }
+
+  want(first, count) {
+    const low = Math.floor(Math.max(this.first, this.last - first - count) / PAGE);
+    const high = Math.floor((this.last - Math.max(0, first)) / PAGE);
+    this.#wished = [];
+    for (let page = high; page >= low; page -= 1) {
+      const kept = this.#pages.get(page);
+      if (kept) {
+        this.#pages.delete(page);
+        this.#pages.set(page, kept);
+      }
+      const lacking = !kept || (!kept.complete && kept.to <= Math.min(this.last, page * PAGE + PAGE - 1));
+      if (lacking && !kept?.loading) this.#wished.push(page);
+    }
+    this.#next();
+  }
+
+  /** What came by itself. @param {object[]} events ascending */
+  receive(events, head) {
+    const rows = byCommit(events);
+    for (const row of rows) {
+      const page = this.#pages.get(Math.floor(row.position / PAGE));
+      if (page && !page.complete && row.position === page.to) {
+        page.set(row.position, row);
+        page.to = row.position + 1;
+        page.complete = page.to % PAGE === 0;
+      }
+    }
+    this.head = Math.max(this.head, head ?? 0, ...rows.map((row) => row.position));
+    if (this.first === 0 || this.first > this.head) this.first = 1;
+    this.onchange();
+  }
+
+  admit() {
+    const count = this.pending;
+    this.last = this.head;
+    return count;
+  }
+
+  end() {
+    this.ended.abort();
+  }
+
+  async #next() {
+    while (this.#running < AT_ONCE && this.#wished.length) {
+      const page = this.#wished.shift();
+      this.#running += 1;
+      this.#fetch(page).finally(() => {
+        this.#running -= 1;
+        this.#next();
+      });
+    }
+  }
+
+  async #fetch(number) {
+    const from = number * PAGE;
+    const page = this.#pages.get(number) ?? Object.assign(new Map(), { to: from, complete: false });
+    page.loading = true;
+    try {
+      const head = this.head;
+      const rows = byCommit(await this.load(Math.max(from, 1), from ? PAGE : PAGE - 1, this.ended.signal));
+      for (const row of rows) if (row.position < from + PAGE && !page.has(row.position)) page.set(row.position, row);
+      page.to = Math.min(head + 1, from + PAGE);
+      page.complete = page.to === from + PAGE;
+      this.#pages.set(number, page);
+      for (const old of this.#pages.keys()) if (this.#pages.size > KEPT) this.#pages.delete(old);
+      this.onchange();
+    } catch (problem) {
+      if (!this.ended.signal.aborted) this.onproblem(problem);
+    } finally {
+      page.loading = false;
+    }
+  }
+}
+
+/**
+ * Rows that a list hands out by cursor, newest first, as far as one scrolls.
+ * What comes by itself is held back until it is let in, as above.
+ */
+export class CursorRows {
+  #rows = [];
+  #held = [];
+  #cursor = null;
+  #done = false;
+  loading = false;
+
+  /** @param {(cursor: string|null, signal: AbortSignal) => Promise<{items: object[], next: string|null}>} load */
+  constructor(load) {
+    this.load = load;
+    this.onchange = () => {};
+    this.onproblem = () => {};
+    this.ended = new AbortController();
+  }
+
+  get size() {
+    return this.#rows.length;
+  }
+
+  get pending() {
+    return this.#held.length;
+  }
+
+  get endless() {
+    return !this.#done;
+  }
+
+  row(index) {
+    return this.#rows[index];
+  }
+
+  /** The index of the first row that fits, or -1. */
+  find(fits) {
+    return this.#rows.findIndex(fits);
+  }
+
+  async want(first, count) {
+    if (this.loading || this.#done || first + count < this.#rows.length) return;
+    await this.more();
+  }
+
+  /** Loads one page more. */
+  async more() {
+    this.loading = true;
+    try {
+      const page = await this.load(this.#cursor, this.ended.signal);
+      this.#rows.push(...page.items);
+      this.#cursor = page.next;
+      this.#done = !page.next;
+    } catch (problem) {
+      this.#done = true;
+      if (!this.ended.signal.aborted) this.onproblem(problem);
+    } finally {
+      this.loading = false;
+      this.onchange();
+    }
+  }
+
+  receive(rows) {
+    this.#held = [...rows].reverse().concat(this.#held).slice(0, 5000);
+    this.onchange();
+  }
+
+  admit() {
+    const count = this.#held.length;
+    this.#rows = this.#held.concat(this.#rows);
+    this.#held = [];
+    return count;
+  }
+
+  end() {
+    this.ended.abort();
+  }
+}
