@@ -378,8 +378,10 @@ private:
 		}
 		counters_.answered++;
 		const int code = code_of(message);
-		if (registrations_.answered(id, code))
-			say(code == 0 ? Level::info : Level::debug, "an NPC that waited for the service is registered");
+		const bool owed = registrations_.answered(id, code);
+		const bool known = owed && code == -100;
+		if (owed && (code == 0 || known))
+			say(Level::info, known ? "an NPC that waited for the service was registered there before" : "an NPC that waited for the service is registered");
 		if (id == waited_for_ && answer_.is_null()) {
 			answer_ = message;
 			return;
@@ -394,7 +396,9 @@ private:
 				fail(id, code, text_at(message, "error_message"));
 			else
 				requests_.accepted(id, text_at(data_of(message), "request_id"));
-		} else if (code < 0)
+		} else if (known)
+			return;
+		else if (code < 0)
 			// Told and not waited for: somebody should still learn of it, but not that what was cancelled had just ended.
 			say(code == -1 ? Level::debug : Level::warning, "the service refused: " + std::string(cut(text_at(message, "error_message"), 300)) + " (" + std::to_string(code) + ")");
 		else

@@ -295,6 +295,32 @@ async def test_a_registration_is_repeated_under_its_own_id_until_it_is_confirmed
         assert len(set(asked)) == 1
 
 
+async def test_an_npc_that_waited_and_was_known_all_along_is_no_reason_for_a_warning(
+    start_driver: StartDriver,
+) -> None:
+    there = False
+
+    def answer(request: dict[str, Any]) -> list[bytes]:
+        if not there:
+            return []
+        refusals = {"Merchant_John": -100, "Nobody": -101}
+        return [answered(request, code=refusals.get(request.get("npc_id", ""), 0))]
+
+    async with service(answer) as endpoint:
+        core = await start_driver(endpoint, default_timeout_ms=100, circuit_breaker_budget_ms=50)
+        for npc_id in ("Merchant_John", "Nobody"):
+            await core.ask("register", npc_id, pace="command")
+        there, before = True, len(core.log)
+        for _ in range(60):
+            await core.do("tick", for_ms=200)
+            told = core.log[before:]
+            if any("waited" in line for _, line in told) and any(level >= 2 for level, _ in told):
+                break
+        assert len([line for _, line in told if line.endswith("was registered there before")]) == 1
+        # The other one is refused for a reason of its own: that is worth a warning.
+        assert len([line for level, line in told if level >= 2]) == 1
+
+
 async def test_what_is_only_told_reaches_a_service_that_is_merely_slow(start_driver: StartDriver) -> None:
     told: list[str] = []
 
