@@ -1,9 +1,12 @@
-"""What happened to legends and to the world, in a sentence for people."""
+"""What happened to legends, to the world and by scripts, in a sentence for people."""
 
 from __future__ import annotations
 
+from events.agent import AgentStatusChanged
 from events.bloodline import BloodlineExpAdded, BloodlineLevelRaised, BloodlineStirred, BloodlineUnlocked
 from events.commit import Commit, Event, moment
+from events.provider import ProviderStatusChanged
+from events.scriptevent import ScriptEventCreated, ScriptEventProcessed
 from events.synthesis import SynthesisExpAdded, SynthesisLevelRaised, SynthesisStirred, SynthesisUnlocked
 from events.world import (
     WorldEvolved,
@@ -17,8 +20,8 @@ from events.world import (
 
 
 def tiding(event: Event, commit: Commit) -> str | None:
-    """One sentence about an event of a bloodline's, a synthesis's or the world's stream; None for any other."""
-    return _of_legend(event, commit.entity) or _of_world(event)
+    """One sentence about an event of a legend, the world, a script, a provider or an agent; None for any other."""
+    return _of_legend(event, commit.entity) or _of_world(event) or _of_script(event, commit.entity)
 
 
 def _of_legend(event: Event, char_id: str) -> str | None:
@@ -62,3 +65,21 @@ def _of_world(event: Event) -> str | None:
         case WorldFestivalEnded():
             return f"the festival {event.festival} is over"
     return None
+
+
+def _of_script(event: Event, entity: str) -> str | None:
+    match event:
+        case ScriptEventCreated():
+            who = f" of {event.char_id}" if event.char_id else ""
+            where = f" in {event.map}" if event.map else ""
+            return f"a script tells of {event.event_type}{who}{where} as event {entity}{_for(event.agent)}"
+        case ScriptEventProcessed():
+            return f"event {entity}, {event.event_type}, counts from now on{_for(event.agent)}"
+        case ProviderStatusChanged() | AgentStatusChanged():
+            because = f": {event.reason!r}" if event.reason else ""
+            return f"{_kind(event)} {entity} was switched {'on' if event.enabled else 'off'}{because}"
+    return None
+
+
+def _for(agent: str) -> str:
+    return f", for {agent} only" if agent else ""

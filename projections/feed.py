@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Index, bindparam, func, select
 
+from events.agent import AgentStatusChanged
 from events.bloodline import BloodlineExpAdded, BloodlineLevelRaised, BloodlineStirred, BloodlineUnlocked
+from events.chronicle import ChroniclePassed, ChronicleRecorded
 from events.commit import moment
 from events.faction import FactionEventOccurred, FactionFounded, FactionStandingChanged
 from events.npc import (
@@ -19,7 +21,9 @@ from events.npc import (
     NpcRegistered,
     NpcSpoke,
 )
+from events.provider import ProviderStatusChanged
 from events.request import RequestCancelled, RequestFailed, RequestOpened
+from events.scriptevent import ScriptEventCreated, ScriptEventProcessed
 from events.synthesis import SynthesisExpAdded, SynthesisLevelRaised, SynthesisStirred, SynthesisUnlocked
 from events.world import (
     WorldEventOccurred,
@@ -84,6 +88,16 @@ def _fold(rows: Rows, entry: Entry) -> None:
         )
 
 
+def _told(what: str, *more: str) -> str:
+    """`what`, and of the pairs of a word and a name those that have a name."""
+    pairs = zip(more[::2], more[1::2], strict=True)
+    return " ".join([what, *(f"{word} {name[:MAX_SUMMARY]}" for word, name in pairs if name)])
+
+
+def _switched(enabled: bool, reason: str) -> str:
+    return ("on" if enabled else "off") + (f": {reason[:MAX_SUMMARY]}" if reason else "")
+
+
 _SUMMARIES: dict[type[Any], Callable[[Any], str]] = {
     NpcRegistered: lambda event: event.profile.archetype,
     NpcProfileUpdated: lambda event: ", ".join(event.changed),
@@ -110,6 +124,12 @@ _SUMMARIES: dict[type[Any], Callable[[Any], str]] = {
     WorldWeatherEnded: lambda event: f"{event.weather} over {event.map[:MAX_SUMMARY]}",
     WorldFestivalStarted: lambda event: event.title,
     WorldFestivalEnded: lambda event: event.festival,
+    ScriptEventCreated: lambda event: _told(event.event_type, "for", event.agent, "in", event.map),
+    ScriptEventProcessed: lambda event: _told(f"{event.event_type} handed over", "to", event.agent),
+    ProviderStatusChanged: lambda event: _switched(event.enabled, event.reason),
+    AgentStatusChanged: lambda event: _switched(event.enabled, event.reason),
+    ChronicleRecorded: lambda event: _told(event.kind, "by", event.name, "in", event.map or ""),
+    ChroniclePassed: lambda event: f"read up to {event.cursor}",
     RequestOpened: lambda event: f"{event.operation} of {event.npc_id}",
     RequestFailed: lambda event: f"{event.code} {event.message[:MAX_SUMMARY]}",
     RequestCancelled: lambda event: event.reason[:MAX_SUMMARY],
@@ -129,7 +149,7 @@ _AT = (
     .limit(1)
 )
 
-EVENT_FEED = Projection("feed", 1, (FEED,), _keys, _fold)
+EVENT_FEED = Projection("feed", 2, (FEED,), _keys, _fold)
 
 
 @reads("feed")

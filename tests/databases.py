@@ -147,7 +147,7 @@ def _prepare_mariadb(path: Path, server: subprocess.Popen[bytes]) -> None:
     for statement in (
         "CREATE DATABASE lore",
         "CREATE USER lore@'127.0.0.1' IDENTIFIED BY 'lore'",
-        "GRANT ALL ON *.* TO lore@'127.0.0.1'",
+        "GRANT ALL ON *.* TO lore@'127.0.0.1' WITH GRANT OPTION",
     ):
         _run(root, statement)
     root.dispose()

@@ -16,7 +16,7 @@ from nats.errors import Error as NatsError
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.configuration import without_password
-from adapters.diagnosis import models, spending
+from adapters.diagnosis import mariadb, models, spending
 from adapters.diagnosis.finding import Finding, ok, problem, warning
 from adapters.embedding.asking import condition
 from adapters.nats import bootstrap
@@ -70,6 +70,8 @@ async def examine(settings: Settings, found: Endpoints | None) -> AsyncIterator[
         finally:
             await client.close()
     for finding in await asyncio.to_thread(_read_models, settings, head):
+        yield finding
+    for finding in await asyncio.to_thread(mariadb.examine, settings):
         yield finding
 
 

@@ -6,19 +6,16 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import create_engine
-
 from adapters.nats.bus import NatsCommandBus
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
 from adapters.nats.snapshots import KvSnapshots
+from adapters.rathena.sqllogs.connection import open_logs
 from adapters.rathena.sqllogs.tables import TABLES
 from adapters.rathena.sqllogs.tailer import Tailer
 from adapters.settings import Settings
 from commands.loader import StreamLoader
 from events.errors import ConfigurationError
-
-TIMEOUT_SECONDS = 10
 
 
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
@@ -32,17 +29,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
             f"{', '.join(unknown)} cannot be read" if unknown else "is empty",
             f"Known are {', '.join(TABLES)}." if unknown else "Name the database with the SQL logs.",
         )
-    try:
-        engine = create_engine(
-            wanted.url,
-            pool_pre_ping=True,
-            isolation_level="AUTOCOMMIT",
-            connect_args={"connect_timeout": TIMEOUT_SECONDS, "read_timeout": 3 * TIMEOUT_SECONDS},
-        )
-    except ImportError as error:
-        raise ConfigurationError(
-            "settings", "chronicle.url", str(error), 'Install the driver: pip install "lorestream[mariadb]".'
-        ) from None
+    engine = open_logs(wanted.url)
     client = await connect(settings, name="chronicle")
     log = JetStreamLog(client, settings.realm)
     try:

@@ -1,4 +1,4 @@
-"""Every event of legends and of the world has a sentence for people."""
+"""Every event of legends, of the world and of scripts has a sentence for people."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from events.npc import NpcPerceived
 from tests.commits import commit
 
 GOLDEN = Path(__file__).parents[1] / "events" / "golden"
+CATEGORIES = ("bloodline.", "synthesis.", "world.", "scriptevent.", "provider.", "agent.")
 FILES = sorted(
     file
     for file in GOLDEN.glob("*.json")
-    if file.name.startswith(("bloodline.", "synthesis.", "world.")) and "event_occurred" not in file.name
+    if file.name.startswith(CATEGORIES) and "event_occurred" not in file.name
 )
 
 

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from events.agent import AgentStatusChanged
+from events.chronicle import ChroniclePassed, ChronicleRecorded
 from events.commit import microseconds
 from events.npc import NpcInteracted, NpcPerceived, NpcRegistered, NpcSpoke, Profile
+from events.provider import ProviderStatusChanged
 from events.request import (
     ReplyTo,
     RequestCancelled,
@@ -14,6 +17,7 @@ from events.request import (
     RequestOpened,
     RequestTimedOut,
 )
+from events.scriptevent import ScriptEventCreated, ScriptEventProcessed
 from projections import feed, relationships, requests
 from tests.commits import NOON, commit, perceived
 from tests.projections.conftest import World
@@ -133,6 +137,28 @@ async def test_the_feed_has_a_row_per_event_newest_first_and_pages(world: World)
         (1, 0, "guard"),
     ]
     assert second["next"] is None
+
+
+async def test_the_feed_has_words_for_scripts_switches_and_rows_of_a_chronicle(world: World) -> None:
+    await world.append(
+        "scriptevent/7", ScriptEventCreated("boss_killed", {}, "world_evolution", 4, "1", "prontera")
+    )
+    await world.append("scriptevent/7", ScriptEventProcessed("boss_killed"))
+    await world.append("provider/openai", ProviderStatusChanged(True))
+    await world.append("agent/chat", AgentStatusChanged(False, "too dear"))
+    told = ChronicleRecorded("chat.global", 5, 1, name="Aria", map="prontera", data={"message": "Hi"})
+    await world.append("chronicle/map-1.chatlog", told, ChroniclePassed(5, 0))
+    await world.project()
+    with world.reading() as connection:
+        rows = feed.feed(connection)["events"]
+    assert [row["summary"] for row in sorted(rows, key=lambda row: (row["position"], row["index"]))] == [
+        "boss_killed for world_evolution in prontera",
+        "boss_killed handed over",
+        "on",
+        "off: too dear",
+        "chat.global by Aria in prontera",
+        "read up to 5",
+    ]
 
 
 async def test_the_feed_is_filtered_by_stream_type_actor_and_time(world: World) -> None:
