@@ -6,7 +6,8 @@ answer repeats the change, which then is none to the log.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,8 @@ from adapters.accounts.directory import Account
 from adapters.accounts.passwords import Hasher
 from adapters.accounts.throttle import Throttle
 from adapters.accounts.vault import Vault
+from adapters.nats.ports import CommandBus
+from adapters.settings import Settings
 from events.commit import Actor
 
 
@@ -59,6 +62,10 @@ class People:
         self._audit = audit
         self._throttle = throttle
         self._changed = changed
+
+    async def called(self, name: str) -> Account | None:
+        """The account of a name or an e-mail address."""
+        return await self._vault.run(directory.by_name, name)
 
     async def find(self, account_id: str) -> Account | None:
         return await self._vault.run(directory.by_id, account_id)
@@ -188,6 +195,19 @@ class People:
     async def _spare_last_admin(self, account_id: str) -> None:
         if not await self._vault.run(directory.other_admins, account_id):
             raise LastAdmin("this is the last administrator; make another one first")
+
+
+@asynccontextmanager
+async def administration(settings: Settings, bus: CommandBus) -> AsyncIterator[People]:
+    """The accounts for who administers them from a command line: nobody signs in here."""
+    vault, hasher, audit = Vault(settings), Hasher(settings.accounts.hash_mebibytes), Audit(bus)
+    throttle = Throttle(settings.accounts.requests_per_minute)
+    try:
+        yield People(vault, hasher, audit, throttle, changed=lambda _account_id: None)
+    finally:
+        await audit.close()
+        hasher.close()
+        vault.close()
 
 
 def _change(

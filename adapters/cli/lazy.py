@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "dlq": "Inspect and repair events a projection could not digest.",
     "export": "Write commits as NDJSON, one per line.",
     "import": "Append exported commits to a realm.",
+    "user": "Say who may sign in to the web application, and as what.",
     "doctor": "Examine this machine and the running platform.",
     "refdata": "Import, search and show the reference data of a ruleset.",
     "bench": "Measure this machine against the targets and peers.",

@@ -23,6 +23,7 @@ from adapters.cli.output import emit, say
 from adapters.roles.nursery import Nursery
 
 if TYPE_CHECKING:
+    from adapters.accounts.first import FirstSignIn
     from adapters.roles.endpoints import Endpoints
     from adapters.settings import Settings
 
@@ -58,8 +59,9 @@ def up(
 ) -> None:
     """Start the whole platform on this machine and keep it running.
 
-    Runs until Ctrl-C or SIGTERM, which finish the work in hand; a second one ends everything at once. With
-    --json exactly one line with all endpoints is printed when the platform is ready.
+    Runs until Ctrl-C or SIGTERM, which finish the work in hand; a second one ends everything at once. The first
+    start makes the account `admin` and tells its password. With --json exactly one line with all endpoints, and
+    that sign-in, is printed when the platform is ready.
     """
     began = time.monotonic()
     # Importing what roles need takes longest, so it begins first, in a process of its own.
@@ -83,11 +85,13 @@ def up(
     logging.configure(settings.log.level, role="supervisor")
     endpoints_store.prepare_state(settings.state)
 
-    def ready(found: Endpoints) -> None:
+    async def ready(found: Endpoints) -> None:
+        seconds = time.monotonic() - began
+        sign_in = await _first_sign_in(settings) if found.http else None
         if json:
             shown = asdict(found) | {"database": configuration.without_password(found.database)}
-            emit(shown)
-        say(summary(found, time.monotonic() - began))
+            emit(shown | {"page": page(found), "sign_in": asdict(sign_in) if sign_in else None})
+        say(summary(found, seconds, sign_in))
 
     with endpoints_store.exclusive(settings.state):
         file = sqlite_path(settings.database_url)
@@ -97,8 +101,6 @@ def up(
 
 
 async def _until_signalled(settings: Settings, nursery: Nursery, ready: Any) -> None:
-    from adapters.roles.supervisor import supervise
-
     stop, force = asyncio.Event(), asyncio.Event()
 
     def on_signal() -> None:
@@ -110,6 +112,9 @@ async def _until_signalled(settings: Settings, nursery: Nursery, ready: Any) -> 
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    # After the handlers: importing it takes a while, and whoever ends us meanwhile must be heard.
+    from adapters.roles.supervisor import supervise
+
     await supervise(settings, nursery, stop=stop, force=force, ready=ready)
 
 
@@ -125,7 +130,29 @@ def http_flags(given: str | None) -> dict[str, Any]:
     return {"http.host": host.strip("[]") or None, "http.port": port}
 
 
-def summary(found: Endpoints, seconds: float) -> str:
+async def _first_sign_in(settings: Settings) -> FirstSignIn | None:
+    """The account `admin`, where there is none yet. What runs must not end because it could not be made."""
+    from adapters.accounts.first import first_sign_in
+    from events.errors import LorestreamError
+
+    try:
+        return await first_sign_in(settings)
+    except LorestreamError as error:
+        say(f"nobody can sign in yet ({error}); `lorestream user add admin --role admin` makes an account")
+        return None
+
+
+def page(found: Endpoints) -> str:
+    """The address of the web application, empty when HTTP is off."""
+    if not found.http:
+        return ""
+    for everywhere, here in (("//0.0.0.0:", "//127.0.0.1:"), ("//[::]:", "//[::1]:")):
+        if everywhere in found.http:
+            return found.http.replace(everywhere, here) + "/"
+    return found.http + "/"
+
+
+def summary(found: Endpoints, seconds: float, sign_in: FirstSignIn | None = None) -> str:
     """What an operator wants to know at the start."""
     from adapters.configuration import without_password
     from adapters.roles.supervisor import PROMISES
@@ -139,5 +166,11 @@ def summary(found: Endpoints, seconds: float) -> str:
         "durability": f"{found.durability}: {PROMISES[found.durability]}",
         "state": found.state,
     }
+    if found.http:
+        lines["web page"] = page(found)
+    if sign_in:
+        lines["sign in"] = (
+            f"{sign_in.name}, password {sign_in.password} (told only now; change it on the page)"
+        )
     head = f"Lorestream {found.version}, realm {found.realm}, ready in {seconds:.1f} s"
     return "\n".join([head, *(f"  {name:<13}{value}" for name, value in lines.items())])

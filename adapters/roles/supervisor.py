@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -48,7 +48,7 @@ async def supervise(
     *,
     stop: asyncio.Event,
     force: asyncio.Event,
-    ready: Callable[[Endpoints], None],
+    ready: Callable[[Endpoints], Awaitable[None]],
 ) -> None:
     """Start everything, call `ready` once, keep everything running until `stop` is set, end in order.
 
@@ -62,7 +62,7 @@ async def supervise(
     try:
         await platform.start(stop)
         if not stop.is_set():
-            ready(platform.publish())
+            await ready(platform.publish())
             await platform.watch(stop)
     finally:
         await platform.stop(force)

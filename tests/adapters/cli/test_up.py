@@ -108,7 +108,9 @@ async def test_the_platform_works_is_found_by_other_commands_and_ends_cleanly(tm
     async with up(tmp_path, "--realm", "prontera") as running:
         assert set(running.endpoints["roles"]) == ROLES
         assert running.endpoints["realm"] == "prontera"
-        assert running.published() == running.endpoints
+        assert running.published() == {
+            name: value for name, value in running.endpoints.items() if name not in {"page", "sign_in"}
+        }
         assert (
             running.state.stat().st_mode & 0o777,
             (running.state / "credentials.json").stat().st_mode & 0o777,
@@ -117,7 +119,8 @@ async def test_the_platform_works_is_found_by_other_commands_and_ends_cleanly(tm
             0o600,
         )
         assert (await running.register("Merchant John"))["error_code"] == 0
-        [line] = (await running.lorestream("tail", "--json")).lines
+        [account, line] = (await running.lorestream("tail", "--json")).lines
+        assert (account["events"][0]["type"], account["actor"]["kind"]) == ("account.created", "system")
         assert (line["stream"], line["realm"]) == ("npc/Merchant John", "prontera")
         second = await program.run("up", *FREE_PORTS, cwd=tmp_path)
         assert second.status == 3
@@ -155,7 +158,7 @@ async def test_the_platform_proves_itself_sound_and_finds_out_a_falsified_read_m
         await platform.register(name)
     verdict = await platform.lorestream("verify", "--json")
     assert (verdict.status, verdict.json["ok"]) == (0, True)
-    assert verdict.json["log"]["commits"] == 2
+    assert verdict.json["log"]["commits"] == 3
     before = await platform.lorestream("projections", "hash", "--json")
     rebuilt = await platform.lorestream("projections", "rebuild", "--all", "--json")
     after = await platform.lorestream("projections", "hash", "--json")
@@ -176,6 +179,33 @@ async def test_the_platform_proves_itself_sound_and_finds_out_a_falsified_read_m
     assert [each["projection"] for each in verdict.json["read_models"] if not each["equal"]] == ["feed"]
     await platform.lorestream("projections", "rebuild", "feed")
     assert (await platform.lorestream("verify")).status == 0
+
+
+async def test_the_first_start_tells_the_page_and_a_sign_in_that_works_and_later_ones_the_page_only(
+    tmp_path: Path,
+) -> None:
+    async with up(tmp_path) as running:
+        page, told = running.endpoints["page"], running.endpoints["sign_in"]
+        assert told["name"] == "admin"
+        async with httpx.AsyncClient(base_url=page, timeout=15) as web:
+            signed = await web.post("/api/auth/login", json=told)
+            assert (signed.status_code, signed.json()["user"]["role"]) == (200, "admin")
+            assert (
+                "text/html" in (await web.get("/", headers={"Accept": "text/html"})).headers["content-type"]
+            )
+        exported = await running.lorestream("tail", "--json")
+        running.process.send_signal(signal.SIGTERM)
+        _, err = await running.process.communicate()
+    assert f"web page     {page}" in err.decode()
+    assert err.decode().count(told["password"]) == 1
+    assert told["password"] not in exported.out
+    kept = [file.read_bytes() for file in running.state.rglob("*") if file.is_file()]
+    assert not [1 for body in kept if told["password"].encode() in body]
+    for file in ("accounts.sqlite3", "token.key"):
+        assert (running.state / file).stat().st_mode & 0o777 == 0o600
+    async with up(tmp_path) as again:
+        assert again.endpoints["sign_in"] is None
+        assert again.endpoints["page"].startswith("http://127.0.0.1:")
 
 
 async def test_children_do_not_outlive_a_killed_supervisor(tmp_path: Path) -> None:
