@@ -64,9 +64,18 @@ export function icon(name, label) {
     svg.setAttribute("aria-label", label);
   } else svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(space, "use");
-  use.setAttribute("href", `/static/icons.svg#${name}`);
+  use.setAttribute("href", `#i-${name}`);
   svg.appendChild(use);
   return svg;
+}
+
+/** Puts the sprite into the page, once: drawn from within, pictures never flicker. */
+export async function loadIcons() {
+  const answer = await fetch("/static/icons.svg");
+  const sprite = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
+  sprite.setAttribute("hidden", "");
+  sprite.setAttribute("aria-hidden", "true");
+  document.head.after(document.importNode(sprite, true));
 }
 
 /** An SVG element. @param {string} tag @param {Record<string, any>} [attributes] @param {...any} children */

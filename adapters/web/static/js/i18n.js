@@ -68,10 +68,9 @@ const shown = (value) => (typeof value === "number" ? number(value) : String(val
 /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
 export const number = (value, options) => new Intl.NumberFormat(language, options).format(value);
 
-/** Money in dollars from millionths; small amounts keep their digits. @param {number | null | undefined} microdollars */
-export function money(microdollars) {
-  if (microdollars == null) return "–";
-  const dollars = microdollars / 1e6;
+/** An amount in US dollars; small ones keep their digits. @param {number | null | undefined} dollars */
+export function money(dollars) {
+  if (dollars == null) return "–";
   const digits = dollars !== 0 && dollars < 0.1 ? 4 : 2;
   return number(dollars, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

@@ -152,6 +152,7 @@ function languageButton() {
   return menuButton({
     label: t("layout.language"),
     icon: "globe",
+    class: "button button--quiet language",
     text: current().toUpperCase(),
     items: () => [["en", "English"], ["fr", "Français"]].map(([code, name]) => ({ label: name, lang: code, checked: current() === code, run: () => setLanguage(code) })),
   });
@@ -172,6 +173,7 @@ function personMenu() {
     items: () => [
       { heading: `${person?.name} · ${t(`roles.${person?.role}`)}` },
       { label: t("account.changePassword"), icon: "key", run: async () => (await import("./elements/password-dialog.js")).openPasswordDialog() },
+      { label: current() === "en" ? "Français" : "English", icon: "globe", lang: current() === "en" ? "fr" : "en", run: () => setLanguage(current() === "en" ? "fr" : "en") },
       { label: t("shortcuts.title"), icon: "keyboard", run: help },
       { label: t("layout.signOut"), icon: "leave", run: () => signOut() },
     ],

@@ -1,7 +1,7 @@
 // Starts the application: language, session, layout; then every address shows its screen.
 
 import { campaign, enter, isMaster, leave } from "./campaign.js";
-import { fill, h } from "./dom.js";
+import { fill, h, loadIcons } from "./dom.js";
 import * as i18n from "./i18n.js";
 import { crumb, frame, mark } from "./layout.js";
 import { go, resolve } from "./router.js";
@@ -71,9 +71,8 @@ const missing = () =>
 const forbidden = () => h("div", { class: "page" }, empty({ icon: "seal", title: i18n.t("states.forbidden"), text: i18n.t("states.forbiddenText") }));
 
 async function start() {
-  await i18n.use(i18n.preferred());
   session.start();
-  await session.refresh();
+  await Promise.all([i18n.use(i18n.preferred()), loadIcons(), session.refresh()]);
   let known = session.user.get()?.account_id ?? null;
   session.user.watch((user) => {
     const now = user?.account_id ?? null;

@@ -15,6 +15,16 @@ export const screens = [
 
   // A campaign.
   { path: "/c/:campaign", module: "campaign-home", title: "home.title", icon: "home", nav: "campaign", key: "h" },
+  { path: "/c/:campaign/elements/:kind?", module: "elements", title: "elements.title", icon: "book", nav: "campaign", key: "e", owns: ["element"] },
+  { path: "/c/:campaign/e/:element", module: "element", title: "elements.one" },
+  { path: "/c/:campaign/proposals", module: "proposals", title: "proposals.title", icon: "spark", nav: "campaign", key: "p", masters: true, owns: ["proposal"] },
+  { path: "/c/:campaign/proposals/:proposal", module: "proposal", title: "proposals.one", masters: true },
+  { path: "/c/:campaign/chat", module: "chat", title: "chat.title", icon: "chat", nav: "campaign", key: "a", masters: true },
+  { path: "/c/:campaign/encounter", module: "encounter", title: "encounter.title", icon: "encounter", nav: "campaign", key: "n", masters: true },
+  { path: "/c/:campaign/characters", module: "characters", title: "characters.title", icon: "shield", nav: "campaign", key: "y" },
+  { path: "/c/:campaign/dice", module: "dice", title: "dice.title", icon: "dice", nav: "campaign", key: "d" },
+  { path: "/c/:campaign/images", module: "images", title: "images.title", icon: "image", nav: "campaign", key: "i" },
+  { path: "/c/:campaign/members", module: "members", title: "members.title", icon: "people", nav: "campaign", key: "m" },
 
   { path: "/c/:campaign/graph", module: "campaign-graph", title: "graph.title", icon: "graph", nav: "campaign", key: "r" },
   { path: "/c/:campaign/time", module: "campaign-time", title: "past.title", icon: "clock", nav: "campaign", key: "t" },
@@ -34,5 +44,6 @@ export const screens = [
   { path: "/health", module: "health", title: "health.title", icon: "health", nav: "operate", key: "e", roles: ["operator"] },
 
   // Accounts and this program.
+  { path: "/accounts", module: "accounts", title: "accounts.title", icon: "key", nav: "admin", roles: ["admin"], key: "u" },
   { path: "/about", module: "about", title: "about.title", icon: "info", nav: "admin", key: "b" },
 ];

@@ -28,7 +28,7 @@ export function start() {
 
 /** @param {string} name @param {string} password @throws {api.Problem} */
 export async function signIn(name, password) {
-  accept(await api.post("/api/auth/login", { name, password }));
+  accept(await api.post("/api/auth/login", { [name.includes("@") ? "email" : "name"]: name, password }));
 }
 
 /** Ends the session here and on the server. */
