@@ -25,7 +25,6 @@ export const screens = [
   { path: "/c/:campaign/dice", module: "dice", title: "dice.title", icon: "dice", nav: "campaign", key: "d" },
   { path: "/c/:campaign/images", module: "images", title: "images.title", icon: "image", nav: "campaign", key: "i" },
   { path: "/c/:campaign/members", module: "members", title: "members.title", icon: "people", nav: "campaign", key: "m" },
-
   { path: "/c/:campaign/graph", module: "campaign-graph", title: "graph.title", icon: "graph", nav: "campaign", key: "r" },
   { path: "/c/:campaign/time", module: "campaign-time", title: "past.title", icon: "clock", nav: "campaign", key: "t" },
 
@@ -37,11 +36,11 @@ export const screens = [
   { path: "/event/:position", module: "event", title: "event.title", roles: ["operator"] },
   { path: "/trace/:correlation", module: "trace", title: "trace.title", roles: ["operator"] },
   { path: "/stream/:category/*id", module: "stream", title: "stream.title", roles: ["operator"] },
-  { path: "/decisions", module: "decisions", title: "decisions.title", icon: "decision", nav: "operate", key: "d", roles: ["operator"], owns: ["decision"] },
+  { path: "/decisions", module: "decisions", title: "decisions.title", icon: "decision", nav: "operate", key: "s", roles: ["operator"], owns: ["decision"] },
   { path: "/decisions/:decision", module: "decision", title: "decisions.title", roles: ["operator"] },
-  { path: "/projections", module: "projections", title: "projections.title", icon: "layers", nav: "operate", key: "p", roles: ["operator"] },
+  { path: "/projections", module: "projections", title: "projections.title", icon: "layers", nav: "operate", key: "o", roles: ["operator"] },
   { path: "/dead-letters", module: "dead-letters", title: "dead.title", icon: "letter", nav: "operate", key: "l", roles: ["operator"] },
-  { path: "/health", module: "health", title: "health.title", icon: "health", nav: "operate", key: "e", roles: ["operator"] },
+  { path: "/health", module: "health", title: "health.title", icon: "health", nav: "operate", key: "v", roles: ["operator"] },
 
   // Accounts and this program.
   { path: "/accounts", module: "accounts", title: "accounts.title", icon: "key", nav: "admin", roles: ["admin"], key: "u" },
