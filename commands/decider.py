@@ -38,8 +38,10 @@ class Need:
     `kind` is `npc` (the state of the NPC named `npc_id`, None if it was never registered), `census` (how many
     registered NPCs there are: all, those of `faction`, or those `among` the given ids), `residents` (the ids of those
     who live on the maps `among`), `mind` (the mind of
-    `npc_id` and how it stands to `people`, at least as of position `at_least`) or `ground` (the walkable cells of
-    the NPC's map, None where the operator has no map of it).
+    `npc_id` and how it stands to `people`, at least as of position `at_least`), `ground` (the walkable cells of
+    the NPC's map, None where the operator has no map of it), `campaign` (the state of the campaign `campaign_id`, None
+    if there is none), `elements` (the states of the elements `among`, by id, of those that exist) or `past` (the states
+    of this very stream before and after its commit `version`, None if it has no such commit).
     """
 
     kind: str
@@ -49,6 +51,8 @@ class Need:
     people: tuple[str, ...] = ()
     at_least: int = 0
     map: str = ""
+    campaign_id: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

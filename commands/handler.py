@@ -196,13 +196,22 @@ class CommandHandler:
     async def _facts(self, decision: _Decision, folded: Folded[Any]) -> dict[str, Any]:
         entity = split_stream(decision.message.stream)[1]
         needs = decision.verb.needs(folded.state, decision.command, entity)
-        return {need.kind: await self._look_up(need) for need in needs}
+        facts = {need.kind: await self._look_up(need) for need in needs if need.kind != "past"}
+        past = next((need for need in needs if need.kind == "past"), None)
+        if past is not None:
+            stream = decision.message.stream
+            facts["past"] = await self._loader.around(decision.decider, stream, past.version)
+        return facts
 
     async def _look_up(self, need: Need) -> Any:
         match need.kind:
             case "npc":
-                folded = await self._loader.current(DECIDERS["npc"], f"npc/{need.npc_id}")
-                return folded.state if folded.version else None
+                return await self._state("npc", need.npc_id)
+            case "campaign":
+                return await self._state("campaign", need.campaign_id)
+            case "elements":
+                found = {each: await self._state("element", each) for each in need.among or ()}
+                return {each: state for each, state in found.items() if state is not None}
             case "census":
                 return await self._census.registered(faction=need.faction, among=need.among)
             case "residents":
@@ -213,6 +222,11 @@ class CommandHandler:
             case "ground":
                 return await self._grounds.grid(need.map)
         raise ValueError(f"nobody knows how to look up {need.kind!r}")
+
+    async def _state(self, category: str, entity: str) -> Any:
+        """The state of another stream, None if it has no commit."""
+        folded = await self._loader.current(DECIDERS[category], f"{category}/{entity}")
+        return folded.state if folded.version else None
 
 
 def _understand(message: CommandMessage, realm: str) -> _Decision:

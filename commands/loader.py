@@ -49,6 +49,19 @@ class StreamLoader:
         self._keep(stream, folded)
         return folded
 
+    async def around(self, decider: Decider[Any], stream: str, version: int) -> tuple[Any, Any] | None:
+        """The states before and after the stream's commit `version`, None if it has none. Reads from the beginning.
+
+        Raises `LogError`, `CodecError`.
+        """
+        state = decider.initial
+        async for recorded in self._log.read(stream):
+            after = decider.fold(state, recorded)
+            if recorded.commit.version == version:
+                return state, after
+            state = after
+        return None
+
     async def advance(
         self, decider: Decider[Any], stream: str, before: Folded[Any], recorded: Recorded
     ) -> Folded[Any]:

@@ -8,9 +8,12 @@ from typing import Any
 from commands.account import ACCOUNT
 from commands.bloodline import BLOODLINE
 from commands.budget import BUDGET
+from commands.campaign import CAMPAIGN
 from commands.chronicle import CHRONICLE
 from commands.decider import Decider
 from commands.decision import DECISION
+from commands.dice import DICE
+from commands.element import ELEMENT
 from commands.faction import FACTION
 from commands.npc import NPC
 from commands.request import REQUEST
@@ -26,8 +29,11 @@ DECIDERS: Mapping[str, Decider[Any]] = {
         AGENT,
         BLOODLINE,
         BUDGET,
+        CAMPAIGN,
         CHRONICLE,
         DECISION,
+        DICE,
+        ELEMENT,
         FACTION,
         NPC,
         PROVIDER,

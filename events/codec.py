@@ -18,9 +18,12 @@ from events import (
     agent,
     bloodline,
     budget,
+    campaign,
     catalogue,
     chronicle,
     decision,
+    dice,
+    element,
     faction,
     npc,
     provider,
@@ -33,8 +36,8 @@ from events.commit import Actor, Command, Commit, Event, Json
 from events.errors import MalformedCommit
 
 VOCABULARY = (
-    account, agent, bloodline, budget, chronicle, decision, faction, npc, provider, request, scriptevent, synthesis,
-    world,
+    account, agent, bloodline, budget, campaign, chronicle, decision, dice, element, faction, npc, provider, request,
+    scriptevent, synthesis, world,
 )  # fmt: skip
 """Importing these registers their event types; a new category must be added here to be readable."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from projections import mind_fold
+from projections.campaigns import CAMPAIGN_STATE
 from projections.decisions import DECISION_RECORDS
+from projections.dice import DICE_ROLLS
 from projections.feed import EVENT_FEED
 from projections.legends import LEGENDS
 from projections.memories import NPC_MEMORIES
@@ -26,6 +28,8 @@ ALL: tuple[Projection, ...] = (
     WORLD_STATE,
     SCRIPT_EVENT_RECORDS,
     MODEL_SWITCHES,
+    CAMPAIGN_STATE,
+    DICE_ROLLS,
     EVENT_FEED,
 )
 """Those that follow from the log alone."""

@@ -1,0 +1,329 @@
+"""What may happen to a campaign: its description, its members and their roles, its evenings, the characters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from commands.campaign_characters import (
+    AddCharacter,
+    ChangeCharacter,
+    CharacterState,
+    RemoveCharacter,
+    add_character,
+    change_character,
+    remove_character,
+)
+from commands.campaign_commands import (
+    AddMember,
+    Archive,
+    Change,
+    ChangeMember,
+    ChangeSession,
+    Create,
+    EndSession,
+    HandOver,
+    RemoveMember,
+    Restore,
+    StartSession,
+)
+from commands.codes import Code
+from commands.decider import Context, Decider, Need, Verb
+from commands.forms.filling import kept
+from commands.membership import COGM, MASTERS, OWNER, require, role_of, unknown
+from commands.rejection import Rejected
+from events.campaign import (
+    CampaignArchived,
+    CampaignChanged,
+    CampaignCharacterAdded,
+    CampaignCharacterChanged,
+    CampaignCharacterRemoved,
+    CampaignCreated,
+    CampaignHandedOver,
+    CampaignMemberJoined,
+    CampaignMemberLeft,
+    CampaignMemberRoleChanged,
+    CampaignRestored,
+    CampaignSessionChanged,
+    CampaignSessionEnded,
+    CampaignSessionStarted,
+)
+from events.commit import Commit, Event, Json, Recorded
+
+MAX_MEMBERS = 64
+MAX_SESSIONS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignState:
+    """`version` is that of the last change to `details`; `roles` maps accounts to theirs, `names` to what they were
+    called; `session` is the number of the one that runs, 0 for none; `sessions` maps numbers to what was written."""
+
+    exists: bool = False
+    archived: bool = False
+    version: int = 0
+    details: Json = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    session: int = 0
+    ended: int = 0
+    last_session: Json = field(default_factory=dict)
+    characters: Mapping[str, CharacterState] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> str:
+        return next((account for account, role in self.roles.items() if role == OWNER), "")
+
+
+def evolve(state: CampaignState, event: Event, recorded: Recorded) -> CampaignState:
+    version = recorded.commit.version
+    match event:
+        case CampaignCreated():
+            details = {**asdict(event), "status": "active"}
+            owner = details.pop("owner")
+            return CampaignState(
+                True, False, version, details, {owner: OWNER}, {owner: details.pop("owner_name")}
+            )
+        case CampaignChanged():
+            return replace(state, version=version, details={**state.details, **event.fields})
+        case CampaignArchived() | CampaignRestored():
+            return replace(state, version=version, archived=isinstance(event, CampaignArchived))
+        case (
+            CampaignMemberJoined() | CampaignMemberRoleChanged() | CampaignMemberLeft() | CampaignHandedOver()
+        ):
+            return _membership(state, event)
+        case CampaignSessionStarted() | CampaignSessionEnded() | CampaignSessionChanged():
+            return _session(state, event)
+        case CampaignCharacterAdded() | CampaignCharacterChanged() | CampaignCharacterRemoved():
+            return _characters(state, event, version)
+    return state
+
+
+def _membership(state: CampaignState, event: Event) -> CampaignState:
+    roles, names = dict(state.roles), dict(state.names)
+    match event:
+        case CampaignMemberJoined():
+            roles[event.account_id], names[event.account_id] = event.role, event.name
+        case CampaignMemberRoleChanged():
+            roles[event.account_id] = event.role
+        case CampaignMemberLeft():
+            roles.pop(event.account_id, None)
+            names.pop(event.account_id, None)
+        case CampaignHandedOver():
+            roles |= {event.before: COGM, event.after: OWNER}
+    return replace(state, roles=roles, names=names)
+
+
+def _session(state: CampaignState, event: Event) -> CampaignState:
+    match event:
+        case CampaignSessionStarted():
+            return replace(state, session=event.number, last_session={"title": event.title})
+        case CampaignSessionEnded():
+            said = {"recap": event.recap, "recap_players": event.recap_players}
+            return replace(state, session=0, ended=event.number, last_session={**state.last_session, **said})
+        case CampaignSessionChanged() if event.number == max(state.session, state.ended):
+            return replace(state, last_session={**state.last_session, **event.fields})
+    return state
+
+
+def _characters(state: CampaignState, event: Event, version: int) -> CampaignState:
+    characters = dict(state.characters)
+    match event:
+        case CampaignCharacterAdded():
+            characters[event.character_id] = CharacterState(event.player, version, event.fields)
+        case CampaignCharacterChanged():
+            before = characters.get(event.character_id, CharacterState())
+            fields = {k: v for k, v in before.fields.items() if k not in event.unset} | event.set
+            characters[event.character_id] = CharacterState(event.player, version, fields)
+        case CampaignCharacterRemoved():
+            characters.pop(event.character_id, None)
+    return replace(state, characters=characters)
+
+
+def decide(state: CampaignState, command: Any, context: Context) -> tuple[Event, ...]:
+    """Raises `Rejected` as `require`, -100 for what is there already, -105 for more than a campaign holds, -202 and
+    -203 where the campaign is not in the state for it, -200 for unknown members and characters."""
+    match command:
+        case Create():
+            return _create(state, command, context)
+        case Change():
+            return _change(state, command, context)
+        case Archive():
+            require(state, context.actor, OWNER, archived=True)
+            return () if state.archived else (CampaignArchived(command.reason),)
+        case Restore():
+            require(state, context.actor, OWNER, archived=True)
+            return (CampaignRestored(command.reason),) if state.archived else ()
+        case AddMember() | ChangeMember() | RemoveMember() | HandOver():
+            return _change_members(state, command, context)
+        case StartSession() | EndSession() | ChangeSession():
+            require(state, context.actor, *MASTERS)
+            return _change_sessions(state, command)
+        case AddCharacter():
+            return add_character(state, command, context)
+        case ChangeCharacter():
+            return change_character(state, command, context)
+        case RemoveCharacter():
+            return remove_character(state, command, context)
+    raise TypeError(f"not a command of a campaign: {command!r}")
+
+
+def _create(state: CampaignState, command: Create, context: Context) -> tuple[Event, ...]:
+    if state.exists:
+        raise Rejected(Code.ALREADY_EXISTS, "campaign_id: this campaign exists already", field="campaign_id")
+    if context.actor.kind != "account" or not context.actor.trusted:
+        raise Rejected(
+            Code.AUTHENTICATION_FAILED, "actor: a campaign needs an account as owner", field="actor"
+        )
+    name = str(context.actor.details.get("name", ""))[:120]
+    return (CampaignCreated(owner=context.actor.id, owner_name=name, **asdict(command)),)
+
+
+def _change(state: CampaignState, command: Change, context: Context) -> tuple[Event, ...]:
+    require(state, context.actor, *MASTERS)
+    fresh(state.version, command.expected)
+    wanted = {
+        name: value for name, value in asdict(command).items() if name != "expected" and value is not None
+    }
+    changed = {name: value for name, value in wanted.items() if state.details.get(name) != value}
+    return (CampaignChanged(changed),) if changed else ()
+
+
+def fresh(version: int, expected: int | None) -> None:
+    """Raises `Rejected` -203 on `version` when somebody else changed the thing since it was read."""
+    if expected is not None and expected != version:
+        raise Rejected(
+            Code.INVALID_STATE_TRANSITION,
+            f"version: this was changed meanwhile; it is at version {version}, not {expected}. Read it again",
+            field="version",
+        )
+
+
+def _change_members(
+    state: CampaignState, command: AddMember | ChangeMember | RemoveMember | HandOver, context: Context
+) -> tuple[Event, ...]:
+    account = command.account_id
+    if isinstance(command, AddMember):
+        return _add_member(state, command, context)
+    if isinstance(command, RemoveMember) and account == context.actor.id:
+        require(state, context.actor, archived=True)
+    elif isinstance(command, HandOver):
+        require(state, context.actor, OWNER)
+    else:
+        require(state, context.actor, *MASTERS)
+    role = state.roles.get(account)
+    if role is None:
+        raise Rejected(Code.NPC_NOT_FOUND, "account_id: no member of this campaign", field="account_id")
+    if isinstance(command, HandOver):
+        return () if role == OWNER else (CampaignHandedOver(state.owner, account),)
+    if role == OWNER:
+        raise Rejected(
+            Code.OPERATION_NOT_ALLOWED,
+            "account_id: a campaign has exactly one owner. Hand it over first",
+            field="account_id",
+        )
+    if account != context.actor.id:
+        _above(state, context, role)
+    if isinstance(command, RemoveMember):
+        return (CampaignMemberLeft(account, role),)
+    _above(state, context, command.role)
+    return () if command.role == role else (CampaignMemberRoleChanged(account, command.role, role),)
+
+
+def _add_member(state: CampaignState, command: AddMember, context: Context) -> tuple[Event, ...]:
+    require(state, context.actor, *MASTERS)
+    _above(state, context, command.role)
+    if command.account_id in state.roles:
+        raise Rejected(Code.ALREADY_EXISTS, "account_id: is a member already", field="account_id")
+    if len(state.roles) >= MAX_MEMBERS:
+        raise Rejected(
+            Code.PARAMETER_OUT_OF_RANGE, f"account_id: at most {MAX_MEMBERS} members", field="account_id"
+        )
+    return (CampaignMemberJoined(command.account_id, command.role, command.name),)
+
+
+def _above(state: CampaignState, context: Context, role: str) -> None:
+    """Only the owner makes and unmakes co-GMs."""
+    if role == COGM and role_of(state, context.actor) != OWNER:
+        raise Rejected(
+            Code.AUTHENTICATION_FAILED, "role: only the owner decides who is a co-GM", field="role"
+        )
+
+
+def _change_sessions(
+    state: CampaignState, command: StartSession | EndSession | ChangeSession
+) -> tuple[Event, ...]:
+    latest = max(state.session, state.ended)
+    match command:
+        case StartSession():
+            if state.session:
+                raise Rejected(
+                    Code.OPERATION_NOT_ALLOWED,
+                    f"session: number {state.session} still runs. End it first",
+                    field="session",
+                )
+            if state.ended >= MAX_SESSIONS:
+                raise Rejected(
+                    Code.PARAMETER_OUT_OF_RANGE, f"session: at most {MAX_SESSIONS}", field="session"
+                )
+            return (CampaignSessionStarted(state.ended + 1, command.title),)
+        case EndSession():
+            if not state.session:
+                raise Rejected(Code.OPERATION_NOT_ALLOWED, "session: none is running", field="session")
+            return (CampaignSessionEnded(state.session, command.recap, command.recap_players),)
+        case ChangeSession():
+            if not 1 <= command.number <= latest:
+                raise unknown("session")
+            said = {"title": command.title, "recap": command.recap, "recap_players": command.recap_players}
+            fields = {name: value for name, value in said.items() if value is not None}
+            known = state.last_session if command.number == latest else {}
+            changed = {name: value for name, value in fields.items() if known.get(name) != value}
+            return (CampaignSessionChanged(command.number, changed),) if changed else ()
+
+
+def reply(commit: Commit) -> Json:
+    answer: Json = {"campaign_id": commit.entity, "version": commit.version}
+    for event in commit.events:
+        match event:
+            case CampaignSessionStarted() | CampaignSessionEnded() | CampaignSessionChanged():
+                answer["number"] = event.number
+            case CampaignCharacterAdded() | CampaignCharacterChanged() | CampaignCharacterRemoved():
+                answer["character_id"] = event.character_id
+            case CampaignMemberJoined() | CampaignMemberRoleChanged() | CampaignMemberLeft():
+                answer |= {"account_id": event.account_id, "role": event.role}
+    return answer
+
+
+def _needs_location(
+    _state: CampaignState, command: AddCharacter | ChangeCharacter, _entity: str
+) -> tuple[Need, ...]:
+    where = (command.fields if isinstance(command, AddCharacter) else command.set).get("location_id")
+    return (Need("elements", among=(where,)),) if isinstance(where, str) and where else ()
+
+
+CAMPAIGN: Decider[CampaignState] = Decider(
+    category="campaign",
+    state=CampaignState,
+    initial=CampaignState(),
+    verbs={
+        "create": Verb(Create, creates=True, kept=kept),
+        "change": Verb(Change, kept=kept),
+        "archive": Verb(Archive),
+        "restore": Verb(Restore),
+        "add_member": Verb(AddMember),
+        "change_member": Verb(ChangeMember),
+        "remove_member": Verb(RemoveMember),
+        "hand_over": Verb(HandOver),
+        "start_session": Verb(StartSession),
+        "end_session": Verb(EndSession, kept=kept),
+        "change_session": Verb(ChangeSession, kept=kept),
+        "add_character": Verb(AddCharacter, kept=kept, needs=_needs_location),
+        "change_character": Verb(ChangeCharacter, kept=kept, needs=_needs_location),
+        "remove_character": Verb(RemoveCharacter),
+    },
+    evolve=evolve,
+    decide=decide,
+    reply=reply,
+    unchanged=lambda state, context: {"campaign_id": context.entity, "version": state.version},
+)

@@ -1,0 +1,369 @@
+"""Reading elements: lists and search, one with all that belongs to it, its revisions, what refers to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from commands.forms.filling import references
+from commands.forms.kinds import BY_NAME
+from commands.forms.text import searchable
+from events.commit import moment
+from projections.campaign_tables import OPEN
+from projections.campaigns import NAME
+from projections.element_tables import ELEMENTS, REFERENCES, REVISIONS, SPANS, WORDS
+from projections.projection import reads
+from projections.schema import from_text
+from projections.sight import Viewer, field_shown, narrowed, seen_by, without_unseen
+
+MAX_PAGE = 200
+MAX_QUERY_WORDS = 8
+MAX_REFERRED = 400
+
+_STORED = frozenset(
+    {"tags", "members", "field_visibility", "origin", "blame", "fields", "links", "what", "changed"}
+)
+_BRIEF = (
+    "element_id", "campaign_id", "kind", "status", "visibility", "sort", "name", "version", "version_players",
+    "changed_at", "changed_at_players", "image_id", "npc_id", "summary", "tags", "members", "field_visibility",
+)  # fmt: skip
+_BRIEFS = select(*(ELEMENTS.c[part] for part in _BRIEF))
+_PAST_BRIEFS = select(*(SPANS.c[part] for part in _BRIEF))
+_NOW = ("status", "visibility", "members", "field_visibility")
+
+
+def loaded(row: Any) -> dict[str, Any]:
+    """A stored row with its objects."""
+    return {name: from_text(value) if name in _STORED else value for name, value in row.items()}
+
+
+def brief_shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row that was seen by somebody, as lists show it."""
+    shown = {
+        "element_id": row["element_id"],
+        "kind": row["kind"],
+        "name": row["name"],
+        "summary": row["summary"],
+        "visibility": row["visibility"],
+        "version": row["version"],
+        "changed_at": moment(row["changed_at"]).isoformat(),
+        "tags": row["tags"],
+        "image_id": row["image_id"] or None,
+    }
+    if row["npc_id"]:
+        shown["npc_id"] = row["npc_id"]
+    if "members" in row:
+        shown |= {"members": row["members"], "status": row["status"]}
+    return shown
+
+
+@reads(NAME)
+def campaign_of(connection: Connection, element_id: str) -> str | None:
+    """The campaign an element belongs to, None if there is no such element."""
+    query = select(ELEMENTS.c.campaign_id).where(ELEMENTS.c.element_id == element_id)
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
+@reads(NAME)
+def elements(
+    connection: Connection,
+    campaign_id: str,
+    viewer: Viewer,
+    *,
+    kind: str | None = None,
+    words: str = "",
+    visibility: str | None = None,
+    tag: str | None = None,
+    removed: bool = False,
+    after: tuple[str, str] | None = None,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """Elements by name, as `viewer` may see them: seen rows with `sort`, at most one more than `limit`.
+
+    `after` is the `(sort, element_id)` of the last of the page before. `words` must all be in what he may see of an
+    element. Only game masters see what was removed.
+    """
+    status = "removed" if removed and viewer.master else "live"
+    query = _BRIEFS.where(ELEMENTS.c.campaign_id == campaign_id, ELEMENTS.c.status == status)
+    if kind is not None:
+        query = query.where(ELEMENTS.c.kind == kind)
+    if visibility is not None and viewer.master:
+        query = query.where(ELEMENTS.c.visibility == visibility)
+    if tag:
+        query = query.where(ELEMENTS.c.tags.contains(f'"{tag.casefold()}"', autoescape=True))
+        if not viewer.master:
+            # Tags may be hidden by themselves.
+            query = query.where(~ELEMENTS.c.field_visibility.contains('"tags":"gm"'))
+    if searchable(words):
+        query = _found(query, words, viewer)
+    if after is not None:
+        sort, element_id = after
+        later = (ELEMENTS.c.sort > sort) | ((ELEMENTS.c.sort == sort) & (ELEMENTS.c.element_id > element_id))
+        query = query.where(ELEMENTS.c.sort >= sort, later)
+    ordered = query.order_by(ELEMENTS.c.sort, ELEMENTS.c.element_id).limit(min(limit, MAX_PAGE) + 1)
+    rows = (loaded(row) for row in connection.execute(narrowed(ordered, ELEMENTS, viewer)).mappings())
+    return [seen for row in rows if (seen := seen_by(row, viewer)) is not None]
+
+
+def _found(query: Select[Any], words: str, viewer: Viewer) -> Select[Any]:
+    mine = (WORDS.c.campaign_id == ELEMENTS.c.campaign_id) & (WORDS.c.element_id == ELEMENTS.c.element_id)
+    query = query.join(WORDS, mine)
+    column = WORDS.c.words if viewer.master else WORDS.c.words_players
+    for word in searchable(words).split()[:MAX_QUERY_WORDS]:
+        query = query.where(column.contains(word, autoescape=True))
+    return query
+
+
+@reads(NAME)
+def element(
+    connection: Connection, element_id: str, viewer: Viewer, *, at: int | None = None
+) -> dict[str, Any] | None:
+    """One element as `viewer` may see it now or saw it at a position: fields, blame, who sees it, and `referred`.
+
+    None where there is none for him. `referred` holds a brief of everything its fields and texts name that he may see;
+    what he may not see is named nowhere. `status` is removed where it is, for game masters.
+    """
+    now = _row(connection, element_id)
+    if now is None:
+        return None
+    row = now if at is None else _revision_at(connection, element_id, at)
+    seen = None if row is None else seen_by(row, viewer, None if at is None else now)
+    if row is None or seen is None:
+        return None
+    return _with_references(connection, seen, viewer, at)
+
+
+def _row(connection: Connection, element_id: str) -> dict[str, Any] | None:
+    row = connection.execute(select(ELEMENTS).where(ELEMENTS.c.element_id == element_id)).mappings().first()
+    return None if row is None else loaded(row)
+
+
+def _revision_at(connection: Connection, element_id: str, at: int) -> dict[str, Any] | None:
+    query = select(REVISIONS).where(REVISIONS.c.element_id == element_id, REVISIONS.c.position <= at)
+    return _revised(
+        connection.execute(query.order_by(REVISIONS.c.version.desc()).limit(1)).mappings().first()
+    )
+
+
+def _revised(row: Any) -> dict[str, Any] | None:
+    """A stored revision with the names its fields have in an element's row."""
+    if row is None:
+        return None
+    found = loaded(row)
+    fields = found["fields"]
+    return found | {
+        "changed_at": row["at"],
+        "name": fields.get("name", ""),
+        "summary": fields.get("summary", ""),
+        "tags": fields.get("tags", []),
+        "image_id": fields.get("image_id", ""),
+        "npc_id": fields.get("npc_id", ""),
+    }
+
+
+def _with_references(
+    connection: Connection, seen: dict[str, Any], viewer: Viewer, at: int | None
+) -> dict[str, Any]:
+    wanted = {reference.to for reference in references(seen["kind"], seen["fields"])}
+    referred = briefs(connection, seen["campaign_id"], wanted, viewer, at=at)
+    if not viewer.master:
+        seen["fields"] = without_unseen(seen["kind"], seen["fields"], referred)
+    return seen | {"referred": referred}
+
+
+@reads(NAME)
+def briefs(
+    connection: Connection, campaign_id: str, ids: Iterable[str], viewer: Viewer, *, at: int | None = None
+) -> dict[str, dict[str, Any]]:
+    """Those elements of a campaign among `ids` (at most 400) that `viewer` may see, as lists show them, by id."""
+    wanted = sorted(set(ids))[:MAX_REFERRED]
+    if not wanted:
+        return {}
+    rows = _at_once(connection, campaign_id, wanted, at)
+    found = {row["element_id"]: seen_by(row, viewer, now) for row, now in rows}
+    return {each: brief_shown(seen) for each, seen in found.items() if seen is not None}
+
+
+def _at_once(
+    connection: Connection, campaign_id: str, ids: Collection[str], at: int | None
+) -> Sequence[tuple[dict[str, Any], dict[str, Any] | None]]:
+    if at is None:
+        query = _BRIEFS.where(ELEMENTS.c.campaign_id == campaign_id, ELEMENTS.c.element_id.in_(ids))
+        return [(loaded(row), None) for row in connection.execute(query).mappings()]
+    return past_briefs(connection, spans_at(campaign_id, at).where(SPANS.c.element_id.in_(ids)))
+
+
+def spans_at(campaign_id: str, at: int) -> Select[Any]:
+    """The query for all elements of a campaign as they were, each with what matters of it today."""
+    now = (ELEMENTS.c[part].label(f"now_{part}") for part in _NOW)
+    return (
+        _PAST_BRIEFS.add_columns(*now)
+        .join(ELEMENTS, ELEMENTS.c.element_id == SPANS.c.element_id)
+        .where(SPANS.c.campaign_id == campaign_id, SPANS.c.until > at, SPANS.c.since <= at)
+    )
+
+
+def past_briefs(connection: Connection, query: Select[Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Rows of `spans_at` as pairs: how it was, and what decides today whether that may be seen."""
+    pairs = []
+    for found in connection.execute(query).mappings():
+        row = {part: found[part] for part in _BRIEF}
+        now = {part: found[f"now_{part}"] for part in _NOW}
+        pairs.append((loaded(row), loaded(now)))
+    return pairs
+
+
+@reads(NAME)
+def revisions(
+    connection: Connection, element_id: str, viewer: Viewer, *, before: int | None = None, limit: int = 50
+) -> list[dict[str, Any]]:
+    """What was done to an element, the latest first, without the snapshots; at most one more than `limit`.
+
+    Players see what changed something that they may see, then and now.
+    """
+    now, limit = _row(connection, element_id), min(limit, MAX_PAGE)
+    if now is None or seen_by(now, viewer) is None:
+        return []
+    light = [column for column in REVISIONS.columns if column.name not in ("fields", "blame")]
+    shown: list[dict[str, Any]] = []
+    while len(shown) <= limit:
+        query = select(*light).where(REVISIONS.c.element_id == element_id)
+        if before is not None:
+            query = query.where(REVISIONS.c.version < before)
+        rows = (
+            connection.execute(query.order_by(REVISIONS.c.version.desc()).limit(limit + 1)).mappings().all()
+        )
+        for row in rows:
+            found = loaded(row)
+            seen = seen_by(found, viewer, now)
+            if seen is not None and _matters(found, seen, viewer):
+                shown.append(_revision_shown(seen))
+        if len(rows) <= limit:
+            break
+        before = rows[-1]["version"]
+    return shown[: limit + 1]
+
+
+def _matters(row: Mapping[str, Any], seen: Mapping[str, Any], viewer: Viewer) -> bool:
+    if viewer.master:
+        return True
+    only_fields = set(row["what"]) == {"element.changed"}
+    return row["version_players"] == row["version"] and (bool(seen["changed"]) or not only_fields)
+
+
+def _revision_shown(seen: Mapping[str, Any]) -> dict[str, Any]:
+    kind, _, account = seen["actor"].partition("/")
+    shown = {
+        "version": seen["version"],
+        "position": seen["position"],
+        "at": moment(seen["at"]).isoformat(),
+        "actor": {"kind": kind, "id": account, "name": seen["actor_name"]},
+        "what": seen["what"],
+        "changed": seen["changed"],
+        "visibility": seen["visibility"],
+    }
+    return shown | {part: seen[part] for part in ("origin", "status", "members") if part in seen}
+
+
+@reads(NAME)
+def revision(connection: Connection, element_id: str, version: int, viewer: Viewer) -> dict[str, Any] | None:
+    """One revision with the fields as they were after it, or None."""
+    now = _row(connection, element_id)
+    query = select(REVISIONS).where(REVISIONS.c.element_id == element_id, REVISIONS.c.version == version)
+    row = _revised(connection.execute(query).mappings().first())
+    if now is None or row is None or (not viewer.master and row["version_players"] != version):
+        return None
+    seen = seen_by(row, viewer, now)
+    if seen is None or not _matters(row, seen, viewer):
+        return None
+    seen = _with_references(connection, seen, viewer, row["position"])
+    return _revision_shown(seen) | {
+        part: seen[part] for part in ("kind", "name", "fields", "blame", "referred")
+    }
+
+
+@reads(NAME)
+def backlinks(
+    connection: Connection,
+    campaign_id: str,
+    element_id: str,
+    viewer: Viewer,
+    *,
+    at: int | None = None,
+    ended: bool = False,
+    after: tuple[str, str, str, int] | None = None,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """What refers to an element now (or did at a position), and since when; at most one more than `limit`.
+
+    With `ended`, game masters also get references that are no more, with `until`.
+    """
+    key = (REFERENCES.c.from_id, REFERENCES.c.field, REFERENCES.c.label, REFERENCES.c.since)
+    limit, shown = min(limit, MAX_PAGE), list[dict[str, Any]]()
+    while len(shown) <= limit:
+        query = select(REFERENCES).where(
+            REFERENCES.c.to_id == element_id, REFERENCES.c.campaign_id == campaign_id
+        )
+        if at is not None:
+            query = query.where(REFERENCES.c.until > at, REFERENCES.c.since <= at)
+        elif not (ended and viewer.master):
+            query = query.where(REFERENCES.c.until == OPEN)
+        if after is not None:
+            query = query.where(_beyond(key, after))
+        rows = connection.execute(query.order_by(*key).limit(limit + 1)).mappings().all()
+        sources = _sources(connection, campaign_id, {row["from_id"] for row in rows}, viewer, at)
+        for row in rows:
+            source = sources.get(row["from_id"])
+            if source is not None and row["field"] in source["shown"]:
+                shown.append(_backlink(row, source))
+        if len(rows) <= limit:
+            break
+        after = (rows[-1]["from_id"], rows[-1]["field"], rows[-1]["label"], rows[-1]["since"])
+    return shown[: limit + 1]
+
+
+def _beyond(columns: tuple[Any, ...], values: tuple[Any, ...]) -> Any:
+    """`columns > values`, in the order of the columns."""
+    column, value = columns[0], values[0]
+    if len(columns) == 1:
+        return column > value
+    return (column > value) | ((column == value) & _beyond(columns[1:], values[1:]))
+
+
+def _sources(
+    connection: Connection, campaign_id: str, ids: Collection[str], viewer: Viewer, at: int | None
+) -> dict[str, dict[str, Any]]:
+    """Briefs of what may be seen among `ids`, each with the fields that may be `shown`."""
+    found = {}
+    for row, now in _at_once(connection, campaign_id, sorted(ids), at) if ids else ():
+        seen = seen_by(row, viewer, now)
+        if seen is not None:
+            found[row["element_id"]] = brief_shown(seen) | {"shown": fields_shown(row, now, viewer)}
+    return found
+
+
+def fields_shown(row: Mapping[str, Any], now: Mapping[str, Any] | None, viewer: Viewer) -> Collection[str]:
+    """The fields of an element that somebody may see, of one that he may see at all."""
+    overrides = (
+        [row["field_visibility"]] if now is None else [row["field_visibility"], now["field_visibility"]]
+    )
+    names = BY_NAME[row["kind"]]
+    if viewer.master:
+        return names
+    return {name for name in names if all(field_shown(row["kind"], name, each) for each in overrides)}
+
+
+def _backlink(row: Any, source: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "element_id": row["from_id"],
+        "kind": source["kind"],
+        "name": source["name"],
+        "field": row["field"],
+        "label": row["label"],
+        "weight": row["weight"],
+        "since": row["since"],
+        "until": None if row["until"] == OPEN else row["until"],
+    }
