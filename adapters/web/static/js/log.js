@@ -20,6 +20,9 @@ export function clock(moment) {
 /** The time of day with seconds. @param {number} ms */
 export const hour = (ms) => new Intl.DateTimeFormat(current(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }).format(new Date(ms));
 
+/** The day and the time of day. @param {number} ms */
+export const day = (ms) => new Intl.DateTimeFormat(current(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }).format(new Date(ms));
+
 /** Dollars from billionths. @param {number | null | undefined} nano */
 export function dollars(nano) {
   if (nano == null) return "–";

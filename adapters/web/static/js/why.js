@@ -31,7 +31,7 @@ function leaf(cause, depth) {
     body: details.length
       ? [
           scores.length ? h("div", { class: "scores" }, scores.map(([name, value]) => score(name, value))) : null,
-          words.map(([name, value]) => h("p", null, h("span", { class: "faint" }, `${name} `), typeof value === "string" ? value : JSON.stringify(value))),
+          words.map(([name, value]) => h("span", null, h("span", { class: "faint" }, `${name} `), typeof value === "string" ? value : JSON.stringify(value))),
         ].flat().filter(Boolean)
       : null,
     href: cause.position ? href("/event/:position", { position: cause.position }) : undefined,

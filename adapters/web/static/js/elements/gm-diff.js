@@ -48,7 +48,7 @@ export class GmDiff extends HTMLElement {
 }
 
 function line({ path, kind, before, after }) {
-  const head = h("th", { scope: "row", class: `gd-path gd-${kind}` }, h("span", { class: "visually-hidden" }, `${t(`diff.${kind}`)} `), path || t("diff.whole"));
+  const head = h("th", { scope: "row", class: `gd-path gd-sign gd-${kind}` }, h("span", { class: "visually-hidden" }, `${t(`diff.${kind}`)} `), path || t("diff.whole"));
   const texts = typeof before === "string" && typeof after === "string" && Math.min(before.length, after.length) > 12;
   if (texts) return h("tr", null, head, h("td", { colspan: 2, class: "gd-text" }, marked(before, after)));
   const side = (present, value, tag) => h("td", { class: "gd-text" }, present ? h(tag, null, brief(value)) : h("span", { class: "faint" }, "–"));

@@ -133,7 +133,7 @@ export class GmTable extends HTMLElement {
   }
 
   #stretch() {
-    const height = `${Math.max(0, this.#view.space - this.#view.height)}px`;
+    const height = `${this.#view.space}px`;
     if (this.space.style.height !== height) this.space.style.height = height;
   }
 

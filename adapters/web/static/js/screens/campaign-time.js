@@ -82,7 +82,7 @@ function changed(place, then, now, position, campaign, changes) {
   fill(
     place,
     h("p", { class: "faint" }, t("past.since", { n: lines.length })),
-    h("ul", { class: "stack stack--tight" }, lines.map(([kind, element, versions]) => h("li", { class: `cluster gd-path gd-${kind}` }, h("span", { class: "visually-hidden" }, t(`diff.${kind}`)), link(element.element_id, element.name), h("span", { class: "faint" }, word("kinds", element.kind), " ", versions)))),
+    h("ul", { class: "stack stack--tight" }, lines.map(([kind, element, versions]) => h("li", { class: `cluster gd-sign gd-${kind}` }, h("span", { class: "visually-hidden" }, t(`diff.${kind}`)), link(element.element_id, element.name), h("span", { class: "faint" }, word("kinds", element.kind), " ", versions)))),
   );
 }
 

@@ -81,7 +81,7 @@ function tokens(usage) {
     "div",
     { class: "tokens" },
     h("div", { class: "tokens-bar", "aria-hidden": "true" }, parts.map(([, n, hue]) => h("span", { class: `hue-${hue}`, vars: { "--share": n / all } }))),
-    h("ul", { class: "tokens-keys" }, parts.map(([name, n, hue]) => h("li", { class: `hue-${hue}` }, h("span", { class: "event-dot", "aria-hidden": "true" }), t(`decision.usage.${name}`), " ", h("b", null, number(n))))),
+    h("ul", { class: "tokens-keys" }, parts.map(([name, n, hue]) => h("li", { class: `hue-${hue}` }, h("span", { class: "event-dot", "aria-hidden": "true" }), t(`decision.usage.${name}`), h("b", null, number(n))))),
   );
 }
 

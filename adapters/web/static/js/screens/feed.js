@@ -104,7 +104,7 @@ function columns() {
     { key: "position", title: t("feed.position"), width: "88px", numeric: true, text: (row) => number(row.position) },
     { key: "at", title: t("feed.time"), width: "188px", from: 560, text: (row) => clock(row.at) },
     { key: "type", title: t("feed.type"), width: "minmax(150px, 220px)", draw: (cell, row) => cell.append(row.gap ? t("feed.gap") : eventType(row.type, (row.events?.length ?? 1) - 1)) },
-    { key: "stream", title: t("feed.stream"), width: "minmax(120px, 1fr)" },
+    { key: "stream", title: t("feed.stream"), width: "minmax(120px, 1fr)", from: 440 },
     { key: "actor", title: t("feed.actor"), width: "minmax(100px, 170px)", from: 900 },
     { key: "summary", title: t("feed.summary"), width: "minmax(140px, 2fr)", from: 700 },
   ];

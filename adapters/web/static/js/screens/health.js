@@ -102,7 +102,7 @@ async function models(view) {
   return h(
     "div",
     { class: "stack" },
-    h("div", { class: "stats" }, stat(number(stats.decisions), t("decisions.stats.decisions")), stat(number(stats.failed), t("decisions.stats.failed"), stats.failed ? "bad" : null), stat(duration(stats.latency_us?.p90), t("decisions.stats.p90")), stat(stats.template_ratio == null ? "–" : number(stats.template_ratio, { style: "percent" }), t("decisions.stats.templates"))),
+    h("div", { class: "stats stats--bare" }, stat(number(stats.decisions), t("decisions.stats.decisions")), stat(number(stats.failed), t("decisions.stats.failed"), stats.failed ? "bad" : null), stat(duration(stats.latency_us?.p90), t("decisions.stats.p90")), stat(stats.template_ratio == null ? "–" : number(stats.template_ratio, { style: "percent" }), t("decisions.stats.templates"))),
     sheet({
       label: t("decisions.costs"),
       columns: [

@@ -5,7 +5,7 @@ import { fill, h } from "../dom.js";
 import "../elements/gm-chart.js";
 import { sheet } from "../elements/sheet.js";
 import { ago, number, t } from "../i18n.js";
-import { clock, facts, hour, json, latest, positionLink, section, stat, streamLink, word } from "../log.js";
+import { clock, day, hour, json, latest, positionLink, section, stat, streamLink, word } from "../log.js";
 import { href } from "../router.js";
 import { page, region } from "../view.js";
 import { timeSlider } from "../time-slider.js";
@@ -14,6 +14,7 @@ import { memoriesPart } from "../npc-memories.js";
 
 const DIMENSIONS = ["pleasure", "arousal", "dominance"];
 const MOST_LINES = 8;
+const LONG = 18 * 3600 * 1000;
 
 /** @param {import("../view.js").View} view */
 export async function show(view) {
@@ -74,7 +75,8 @@ const nameOf = (one) => one.profile?.name ?? one.name ?? one.npc_id;
 
 function chart(data) {
   const element = document.createElement("gm-chart");
-  element.data = { ...data, time: hour };
+  const times = data.series.flatMap((line) => line.points.map((point) => point.x));
+  element.data = { ...data, time: Math.max(...times) - Math.min(...times) > LONG ? day : hour };
   return element;
 }
 

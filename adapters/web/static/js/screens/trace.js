@@ -68,7 +68,7 @@ function leaf(commit, began) {
       h("span", { class: "faint num" }, `+${duration((Date.parse(commit.at) - began) * 1000)}`),
       h("a", { href: href("/event/:position", { position: commit.position }), class: "num" }, number(commit.position)),
       h("span", { class: "faint" }, commit.stream),
-      h("span", { class: "grow" }, commit.summary),
+      commit.summary && h("span", { class: "gx-rest" }, commit.summary),
     ],
     href: href("/event/:position", { position: commit.position }),
     here: commit.here,

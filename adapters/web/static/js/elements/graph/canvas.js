@@ -64,15 +64,14 @@ export class CanvasPainter {
   }
 
   #names(pen, text, paper, k, family) {
-    const lit = this.scene.nodes.some((node) => node.chosen);
-    const count = named(this.scene.nodes.length, k);
+    const shown = named(this.scene.nodes, k);
     pen.font = `${11 / k}px ${family}`;
     pen.textAlign = "center";
     pen.textBaseline = "top";
     pen.lineWidth = 3 / k;
     pen.lineJoin = "round";
-    this.scene.nodes.forEach((node, i) => {
-      if (lit ? node.dim : i >= count) return;
+    this.scene.nodes.forEach((node) => {
+      if (!shown.has(node.id)) return;
       pen.globalAlpha = 1;
       pen.strokeStyle = paper;
       pen.fillStyle = text;

@@ -93,8 +93,9 @@ function relax(x, y, springs, held, farthest) {
   }
   for (let i = 0; i < n; i += 1) {
     if (held[i]) continue;
-    fx[i] -= x[i] * 0.012;
-    fy[i] -= y[i] * 0.012;
+    // Pictures are wider than high: soft gravity pulls harder up and down.
+    fx[i] -= x[i] * 0.007;
+    fy[i] -= y[i] * 0.018;
     const size = Math.hypot(fx[i], fy[i]) || 1;
     const scale = Math.min(size, farthest) / size;
     x[i] += fx[i] * scale;

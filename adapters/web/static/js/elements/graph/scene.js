@@ -13,6 +13,8 @@ const KNOWN = {
   note: ["square", 8],
 };
 
+const MOST_NAMES = 160;
+
 /** @param {string} kind @returns {[string, number]} a shape and the number of a hue */
 export function look(kind) {
   if (kind in KNOWN) return KNOWN[kind];
@@ -90,9 +92,26 @@ export function knee({ a, b, bend }) {
   return [(a.x + b.x) / 2 - ((b.y - a.y) / length) * bend, (a.y + b.y) / 2 + ((b.x - a.x) / length) * bend];
 }
 
-/** How many names fit at a scale: all of a small graph, else those with most ties. */
-export function named(count, k) {
-  return count * Math.max(0.2, Math.min(1, 1 / (k * k))) <= 45 ? count : Math.round(36 * Math.max(0.35, k * k));
+/**
+ * The nodes whose names fit at a scale without lying on each other, those with most ties first. Where a node is chosen, it
+ * and its neighbours come first.
+ *
+ * @param {any[]} nodes @param {number} k @returns {Set<string>} their ids
+ */
+export function named(nodes, k) {
+  const taken = [];
+  const ids = new Set();
+  const lit = nodes.some((node) => node.chosen);
+  for (const node of lit ? nodes.filter((one) => !one.dim) : nodes) {
+    const half = node.label.length * 3.1 + 4;
+    const [x, y] = [node.x * k, (node.y + node.r) * k];
+    const clash = taken.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < 14);
+    if (clash && !node.chosen) continue;
+    taken.push({ x, y, half });
+    ids.add(node.id);
+    if (taken.length >= MOST_NAMES) break;
+  }
+  return ids;
 }
 
 /** The nearest node in a direction, for arrow keys. @param {[number, number]} way */

@@ -21,21 +21,16 @@ export class SvgPainter {
     const stop = scene.nodes.find((node) => node.chosen) ?? scene.nodes[0];
     if (stop) this.items.get(stop.id).setAttribute("tabindex", "0");
     if (focused) this.focus(focused);
-    this.#names(-1);
+    this.k = 0;
   }
 
   look(camera, width, height) {
     this.world.setAttribute("transform", `translate(${width / 2 - camera.x * camera.k} ${height / 2 - camera.y * camera.k}) scale(${camera.k})`);
     this.world.style.setProperty("--gg-k", String(camera.k));
-    if (this.scene) this.#names(named(this.scene.nodes.length, camera.k));
-  }
-
-  /** Shows the names of the first `count` nodes, of the chosen one and of its neighbours. */
-  #names(count) {
-    if (count < 0 || count === this.count) count = this.count ?? 0;
-    this.count = count;
-    const lit = this.scene.nodes.some((node) => node.chosen);
-    this.scene.nodes.forEach((node, i) => this.items.get(node.id).classList.toggle("gg-nameless", lit ? node.dim : i >= count));
+    if (!this.scene || this.k === camera.k) return;
+    this.k = camera.k;
+    const shown = named(this.scene.nodes, camera.k);
+    for (const [id, item] of this.items) item.classList.toggle("gg-nameless", !shown.has(id));
   }
 
   focus(id) {

@@ -66,7 +66,7 @@ export class Viewport {
       const near = Math.abs(step) <= this.height;
       this.top = between(near ? this.top + step : (scrollTop / reach) * this.end, 0, this.end);
       if (scrollTop <= 0 && step < -this.height) this.top = 0;
-      if (scrollTop >= reach && step > this.height) this.top = this.end;
+      if (scrollTop >= reach - 1 && step > this.height) this.top = this.end;
     }
   }
 
