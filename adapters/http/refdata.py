@@ -24,6 +24,13 @@ def router(state: Path) -> APIRouter:
     """The routes over the reference data in a state directory; they read, and never change anything."""
     routes = APIRouter(prefix="/api/refdata", tags=["reference data"], responses=_PROBLEMS)
 
+    @routes.get(
+        "", summary="What is there: documents with licence and attribution, and how much of each kind"
+    )
+    async def status() -> JSONResponse:
+        """`{"sample": bool, "documents": [...], "entries": {kind: number}}`."""
+        return await _answer(state, lambda library: library.status())
+
     @routes.get("/search", summary="Search names and texts, best first")
     async def search(
         q: Annotated[

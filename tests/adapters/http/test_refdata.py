@@ -31,6 +31,13 @@ async def test_a_search_carries_licence_and_attribution(web: httpx.AsyncClient) 
     assert answer.json()["sample"] is True
 
 
+async def test_what_is_there_is_told_with_its_licence(web: httpx.AsyncClient) -> None:
+    found = (await web.get("/api/refdata")).json()
+    assert found["sample"] is True
+    assert found["documents"][0]["attribution"]
+    assert found["entries"]["spell"] > 0
+
+
 async def test_an_entry_is_found_by_key_and_by_name(web: httpx.AsyncClient) -> None:
     by_key = await web.get("/api/refdata/creature/kiln-drake")
     by_name = await web.get("/api/refdata/creature/Kiln Drake")

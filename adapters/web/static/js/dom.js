@@ -22,6 +22,7 @@ export function h(tag, props, ...children) {
 }
 
 function set(element, name, value) {
+  if (name === "style" || /^on./.test(name)) throw new Error(`h: ${name} is not for attributes; see \`vars\` and \`on\``);
   if (name === "on") {
     for (const [event, listener] of Object.entries(value)) if (listener) element.addEventListener(event, listener);
   } else if (name === "data") {

@@ -21,12 +21,13 @@ async function show() {
   shown?.abort();
   const control = new AbortController();
   shown = control;
+  for (const dialog of document.querySelectorAll("dialog[open]")) /** @type {HTMLDialogElement} */ (dialog).close();
   const route = resolve(screens, location.hash || `#${DEFAULT}`);
   if (!session.user.get() && !route?.screen.open) {
     wanted = location.hash;
     return go("/sign-in", { replace: true });
   }
-  if (session.user.get() && (route?.screen.open || !location.hash)) return go(wanted ?? DEFAULT, { replace: true });
+  if (session.user.get() && (route?.screen.open || !location.hash)) return go(wanted || DEFAULT, { replace: true });
   const main = frame(Boolean(session.user.get()), route);
   fill(main, skeleton(5));
   document.title = route ? `${i18n.t(route.screen.title)} · Lorestream` : "Lorestream";
@@ -71,8 +72,7 @@ const missing = () =>
 const forbidden = () => h("div", { class: "page" }, empty({ icon: "seal", title: i18n.t("states.forbidden"), text: i18n.t("states.forbiddenText") }));
 
 async function start() {
-  session.start();
-  await Promise.all([i18n.use(i18n.preferred()), loadIcons(), session.refresh()]);
+  await Promise.all([i18n.use(i18n.preferred()), loadIcons(), session.start()]);
   let known = session.user.get()?.account_id ?? null;
   session.user.watch((user) => {
     const now = user?.account_id ?? null;

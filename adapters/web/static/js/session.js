@@ -1,13 +1,15 @@
 // Who is signed in. The access token lives in this module's memory only; the refresh token is a cookie no script can read.
 
 import * as api from "./api.js";
-import { store } from "./store.js";
+import { preference, store } from "./store.js";
 
 /** @typedef {{account_id: string, name: string, display?: string, role: string, language?: string}} User */
 
 /** The person who is signed in, or null. */
 export const user = store(/** @type {User | null} */ (null));
 
+/** Whether somebody was signed in here: without, there is no cookie to try at the start. */
+const been = preference("signed-in", "no");
 let token = null;
 let renewal = 0;
 /** @type {Promise<boolean> | null} */
@@ -21,9 +23,10 @@ export const accessToken = () => token;
 /** Calls `listener` with every new access token. @param {(token: string) => void} listener */
 export const onToken = (listener) => void renewed.add(listener);
 
-/** Connects the API to this session. Call once. */
-export function start() {
+/** Connects the API to this session, and takes up the one of an earlier visit. Call once. */
+export async function start() {
   api.provide({ token: () => token, refresh, lost: () => forget() });
+  if (been.get() === "yes") await refresh();
 }
 
 /** @param {string} name @param {string} password @throws {api.Problem} */
@@ -51,7 +54,8 @@ export function refresh() {
     try {
       accept(await api.post("/api/auth/refresh"));
       return true;
-    } catch {
+    } catch (error) {
+      if (error.status === 401) been.set("no");
       return false;
     }
   }).finally(() => (refreshing = null));
@@ -62,6 +66,7 @@ const alone = (work) => (navigator.locks ? navigator.locks.request("lorestream-r
 
 function accept(answer) {
   token = answer.access_token;
+  been.set("yes");
   clearTimeout(renewal);
   renewal = setTimeout(refresh, Math.max(10, (answer.expires_in ?? 600) - 60) * 1000);
   if (answer.user && answer.user.account_id !== user.get()?.account_id) user.set(answer.user);
@@ -70,6 +75,7 @@ function accept(answer) {
 
 function forget() {
   token = null;
+  been.set("no");
   clearTimeout(renewal);
   user.set(null);
 }

@@ -18,7 +18,7 @@ export function show(view) {
 }
 
 async function program(view) {
-  const about = await api.get("/api/about", { signal: view.signal });
+  const about = await api.get("/", { signal: view.signal });
   return h("dl", { class: "facts" }, h("dt", null, t("about.version")), h("dd", null, `${about.service} ${about.version}`), h("dt", null, t("about.realm")), h("dd", null, about.realm), h("dt", null, t("about.licence")), h("dd", null, "Apache License 2.0"));
 }
 
