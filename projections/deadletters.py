@@ -82,10 +82,15 @@ def listing(
     projection: str | None = None,
     status: Status | None = None,
     after: int = 0,
+    beyond: str | None = None,
     limit: int = 200,
 ) -> list[DeadLetter]:
-    """Dead letters at positions after `after`, in order of the log."""
-    query = select(DEAD_LETTERS).where(DEAD_LETTERS.c.position > after)
+    """Dead letters at positions after `after`, in order of the log; with `beyond`, also those at that position whose
+    projection has a later name."""
+    later = DEAD_LETTERS.c.position > after
+    if beyond is not None:
+        later |= (DEAD_LETTERS.c.position == after) & (DEAD_LETTERS.c.projection > beyond)
+    query = select(DEAD_LETTERS).where(later)
     if projection is not None:
         query = query.where(DEAD_LETTERS.c.projection == projection)
     if status is not None:

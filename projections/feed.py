@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Index, bindparam, func, select
+from sqlalchemy import Connection, Index, select
 
 from events.agent import AgentStatusChanged
 from events.bloodline import BloodlineExpAdded, BloodlineLevelRaised, BloodlineStirred, BloodlineUnlocked
@@ -39,7 +39,7 @@ from projections.rows import Rows
 from projections.schema import INTEGER, brief, name, optional, required, table
 
 MAX_SUMMARY = 160
-MAX_PAGE = 1000
+MAX_TRACE = 1000
 
 FEED = table(
     "feed",
@@ -135,99 +135,50 @@ _SUMMARIES: dict[type[Any], Callable[[Any], str]] = {
     RequestCancelled: lambda event: event.reason[:MAX_SUMMARY],
 }
 
-CLOCK_SKEW = 60_000_000
-"""How far the clocks of command workers may differ, in µs, without a query by time missing anything."""
-
-# Two queries in one: SQLite answers each from the end of the key, both together only by reading all rows.
-_ENDS = select(
-    select(func.min(FEED.c.position)).scalar_subquery(), select(func.max(FEED.c.position)).scalar_subquery()
-)
-_AT = (
-    select(FEED.c.at)
-    .where(FEED.c.position >= bindparam("from_position"))
-    .order_by(FEED.c.position, FEED.c.ordinal)
-    .limit(1)
-)
-
 EVENT_FEED = Projection("feed", 2, (FEED,), _keys, _fold)
 
 
 @reads("feed")
-def feed(
-    connection: Connection,
-    *,
-    stream: str | None = None,
-    event_type: str | None = None,
-    actor: str | None = None,
-    correlation_id: str | None = None,
-    since: int | None = None,
-    until: int | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> dict[str, Any]:
-    """Events, newest first: `{"events": [...], "next": cursor or null}`; `limit` at most 1,000.
-
-    `stream` is `category/id`, `actor` `kind/id`; `since` and `until` are µs since the epoch (inclusive).
-    Raises `ValueError` for a cursor that is none of ours.
-    """
-    limit = max(1, min(limit, MAX_PAGE))
-    query = select(FEED)
-    for column, value in (
-        (FEED.c.stream, stream),
-        (FEED.c.type, event_type),
-        (FEED.c.actor, actor),
-        (FEED.c.correlation_id, correlation_id),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    if since is not None:
-        query = query.where(FEED.c.at >= since, FEED.c.position >= _about(connection, since - CLOCK_SKEW))
-    if until is not None:
-        query = query.where(FEED.c.at <= until)
-    if cursor is not None:
-        position, ordinal = _place(cursor)
-        earlier = (FEED.c.position < position) | ((FEED.c.position == position) & (FEED.c.ordinal < ordinal))
-        query = query.where(FEED.c.position <= position, earlier)
-    newest_first = query.order_by(FEED.c.position.desc(), FEED.c.ordinal.desc()).limit(limit + 1)
-    found = connection.execute(newest_first).mappings().all()
-    shown = [_shown(row) for row in found[:limit]]
-    more = len(found) > limit
-    return {"events": shown, "next": f"{shown[-1]['position']}.{shown[-1]['index']}" if more else None}
-
-
-@reads("feed")
-def trace(connection: Connection, correlation_id: str, *, limit: int = MAX_PAGE) -> list[dict[str, Any]]:
+def trace(connection: Connection, correlation_id: str, *, limit: int = MAX_TRACE) -> list[dict[str, Any]]:
     """Everything one request set in motion, oldest first: the rows of its causation tree.
 
     An event's parent is the event whose `commit_id` is its `causation_id`.
     """
     query = select(FEED).where(FEED.c.correlation_id == correlation_id)
     found = connection.execute(query.order_by(FEED.c.position, FEED.c.ordinal).limit(limit)).mappings()
-    return [_shown(row) for row in found]
+    return [shown(row) for row in found]
 
 
-def _about(connection: Connection, at: int) -> int:
-    """A position before which nothing is as late as `at`: times grow with positions, so halving finds it."""
-    low, high = connection.execute(_ENDS).one()
-    if low is None:
-        return 0
-    while low < high:
-        middle = (low + high) // 2
-        if connection.execute(_AT, {"from_position": middle}).scalar_one() < at:
-            low = middle + 1
-        else:
-            high = middle
-    return int(low)
+def tree(rows: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """The rows of a trace as trees of commits, oldest first, and how many commits there are.
+
+    A commit hangs below the one that caused it, if that stands before it among the rows; whatever the log claims, the
+    trees are finite.
+    """
+    commits: dict[str, dict[str, Any]] = {}
+    roots: list[dict[str, Any]] = []
+    for row in rows:
+        known = commits.get(row["commit_id"])
+        told = {"type": row["type"], "index": row["index"], "summary": row["summary"]}
+        if known is not None and known["position"] == row["position"]:
+            known["events"].append(told)
+            continue
+        node = {
+            **{name: row[name] for name in _COMMIT},
+            "events": [told],
+            "children": [],
+        }
+        parent = commits.get(row["causation_id"]) if row["causation_id"] else None
+        (roots if parent is None else parent["children"]).append(node)
+        commits[row["commit_id"]] = node
+    return roots, len(commits)
 
 
-def _place(cursor: str) -> tuple[int, int]:
-    position, dot, ordinal = cursor.partition(".")
-    if not (dot and position.isdecimal() and ordinal.isdecimal() and len(cursor) <= 40):
-        raise ValueError(f"{cursor!r} is not a cursor of the feed")
-    return int(position), int(ordinal)
+_COMMIT = ("position", "at", "stream", "version", "actor", "commit_id", "causation_id")
 
 
-def _shown(row: Any) -> dict[str, Any]:
+def shown(row: Any) -> dict[str, Any]:
+    """A row as everybody sees it."""
     return {
         "position": row["position"],
         "index": row["ordinal"],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from events.request import (
 )
 from events.scriptevent import ScriptEventCreated, ScriptEventProcessed
 from projections import feed, relationships, requests
+from projections.feed_pages import Filters, page
 from tests.commits import NOON, commit, perceived
 from tests.projections.conftest import World
 
@@ -128,9 +130,9 @@ async def test_the_feed_has_a_row_per_event_newest_first_and_pages(world: World)
     await world.append("npc/Mary", gift())
     await world.project()
     with world.reading() as connection:
-        first = feed.feed(connection, limit=2)
-        second = feed.feed(connection, limit=2, cursor=first["next"])
-        rows = first["events"] + second["events"]
+        first = page(connection, Filters(), limit=2)
+        second = page(connection, Filters(), limit=2, cursor=first["next"])
+        rows = first["items"] + second["items"]
     assert [(row["position"], row["index"], row["summary"]) for row in rows] == [
         (2, 0, "gift by Aria"),
         (1, 1, "heard_sound"),
@@ -167,11 +169,11 @@ async def test_the_feed_is_filtered_by_stream_type_actor_and_time(world: World) 
     await world.project()
     with world.reading() as connection:
 
-        def positions(**filters: object) -> list[int]:
-            return [row["position"] for row in feed.feed(connection, **filters)["events"]]  # type: ignore[arg-type]
+        def positions(**filters: Any) -> list[int]:
+            return [row["position"] for row in page(connection, Filters(**filters))["items"]]
 
         assert positions(stream=JOHN) == [1]
-        assert positions(event_type="npc.interacted") == [2]
+        assert positions(types=("npc.interacted",)) == [2]
         assert positions(actor="server/map-1") == [2, 1]
         assert positions(since=2**50) == [2, 1]
         assert positions(since=2**60) == []
@@ -189,7 +191,7 @@ async def test_a_causation_tree_is_found_by_its_correlation(world: World) -> Non
 
 async def test_a_cursor_of_somebody_else_is_refused(world: World) -> None:
     with world.reading() as connection, pytest.raises(ValueError, match="cursor"):
-        feed.feed(connection, cursor="1; DROP TABLE feed")
+        page(connection, Filters(), cursor="1; DROP TABLE feed")
 
 
 async def test_a_query_by_time_finds_the_same_events_as_looking_at_all_of_them(world: World) -> None:
@@ -200,6 +202,6 @@ async def test_a_query_by_time_finds_the_same_events_as_looking_at_all_of_them(w
     await world.project()
     with world.reading() as connection:
         for number, moment in enumerate(times):
-            found = feed.feed(connection, since=microseconds(moment), limit=100)["events"]
+            found = page(connection, Filters(since=microseconds(moment)), limit=100)["items"]
             assert len(found) == 30 - number
-        assert feed.feed(connection, since=microseconds(times[-1]) + 1)["events"] == []
+        assert page(connection, Filters(since=microseconds(times[-1]) + 1))["items"] == []

@@ -11,10 +11,11 @@ from sqlalchemy import inspect
 from adapters.sql.engine import open_database
 from adapters.sql.temporary import temporary_database
 from bench.history import History
-from projections import checkpoints, deadletters, feed, npcs
+from projections import checkpoints, deadletters, npcs
 from projections.catalogue import ALL
 from projections.contenthash import content_hash
 from projections.feed import EVENT_FEED
+from projections.feed_pages import Filters, page
 from projections.npcs import NPC_STATE
 from projections.pipeline import Pipeline
 from projections.projection import Entry
@@ -116,7 +117,7 @@ async def test_what_was_not_settled_when_a_process_died_is_applied_again(world: 
     await killed.close()
     with world.reading() as connection:
         assert set(checkpoints.positions(connection).values()) == {300}
-        assert max(row["position"] for row in feed.feed(connection)["events"]) == 400
+        assert max(row["position"] for row in page(connection, Filters())["items"]) == 400
     await world.project()
     before = hashes(world)
     await rebuild(world.log, world.database, ALL)
