@@ -16,6 +16,7 @@ from commands.dice import DICE
 from commands.element import ELEMENT
 from commands.faction import FACTION
 from commands.npc import NPC
+from commands.operator import OPERATOR
 from commands.request import REQUEST
 from commands.scriptevent import SCRIPTEVENT
 from commands.switch import AGENT, PROVIDER
@@ -36,6 +37,7 @@ DECIDERS: Mapping[str, Decider[Any]] = {
         ELEMENT,
         FACTION,
         NPC,
+        OPERATOR,
         PROVIDER,
         REQUEST,
         SCRIPTEVENT,

@@ -26,6 +26,7 @@ from events import (
     element,
     faction,
     npc,
+    operator,
     provider,
     request,
     scriptevent,
@@ -36,8 +37,8 @@ from events.commit import Actor, Command, Commit, Event, Json
 from events.errors import MalformedCommit
 
 VOCABULARY = (
-    account, agent, bloodline, budget, campaign, chronicle, decision, dice, element, faction, npc, provider, request,
-    scriptevent, synthesis, world,
+    account, agent, bloodline, budget, campaign, chronicle, decision, dice, element, faction, npc, operator, provider,
+    request, scriptevent, synthesis, world,
 )  # fmt: skip
 """Importing these registers their event types; a new category must be added here to be readable."""
 
