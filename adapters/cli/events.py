@@ -11,8 +11,8 @@ import typer
 from adapters.cli.command import AsJson, new_app, on_platform, open_log
 from adapters.cli.commits import as_json, decode, lines
 from adapters.cli.output import emit, progress, safe
-from adapters.cli.places import last_stored_by
 from adapters.cli.status import NotFound
+from adapters.places import last_stored_by
 from adapters.settings import Settings
 from events.commit import Recorded
 from events.log import Log

@@ -1,41 +1,23 @@
-"""Places in the log as people name them: a position, a time, or so long ago."""
+"""Places in the log on the command line: what is none is a mistake in its use."""
 
 from __future__ import annotations
 
+from adapters import places
 from adapters.cli.status import UsageError
-from adapters.moments import moment_of
 from events.log import Log
 
 
 async def position_of(log: Log, place: str) -> int:
-    """The last position at or before `place`: a number, `10m` ago (s, m, h, d) or an RFC 3339 time (UTC if bare).
-
-    Raises `UsageError` when `place` is none of these, `LogUnavailable`.
-    """
-    if place.isdecimal():
-        return int(place)
-    return await last_stored_by(log, time_of(place))
+    """See `adapters.places.position_of`. Raises `UsageError`, `LogUnavailable`."""
+    try:
+        return await places.position_of(log, place)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def time_of(place: str) -> int:
     """µs since the epoch of a time or an age. Raises `UsageError`."""
     try:
-        return moment_of(place)
-    except ValueError:
-        raise UsageError(
-            f"{place!r} is no place in the log. "
-            "Give a position (1042), a time (2026-03-01T12:00:00Z) or an age (15m)."
-        ) from None
-
-
-async def last_stored_by(log: Log, at: int) -> int:
-    """Binary search: positions are stored in the order of the server's clock."""
-    low, high = 0, (await log.head()).position
-    while low < high:
-        middle = (low + high + 1) // 2
-        found = await log.at(middle)
-        if found is None or found.stored_at > at:
-            high = middle - 1
-        else:
-            low = middle
-    return low
+        return places.time_of(place)
+    except ValueError as error:
+        raise UsageError(str(error)) from None

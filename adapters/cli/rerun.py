@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from adapters.llm.book import ModelBook, ProviderEntry
 
 AT_ONCE = 4
-SEND_SECONDS = 5.0
 WIDTH = 48
 MOST = 1000
 
@@ -101,8 +100,11 @@ async def _ask(
     plans: list[tuple[Question, ProviderEntry]],
     json: bool,
 ) -> None:
+    from uuid_utils import uuid7
+
     from adapters import rulebooks
     from adapters.audit import rerun as audit
+    from adapters.audit.again import keep
     from adapters.explanation import related_in
     from adapters.llm.clock import SystemClock
     from adapters.llm.line import Line
@@ -111,6 +113,7 @@ async def _ask(
     from adapters.nats.bus import NatsCommandBus
     from adapters.sql.reader import Reader
     from commands.agents.rejudging import Court
+    from events.commit import Actor
 
     roster = Roster(book)
     await roster.load(log)
@@ -132,7 +135,7 @@ async def _ask(
 
             async def one() -> None:
                 outcome = await runner.rerun(question, book.agents[question.made.agent])
-                stored = await _keep(bus, outcome)
+                stored = await keep(bus, outcome, Actor("operator", getpass.getuser()), f"cli/{uuid7()}")
                 _show(outcome, stored, json)
 
             return one
@@ -207,30 +210,6 @@ def _template(settings: Settings, prompt: str, folder: str, purpose: Any) -> Any
     template = PromptTemplate(f"{folder}/{purpose.name}", version, text, prompt)
     template.check(purpose.places)
     return template
-
-
-async def _keep(bus: Any, outcome: Outcome) -> int:
-    """Store the comparison; where it stands. Raises `LogUnavailable`."""
-    from uuid_utils import uuid7
-
-    from commands.message import CommandMessage
-    from events.commit import Actor
-    from events.errors import LogUnavailable
-
-    recorded = outcome.question.recorded
-    message = CommandMessage(
-        id=f"cli/{uuid7()}",
-        name="decision.rerun",
-        stream=recorded.commit.stream,
-        args=asdict(outcome.rerun),
-        actor=Actor("operator", getpass.getuser()),
-        correlation_id=recorded.commit.correlation_id,
-        causation_id=recorded.commit.id,
-    )
-    reply = await bus.send(message, timeout=SEND_SECONDS)
-    if not reply.success:
-        raise LogUnavailable(f"the rerun of {recorded.commit.entity} was not stored: {reply.message}")
-    return int(reply.position or 0)
 
 
 def _estimate(plans: list[tuple[Question, ProviderEntry]], book: ModelBook, json: bool) -> None:
