@@ -12,13 +12,28 @@ from adapters.accounts.accounts import Accounts
 from adapters.completions import profiles
 from adapters.completions.callers import Callers
 from adapters.explanation import explain, explain_request, related_in
-from adapters.http import accounts, auth, completions, decisions, problems, refdata
+from adapters.http import (
+    accounts,
+    auth,
+    completions,
+    decisions,
+    feed,
+    operations,
+    problems,
+    refdata,
+    replays,
+    sockets,
+    streams,
+)
 from adapters.http.answers import answered, read_object
 from adapters.http.callers import auditor, game_server
 from adapters.http.database_bridge import bridge_routes
 from adapters.http.guards import AnswerHeaders, BodyLimit, ForeignPages, OwnHosts
 from adapters.http.mirror import to_request
 from adapters.http.platform import Platform
+from adapters.jobs.jobs import Jobs
+from adapters.live.campaigns import CampaignListeners
+from adapters.live.live import Live
 from adapters.nats.ports import CommandBus
 from adapters.rathena.admission import Admission
 from adapters.rathena.connections import Connection, Connections
@@ -59,8 +74,18 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status, bus: 
         redoc_url=None,
     )
     accounts_ = Accounts(settings, bus)
+    live = Live(status.reader, accounts_.signed, status.health, CampaignListeners(status.reader, status.log))
     platform = Platform(
-        settings, bus, status.reader, status.log, status.client, status, dispatcher, accounts_
+        settings,
+        bus,
+        status.reader,
+        status.log,
+        status.client,
+        status,
+        dispatcher,
+        accounts_,
+        live,
+        Jobs(settings),
     )
     app.state.platform = platform
     problems.install(app)
@@ -77,7 +102,7 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status, bus: 
     return app
 
 
-FEATURES = (auth, accounts)
+FEATURES = (auth, accounts, feed, streams, operations, replays, sockets)
 """The API of the web application: modules with `router(platform)`, each of which asks who one is."""
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from nats.aio.client import Client
 
 from adapters.accounts.accounts import Accounts
+from adapters.jobs.jobs import Jobs
+from adapters.live.live import Live
 from adapters.nats.ports import CommandBus
 from adapters.rathena.dispatcher import Dispatcher
 from adapters.rathena.status import Status
@@ -27,7 +29,11 @@ class Platform:
     status: Status
     dispatcher: Dispatcher
     accounts: Accounts
+    live: Live
+    jobs: Jobs
 
     async def close(self) -> None:
         """Let go of what the platform opened for the API; what it was given stays open."""
+        await self.live.close()
+        await self.jobs.close()
         await self.accounts.close()
