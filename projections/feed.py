@@ -21,6 +21,7 @@ from events.npc import (
     NpcRegistered,
     NpcSpoke,
 )
+from events.operator import OperatorActed
 from events.provider import ProviderStatusChanged
 from events.request import RequestCancelled, RequestFailed, RequestOpened
 from events.scriptevent import ScriptEventCreated, ScriptEventProcessed
@@ -130,6 +131,7 @@ _SUMMARIES: dict[type[Any], Callable[[Any], str]] = {
     AgentStatusChanged: lambda event: _switched(event.enabled, event.reason),
     ChronicleRecorded: lambda event: _told(event.kind, "by", event.name, "in", event.map or ""),
     ChroniclePassed: lambda event: f"read up to {event.cursor}",
+    OperatorActed: lambda event: f"{event.action} of {event.target}",
     RequestOpened: lambda event: f"{event.operation} of {event.npc_id}",
     RequestFailed: lambda event: f"{event.code} {event.message[:MAX_SUMMARY]}",
     RequestCancelled: lambda event: event.reason[:MAX_SUMMARY],

@@ -152,7 +152,7 @@ async def test_the_feed_has_words_for_scripts_switches_and_rows_of_a_chronicle(w
     await world.append("chronicle/map-1.chatlog", told, ChroniclePassed(5, 0))
     await world.project()
     with world.reading() as connection:
-        rows = feed.feed(connection)["events"]
+        rows = page(connection, Filters())["items"]
     assert [row["summary"] for row in sorted(rows, key=lambda row: (row["position"], row["index"]))] == [
         "boss_killed for world_evolution in prontera",
         "boss_killed handed over",
