@@ -1,8 +1,10 @@
 // A text editor for Markdown with @ completion: the person reads `[[Name]]`, the text that is kept says `[[id]]`.
 
-import { fill, h, icon, later, uid } from "../dom.js";
+import * as api from "../api.js";
+import { fill, h, icon, later, safeHtml, uid } from "../dom.js";
 import { t } from "../i18n.js";
 import { learn, named } from "../names.js";
+import { explain } from "../states.js";
 import { elementSuggestions } from "./gm-reference.js";
 
 const MENTION = /\[\[([^\][\n]{1,120})\]\]/g;
@@ -23,7 +25,8 @@ class GmMarkdown extends HTMLElement {
     );
     this.list = h("ul", { class: "combo-list", id, role: "listbox", "aria-label": t("forms.mention"), popover: "manual" });
     this.ask = later(() => this.look(), 120);
-    fill(this, this.bar(), this.area, this.list);
+    this.seen = h("div", { class: "prose preview", hidden: true });
+    fill(this, this.bar(), this.area, this.seen, this.list);
     this.show(about.value ?? "");
     const ids = [...(about.value ?? "").matchAll(MENTION)].map((match) => match[1]).filter((one) => !named(one));
     if (ids.length) {
@@ -64,8 +67,24 @@ class GmMarkdown extends HTMLElement {
       tool(h("span", null, "❝"), t("forms.quote"), () => this.prefix("> ")),
       this.how.campaign && tool(h("span", null, "@"), t("forms.mention"), () => this.insert(" @")),
       h("span", { class: "grow" }),
+      this.how.campaign && (this.toggle = h("button", { class: "button button--quiet button--small", type: "button", "aria-pressed": "false", on: { click: () => this.preview() } }, t("forms.preview"))),
       h("span", { class: "hint" }, this.how.campaign ? t("forms.markdownMention") : t("forms.markdown")),
     );
+  }
+
+  /** Shows the text as it will look, as the server renders it; and back. */
+  async preview() {
+    const back = !this.seen.hidden;
+    this.toggle.setAttribute("aria-pressed", String(!back));
+    this.area.hidden = !back;
+    this.seen.hidden = back;
+    if (back) return this.area.focus();
+    try {
+      const { html } = await api.post(`/api/campaigns/${encodeURIComponent(this.how.campaign ?? "")}/render`, { text: this.value });
+      safeHtml(this.seen, html);
+    } catch (error) {
+      fill(this.seen, explain(error));
+    }
   }
 
   wrap(mark) {

@@ -6,7 +6,7 @@ import { reload } from "../campaign.js";
 import { fill, h, icon, safeHtml } from "../dom.js";
 import { openDialog } from "../elements/gm-dialog.js";
 import { menuButton } from "../elements/gm-menu.js";
-import { toast } from "../elements/gm-toast.js";
+import { toast, toastProblem } from "../elements/gm-toast.js";
 import { field, form, input, textarea } from "../field.js";
 import { ago, t, when } from "../i18n.js";
 import { remember } from "../names.js";
@@ -47,7 +47,7 @@ export function show(view) {
           campaignMenu(view),
         ],
       },
-      sessionStrip(view, base),
+      campaign.archived ? restore(view, base) : sessionStrip(view, base),
       h(
         "div",
         { class: "beside" },
@@ -75,6 +75,20 @@ const panel = (title, link, body) => h("section", { class: "panel" }, h("header"
 async function generate(view) {
   const { openGenerate } = await import("../elements/generate-dialog.js");
   openGenerate(view.campaign);
+}
+
+/** An archived campaign can be read; to change it, it comes back first. */
+function restore(view, base) {
+  const back = async () => {
+    try {
+      await api.post(`${base}/restore`);
+      await reload(view.campaign.campaign_id);
+      view.reload();
+    } catch (error) {
+      toastProblem(error);
+    }
+  };
+  return h("section", { class: "session" }, icon("letter"), h("p", { class: "grow" }, t("campaigns.isArchived")), view.master && h("button", { class: "button", type: "button", on: { click: back } }, t("elements.restore")));
 }
 
 function sessionStrip(view, base) {

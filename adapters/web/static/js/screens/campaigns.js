@@ -13,12 +13,15 @@ import { page, region } from "../view.js";
 /** @param {import("../view.js").View} view */
 export function show(view) {
   const creator = may(["gamemaster"]);
+  const resting = view.query.has("archived");
   const create = () => creator && h("button", { class: "button button--primary", type: "button", on: { click: openCreate } }, icon("plus"), t("campaigns.create"));
   view.render(
     page(
       { title: t("campaigns.title"), lead: t("campaigns.lead"), actions: [create()] },
+      h("nav", { class: "tabs", "aria-label": t("proposals.byStatus") }, [["", "campaigns.current"], ["?archived=1", "campaigns.status.archived"]].map(([query, word]) => h("a", { class: "tab", href: `#/campaigns${query}`, "aria-current": Boolean(query) === resting ? "page" : null }, t(word)))),
       region(view, async () => {
-        const { items } = await api.get("/api/campaigns", { signal: view.signal, query: { limit: 100 } });
+        const { items } = await api.get("/api/campaigns", { signal: view.signal, query: { limit: 100, archived: resting } });
+        if (!items.length && resting) return empty({ icon: "book", title: t("campaigns.noneArchived") });
         if (!items.length) return empty({ icon: "book", title: t("campaigns.none"), text: t(creator ? "campaigns.noneMaster" : "campaigns.nonePlayer"), action: create() });
         return h("div", { class: "cards" }, items.map(card));
       }),

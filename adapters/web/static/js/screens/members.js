@@ -56,7 +56,7 @@ export function show(view) {
   async function handOver(one, name) {
     if (!(await confirmed({ title: t("members.handOver"), text: t("members.handOverText", { name }), confirm: t("members.handOver") }))) return;
     act(async () => {
-      await api.patch(`${address}/${encodeURIComponent(one.account_id)}`, { role: "owner" });
+      await api.post(`/api/campaigns/${encodeURIComponent(campaign.campaign_id)}/owner`, { account_id: one.account_id });
       await done(t("members.handedOver", { name }));
       view.reload();
     });
