@@ -70,10 +70,10 @@ export function show(view) {
       fill(trouble);
       if (!body.check() || save.getAttribute("aria-busy")) return;
       save.setAttribute("aria-busy", "true");
-      const who = master ? { player: player.value || null } : {};
+      const who = master ? { player: player.value } : {};
       try {
-        if (one) await api.put(`${address}/${encodeURIComponent(one.character_id)}`, { fields: body.changes(), ...who }, { version: one.version ?? null });
-        else await api.post(address, { fields: body.filled(), ...who });
+        if (one) await api.patch(`${address}/${encodeURIComponent(one.character_id)}`, { fields: body.changes(), ...who }, { version: one.version });
+        else await api.post(address, { fields: body.filled(), ...(player.value && master ? who : {}) });
         dialog.close();
         toast(t("characters.saved"));
         place.again();
@@ -87,7 +87,7 @@ export function show(view) {
     async function drop() {
       if (!(await confirmed({ title: t("characters.remove"), text: t("characters.removeText", { name: fieldsOf(one).name }), confirm: t("characters.remove"), danger: true }))) return;
       try {
-        await api.remove(`${address}/${encodeURIComponent(one.character_id)}`, { version: one.version ?? null });
+        await api.remove(`${address}/${encodeURIComponent(one.character_id)}`, { version: one.version });
         dialog.close();
         toast(t("characters.removed"));
         place.again();

@@ -34,38 +34,48 @@ export function show(view) {
       const rolled = await api.post(address, values);
       fill(result, h("p", { class: "roll-total" }, String(rolled.total)), h("p", { class: "faint" }, rolled.expression, " · ", facesText(rolled)));
       list.querySelector(".empty")?.remove();
-      if (rolled.position || rolled.at) list.prepend(item(rolled));
+      if (list.isConnected) list.prepend(item({ at: new Date().toISOString(), ...rolled }, address));
       else place.again();
     },
   });
   const place = region(view, async () => {
     const { items } = await api.get(address, { signal: view.signal, query: { limit: 50 } });
-    fill(list, items.map(item));
+    fill(list, items.map((one) => item(one, address)));
     return items.length ? list : empty({ icon: "dice", title: t("dice.none"), text: t("dice.noneText") });
   });
   subscribe(`campaign:${campaign.campaign_id}`, (message) => message.type === "events" && message.items.some((one) => /dice/.test(JSON.stringify(one.what ?? one.type ?? one.stream ?? ""))) && place.again(), { signal: view.signal });
   view.render(page({ title: t("dice.title"), lead: t("dice.lead") }, h("div", { class: "beside beside--dice" }, h("section", { class: "panel" }, h("div", { class: "panel-body stack" }, result, box)), h("section", null, place))));
 }
 
+/** Where the browser may not compute hashes, the server rolls again. */
+async function provenThere(address, roll) {
+  const { verdicts } = await api.get(`${address}/${roll.position}`);
+  const bad = verdicts.find((one) => !one.ok);
+  return [!bad, bad ? bad.message : t("dice.provenThere", { total: roll.total })];
+}
+
 const facesText = (roll) => (roll.faces ?? []).map((term) => `[${term.join(", ")}]`).join(" ");
 
-function item(roll) {
+function item(roll, address) {
   const proof = h("p", { class: "roll-proof small", hidden: true, role: "status" });
   const prove = async () => {
     proof.hidden = false;
-    if (!canProve()) return fill(proof, icon("info"), t("dice.cannotProve"));
+    if (!canProve()) return tell(...(await provenThere(address, roll)));
     const again = await rollAgain(roll);
     const same = again.total === roll.total && JSON.stringify(again.faces) === JSON.stringify(roll.faces);
-    fill(proof, icon(same ? "check" : "alert"), t(same ? "dice.proven" : "dice.disproven", { total: again.total }), " ", h("span", { class: "mono" }, t("dice.seed", { seed: roll.seed })));
+    tell(same, t(same ? "dice.proven" : "dice.disproven", { total: again.total }));
+  };
+  function tell(same, text) {
+    fill(proof, icon(same ? "check" : "alert"), text, " ", h("span", { class: "mono" }, t("dice.seed", { seed: roll.seed })));
     proof.classList.toggle("good", same);
     proof.classList.toggle("bad", !same);
-  };
+  }
   return h(
     "li",
     { class: "roll" },
     h("b", { class: "roll-number" }, String(roll.total)),
     h("div", { class: "grow" }, h("p", null, h("span", { class: "row-title" }, roll.label || roll.expression), " ", roll.mode !== "normal" && roll.mode ? h("span", { class: "badge" }, t(`dice.modes.${roll.mode}`)) : null, roll.visibility === "gm" && h("span", { class: "badge badge--secret" }, icon("seal"), t("dice.behind"))), h("p", { class: "row-text" }, roll.label ? `${roll.expression} · ` : "", facesText(roll)), proof),
-    h("span", { class: "activity-by" }, actorName(roll.by ?? roll.actor), roll.at && h("time", { datetime: roll.at, title: when(roll.at) }, ago(roll.at))),
+    h("span", { class: "activity-by" }, actorName(roll.name ?? roll.by), roll.at && h("time", { datetime: roll.at, title: when(roll.at) }, ago(roll.at))),
     h("button", { class: "button button--small", type: "button", "aria-label": t("dice.proveOne", { total: roll.total }), on: { click: prove } }, t("dice.prove")),
   );
 }

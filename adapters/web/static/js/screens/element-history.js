@@ -21,8 +21,8 @@ export function history({ view, element, schema, changed }) {
   });
 
   function revision(one, before) {
-    const names = one.fields_changed ?? one.changed ?? one.fields ?? [];
-    const titles = (Array.isArray(names) ? names : Object.keys(names)).map((name) => schema.properties[name]?.title ?? name);
+    const names = one.changed ?? [];
+    const titles = names.map((name) => schema.properties[name]?.title ?? name);
     const place = h("div", { hidden: true });
     const toggle = h("button", { class: "button button--small button--quiet", type: "button", "aria-expanded": "false", on: { click: open } }, icon("layers"), t("elements.compare"));
     async function open() {
@@ -50,7 +50,7 @@ export function history({ view, element, schema, changed }) {
           { class: "cluster" },
           toggle,
           h("a", { class: "button button--small button--quiet", href: href("/c/:campaign/e/:element", view.params, { at: one.position }) }, icon("clock"), t("elements.seeThen")),
-          before && !element.removed && h("button", { class: "button button--small button--quiet", type: "button", on: { click: () => undo(one.version) } }, icon("undo"), t("elements.undoThis")),
+          before && view.master && h("button", { class: "button button--small button--quiet", type: "button", on: { click: () => undo(one.version) } }, icon("undo"), t("elements.undoThis")),
         ),
         place,
       ),
@@ -66,7 +66,7 @@ export function history({ view, element, schema, changed }) {
 
   async function snapshot(version) {
     const found = await api.get(`${address}/revisions/${version}`, { signal: view.signal });
-    return { ...(found.fields ?? found.snapshot?.fields ?? found.snapshot ?? {}), [t("visibility.whoSees")]: t(`visibility.${found.visibility ?? found.snapshot?.visibility ?? "gm"}`) };
+    return { ...found.fields, [t("visibility.whoSees")]: t(`visibility.${found.visibility ?? "gm"}`) };
   }
 
   const titled = (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [schema.properties[name]?.title ?? name, value]));

@@ -9,7 +9,7 @@ import { t, when } from "../i18n.js";
 import { remember } from "../names.js";
 import { go, href, setQuery } from "../router.js";
 import { schemaOf } from "../schemas.js";
-import { note } from "../states.js";
+import { empty, note } from "../states.js";
 import { openVisibility, visibilityBadge } from "../visibility.js";
 import { page } from "../view.js";
 import { aside } from "./element-aside.js";
@@ -22,12 +22,19 @@ export async function show(view) {
   const id = view.params.element;
   const at = view.query.get("at");
   const as = view.query.get("as");
-  const { data, headers } = await api.ask("GET", `/api/element/${encodeURIComponent(id)}`, { signal: view.signal, query: { at, view_as: as } });
+  let found;
+  try {
+    found = await api.ask("GET", `/api/element/${encodeURIComponent(id)}`, { signal: view.signal, query: { at, view_as: as } });
+  } catch (error) {
+    if (error.status !== 410) throw error;
+    return gone(view, error.body);
+  }
+  const { data, headers } = found;
   const schema = await schemaOf(data.kind);
   const element = { ...data, etag: headers.get("ETag") };
   const name = element.fields.name ?? element.name;
-  remember([{ element_id: id, kind: element.kind, name }, ...Object.values(element.names ?? {}), ...(element.references ?? []), ...(element.backlinks ?? [])]);
-  const asItIs = !at && !as && !element.removed;
+  remember([{ element_id: id, kind: element.kind, name }, ...Object.entries(element.references ?? {}).map(([one, about]) => ({ ...about, element_id: one })), ...(element.backlinks ?? [])]);
+  const asItIs = !at && !as && !view.campaign.archived;
   const changing = view.master && asItIs;
   const body = h("div");
   const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": name });
@@ -70,19 +77,8 @@ export async function show(view) {
     if (!(await confirmed({ title: t("elements.remove"), text: t("elements.removeText", { name }), confirm: t("elements.remove"), danger: true }))) return;
     try {
       await api.remove(`/api/elements/${encodeURIComponent(id)}`, { version: element.etag ?? element.version });
-      toast(t("elements.removed"), { action: { label: t("elements.undo"), run: restore } });
+      toast(t("elements.removed"), { action: { label: t("elements.undo"), run: () => restore(view) } });
       go(href("/c/:campaign/elements/:kind", { campaign: view.campaign.campaign_id, kind: element.kind }));
-    } catch (error) {
-      toastProblem(error);
-    }
-  }
-
-  async function restore() {
-    try {
-      await api.post(`/api/elements/${encodeURIComponent(id)}/restore`);
-      toast(t("elements.restored"));
-      go(href("/c/:campaign/e/:element", { campaign: view.campaign.campaign_id, element: id }));
-      view.reload();
     } catch (error) {
       toastProblem(error);
     }
@@ -101,10 +97,10 @@ export async function show(view) {
     page(
       {
         wide: true,
-        over: [h("a", { href: href("/c/:campaign/elements/:kind", { campaign: view.campaign.campaign_id, kind: element.kind }) }, t(`kindsMany.${element.kind}`)), element.fields.type && h("span", { class: "badge" }, element.fields.type), view.master && visibilityBadge(element.visibility), element.removed && h("span", { class: "badge badge--bad" }, t("elements.removedBadge"))],
+        over: [h("a", { href: href("/c/:campaign/elements/:kind", { campaign: view.campaign.campaign_id, kind: element.kind }) }, t(`kindsMany.${element.kind}`)), element.fields.type && h("span", { class: "badge" }, element.fields.type), view.master && visibilityBadge(element.visibility)],
         title: name,
         lead: element.fields.summary,
-        actions: changing ? [h("button", { class: "button button--primary", type: "button", on: { click: () => draw("edit") } }, icon("edit"), t("elements.edit")), menuButton({ label: t("elements.actions"), icon: "more", class: "button button--icon", items: more })] : [element.removed && view.master && h("button", { class: "button", type: "button", on: { click: restore } }, icon("undo"), t("elements.restore"))],
+        actions: changing ? [h("button", { class: "button button--primary", type: "button", on: { click: () => draw("edit") } }, icon("edit"), t("elements.edit")), menuButton({ label: t("elements.actions"), icon: "more", class: "button button--icon", items: more })] : [],
       },
       at && banner(t("elements.asOf", { at: /^\d+$/.test(at) ? `@${at}` : when(at) }), view),
       as && banner(t("elements.asSeenBy", { name: players.find((one) => one.account_id === as)?.name ?? as }), view),
@@ -113,6 +109,24 @@ export async function show(view) {
     ),
   );
   draw(view.query.get("mode") === "edit" && changing ? "edit" : view.query.get("mode") === "history" && view.master ? "history" : "read");
+}
+
+/** A removed element: what it was called, and the way back. */
+function gone(view, about) {
+  view.title(about.name ?? t("elements.one"));
+  view.render(page({ title: about.name ?? t("elements.one") }, empty({ icon: about.kind ?? "trash", title: t("elements.removed"), text: t("elements.removedText"), action: view.master && h("button", { class: "button button--primary", type: "button", on: { click: () => restore(view) } }, icon("undo"), t("elements.restore")) })));
+}
+
+async function restore(view) {
+  try {
+    await api.post(`/api/elements/${encodeURIComponent(view.params.element)}/restore`);
+    toast(t("elements.restored"));
+    const there = href("/c/:campaign/e/:element", view.params);
+    if (location.hash === there) view.reload();
+    else go(there);
+  } catch (error) {
+    toastProblem(error);
+  }
 }
 
 const banner = (text, view) => note("warn", h("p", { class: "spread" }, h("span", null, text), h("a", { href: href("/c/:campaign/e/:element", view.params) }, t("elements.backToNow"))));
