@@ -5,7 +5,7 @@ import { fill, h, icon } from "./dom.js";
 import { marked } from "./elements/gm-diff.js";
 import { select } from "./field.js";
 import { number, t } from "./i18n.js";
-import { dollars, duration, json } from "./log.js";
+import { dollars, duration, json, word } from "./log.js";
 import { failure, note } from "./states.js";
 
 /** A button that works until the answer is there, and shows it below itself. */
@@ -40,33 +40,28 @@ function deed(name, label, work) {
 export function replayPart(view, one) {
   const { button, place } = deed("refresh", t("decision.replay"), async () => {
     const found = await api.post(`/api/decisions/${encodeURIComponent(one.decision_id)}/replay`, {}, { signal: view.signal });
-    const differences = found.differences ?? [];
-    if (!differences.length) return note("good", t("decision.follows"), found.tally && h("p", { class: "faint small" }, tally(found.tally)));
-    return note("bad", t("decision.differs", { n: differences.length }), differences.map(json));
+    if (found.faithful) return note("good", t("decision.follows"), h("p", { class: "faint small" }, tally(found)));
+    return note("bad", t("decision.differs", { n: found.differences.length + found.unreadable.length }), [...found.differences, ...found.unreadable].map(json));
   });
   return h("div", { class: "stack stack--tight" }, h("p", { class: "faint" }, t("decision.replayLead")), h("div", null, button), place);
 }
 
-const tally = (counts) => Object.entries(counts).filter(([, n]) => typeof n === "number" && n > 0).map(([name, n]) => `${name.replaceAll("_", " ")} ${number(n)}`).join(" · ");
+const tally = ({ head: _head, position: _position, ...counts }) => Object.entries(counts).filter(([, n]) => typeof n === "number" && n > 0).map(([name, n]) => `${name.replaceAll("_", " ")} ${number(n)}`).join(" · ");
 
 /** Puts the question to another model; both proposals side by side. */
 export function rerunPart(view, one) {
   const provider = select([["", t("decision.sameProvider")]], { class: "select select--auto", value: "", "aria-label": t("decision.provider") });
   const model = h("input", { class: "input input--auto", placeholder: one.model || t("decisions.model"), "aria-label": t("decision.otherModel"), autocomplete: "off", size: 16 });
   api.get("/api/providers", { signal: view.signal }).then((answer) => {
-    const list = answer?.data?.providers ?? answer?.providers ?? [];
-    for (const each of list) {
-      const name = each.provider_id ?? each.name ?? each;
-      provider.append(h("option", { value: name }, each.model ? `${name} (${each.model})` : name));
-    }
+    for (const { name, model: has, status } of answer.data.providers) provider.append(h("option", { value: name, disabled: !status }, has ? `${name} (${has})` : name));
   }, () => {});
   const { button, place } = deed("spark", t("decision.rerun"), async () => {
     const answer = await api.post(`/api/decisions/${encodeURIComponent(one.decision_id)}/rerun`, { provider: provider.value || null, model: model.value.trim() || null }, { signal: view.signal });
-    return beside(one, answer);
+    return beside(one, answer.rerun);
   });
   return h(
     "div",
-    { class: "stack stack--tight" },
+    { class: "stack stack--tight gap-top" },
     h("p", { class: "faint" }, t("decision.rerunLead")),
     h("div", { class: "cluster" }, provider, model, button),
     place,
@@ -100,6 +95,7 @@ function beside(one, rerun) {
         line(t("decisions.cost"), dollars(one.cost), dollars(rerun.cost)),
         line(t("decisions.latency"), duration(one.latency), duration(rerun.latency)),
         line(t("decisions.tokens"), `${number(one.usage?.input ?? 0)} + ${number(one.usage?.output ?? 0)}`, rerun.usage ? `${number(rerun.usage.input)} + ${number(rerun.usage.output)}` : "–"),
+        line(t("decisions.verdict"), word("decisions.verdicts", one.verdicts.at(-1)?.verdict ?? "none"), word("decisions.verdicts", rerun.verdict)),
         rerun.problem && line(t("decision.problem"), one.problem || "–", rerun.problem),
         names.map(compared),
       ),

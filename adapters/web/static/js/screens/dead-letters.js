@@ -5,7 +5,7 @@ import { h, icon, uid } from "../dom.js";
 import { openDialog } from "../elements/gm-dialog.js";
 import { toast, toastProblem } from "../elements/gm-toast.js";
 import { field, form, textarea } from "../field.js";
-import { ago, number, t } from "../i18n.js";
+import { ago, t } from "../i18n.js";
 import { positionLink, streamLink, word } from "../log.js";
 import { empty } from "../states.js";
 import { page, region } from "../view.js";
@@ -13,7 +13,7 @@ import { page, region } from "../view.js";
 /** @param {import("../view.js").View} view */
 export function show(view) {
   const place = region(view, async () => {
-    const { items } = await api.get("/api/dead-letters", { signal: view.signal, query: { limit: 500 } });
+    const { items } = await api.get("/api/dead-letters", { signal: view.signal, query: { limit: 200 } });
     if (!items.length) return empty({ icon: "check", title: t("dead.none"), text: t("dead.noneText") });
     return h("div", { class: "stack" }, grouped(items).map((group) => card(view, group, place.again)));
   });
@@ -25,7 +25,7 @@ function grouped(letters) {
   const groups = new Map();
   for (const letter of letters) {
     const error = letter.error ?? letter.reason ?? "";
-    const print = letter.fingerprint ?? [letter.projection, letter.status, error.replace(/\d+/g, "#").replace(/(['"]).*?\1/g, "…")].join("\n");
+    const print = [letter.projection, letter.status, error.replace(/\d+/g, "#").replace(/(['"]).*?\1/g, "…")].join("\n");
     const group = groups.get(print) ?? { projection: letter.projection, status: letter.status, error, letters: [] };
     group.letters.push(letter);
     groups.set(print, group);
@@ -66,16 +66,14 @@ function row(view, letter, again) {
   );
 }
 
-const path = (letter, deed) => `/api/dead-letters/${encodeURIComponent(letter.id ?? `${letter.projection}:${letter.position}`)}/${deed}`;
+const path = (letter, deed) => `/api/dead-letters/${encodeURIComponent(letter.id)}/${deed}`;
 
 async function replay(button, letter, again) {
   button.disabled = true;
   try {
     const done = await api.post(path(letter, "replay"));
-    const applied = done.applied?.length ?? done.applied ?? 0;
-    const failed = done.failed ?? done.stopped_at ?? null;
-    if (failed) toast(t("dead.still", { error: done.error ?? "", position: letter.position }), { tone: "bad" });
-    else toast(t("dead.applied", { n: number(applied || 1) }));
+    if (done.failed_at) toast(t("dead.still", { error: done.error ?? "", position: done.failed_at }), { tone: "bad" });
+    else toast(t("dead.applied", { n: done.applied }));
   } catch (error) {
     toastProblem(error);
   }

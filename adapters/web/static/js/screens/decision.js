@@ -146,7 +146,7 @@ function verdicts(one) {
     one.verdicts.length
       ? h("ul", { class: "stack stack--tight" }, one.verdicts.map((each) => h("li", { class: "cluster" }, verdictBadge(each.verdict, each.code), h("span", { class: "mono" }, each.command), each.position && positionLink(each.position), each.message && h("span", { class: "faint" }, each.message))))
       : h("p", { class: "faint" }, t("decision.noVerdicts")),
-    one.memories.length > 0 && [h("h3", null, t("decision.memories")), h("p", { class: "cluster" }, one.memories.map((position) => positionLink(position)))],
+    one.memories.length > 0 && [h("h3", { class: "gap-top" }, t("decision.memories")), h("p", { class: "cluster" }, one.memories.map((position) => positionLink(position)))],
   );
 }
 

@@ -4,8 +4,9 @@ import * as api from "../api.js";
 import { h, icon } from "../dom.js";
 import "../elements/gm-tree.js";
 import { number, t } from "../i18n.js";
-import { clock, decisionLink, eventType, facts, json, section, streamLink, traceLink } from "../log.js";
+import { clock, decisionLink, eventType, facts, json, positionLink, section, streamLink, traceLink } from "../log.js";
 import { href } from "../router.js";
+import { note } from "../states.js";
 import { page, region } from "../view.js";
 import { whyTree } from "../why.js";
 
@@ -42,6 +43,7 @@ export async function show(view) {
  */
 export async function commitDetail(view, position, brief) {
   const commit = await api.get(`/api/events/${position}`, { signal: view.signal });
+  if (commit.unreadable) return [note("bad", commit.unreadable), h("pre", { class: "said", tabindex: "0" }, commit.raw)];
   const { command, actor, events } = commit;
   const decision = commit.stream.startsWith("decision/") ? commit.stream.slice(9) : null;
   return h(
@@ -60,7 +62,8 @@ export async function commitDetail(view, position, brief) {
       [t("event.command"), h("span", { class: "mono" }, command.name)],
       [t("event.actor"), [`${actor.kind}/${actor.id}`, actor.trusted === false && h("span", { class: "badge badge--warn" }, t("event.claimed"))]],
       [t("event.correlation"), traceLink(commit.correlation_id)],
-      [t("event.causation"), commit.causation_id && h("span", { class: "mono" }, commit.causation_id)],
+      [t("event.causation"), commit.cause && positionLink(commit.cause)],
+      [t("event.effects"), commit.effects?.length > 0 && h("span", { class: "cluster" }, commit.effects.slice(0, 20).map(positionLink))],
       [t("event.decision"), decision && decisionLink(decision)],
     ]),
     events.map((event) => h("section", null, h("h3", { class: "event-head" }, eventType(event.type)), json(event.data))),

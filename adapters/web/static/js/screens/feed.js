@@ -13,7 +13,7 @@ import { failure } from "../states.js";
 import { page } from "../view.js";
 import { commitDetail } from "./event.js";
 
-const FILTERS = ["category", "type", "stream", "actor", "correlation", "since", "until"];
+const FILTERS = ["category", "type", "stream", "prefix", "actor", "correlation", "since", "until"];
 const CATEGORIES = ["npc", "request", "decision", "world", "faction", "campaign", "element", "proposal", "chat", "dice", "account", "operator"];
 const SUMMARY_EVERY = 10_000;
 
@@ -86,17 +86,14 @@ function cursorRows(view, filters) {
   const at = view.query.get("at");
   return new CursorRows(async (cursor, signal) => {
     const first = cursor === null && at ? { around: at } : { cursor };
-    return api.get("/api/feed", { signal, query: { ...wire(filters), limit: 100, ...first } });
+    return api.get("/api/feed", { signal, query: { ...filters, limit: 100, ...first } });
   });
 }
 
-/** The filters under the names of the API. */
-const wire = ({ correlation, ...others }) => ({ ...others, correlation_id: correlation });
-
 async function positionOf(time, view) {
-  const { items } = await api.get("/api/feed", { signal: view.signal, query: { around: time, limit: 2 } });
-  if (!items.length) throw new api.Problem(404, { detail: t("feed.nothingThere") });
-  return items[0].position;
+  const { position } = await api.get("/api/feed/place", { signal: view.signal, query: { at: time } });
+  if (!position) throw new api.Problem(404, { detail: t("feed.nothingThere") });
+  return position;
 }
 
 function columns() {
@@ -118,7 +115,9 @@ function live(view, filters, filtered, source, spoken) {
     source.receive(message.items, message.head);
     unsaid += message.items.length;
   };
-  subscribe("feed", heard, { signal: view.signal, filters: filtered ? Object.fromEntries(Object.entries(wire(filters)).filter(([, value]) => value)) : {} });
+  // The socket knows no times: what comes now is neither before nor after.
+  const { since: _since, until, ...wanted } = filters;
+  if (!until) subscribe("feed", heard, { signal: view.signal, filters: Object.fromEntries(Object.entries(wanted).filter(([, value]) => value)) });
   // A screen reader hears one sentence every ten seconds, not every row.
   const timer = setInterval(() => {
     if (unsaid) spoken.textContent = t("feed.heard", { n: unsaid });
@@ -134,7 +133,7 @@ function filterBar(view, filters, jump, problem) {
   };
   const slowly = later(apply, 500);
   const text = (name, placeholder) =>
-    input({ type: "search", class: "input input--auto", value: filters[name], placeholder, "aria-label": t(`feed.filter.${name}`), on: { input: (event) => ((filters[name] = event.target.value.trim()), slowly()) } });
+    input({ type: "search", class: "input input--auto", value: filters[name], placeholder, "aria-label": placeholder, on: { input: (event) => ((filters[name] = event.target.value.trim()), slowly()) } });
   const category = select([["", t("feed.allCategories")], ...CATEGORIES.map((name) => [name, name])], { class: "select select--auto", value: filters.category, "aria-label": t("feed.filter.category"), on: { change: () => ((filters.category = category.value), apply()) } });
   const where = input({ class: "input input--auto", placeholder: t("feed.jumpHint"), "aria-label": t("feed.jump"), size: 18 });
   const go = async (event) => {
@@ -152,8 +151,9 @@ function filterBar(view, filters, jump, problem) {
     { class: "toolbar" },
     category,
     text("type", t("feed.filter.type")),
-    text("stream", t("feed.filter.stream")),
+    text("prefix", t("feed.filter.stream")),
     text("actor", t("feed.filter.actor")),
+    filters.stream && h("span", { class: "chip" }, filters.stream),
     filters.correlation && h("span", { class: "chip" }, t("feed.filter.correlation"), " ", filters.correlation),
     (filters.since || filters.until) && h("span", { class: "chip" }, `${filters.since || "…"} – ${filters.until || "…"}`),
     any && h("button", { class: "button button--quiet", type: "button", on: { click: () => (setQuery(Object.fromEntries([...FILTERS, "at"].map((name) => [name, null]))), view.reload()) } }, icon("close"), t("feed.clear")),

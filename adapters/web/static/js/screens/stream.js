@@ -18,18 +18,19 @@ export async function show(view) {
   const [span, events] = await Promise.all([api.get("/api/feed/span", { signal: view.signal }), eventsOf(view, stream)]);
   const state = h("div");
   const changed = h("div");
-  let before = null;
+  /** The state without the last commit: of the first one, nothing. */
+  const stateBefore = async ({ version, position }) => (version < 2 ? {} : (await api.get(path, { signal: view.signal, query: { at: position - 1 } })).state);
   const compare = h("input", { type: "checkbox", on: { change: () => draw(timeline.position) } });
   const draw = async (position) => {
     const found = await api.get(path, { signal: view.signal, query: { at: position } });
     fill(state, json(found.state));
-    const since = compare.checked ? found : await api.get(path, { signal: view.signal, query: { at: Math.max(1, (found.position ?? position ?? span.last) - 1) } }).catch(() => ({ state: {} }));
-    if (!compare.checked) before = since.state;
-    else before = (await api.get(path, { signal: view.signal })).state;
     const diff = document.createElement("gm-diff");
-    diff.data = compare.checked ? { before: found.state, after: before, titles: [t("stream.then"), t("stream.now")] } : { before, after: found.state };
+    if (compare.checked) {
+      const now = await api.get(path, { signal: view.signal });
+      diff.data = { before: found.state, after: now.state, titles: [t("stream.then"), t("stream.now")] };
+    } else diff.data = { before: await stateBefore(found), after: found.state };
     fill(changed, diff);
-    return found.at ?? events.find((event) => event.position === found.position)?.at;
+    return found.at;
   };
   const marks = events.map((event) => ({ position: event.position, hue: hueOf(event.type) }));
   const timeline = await timeSlider(view, { label: stream, key: stream, range: { first: marks[0]?.position ?? span.first, last: span.last, marks }, draw });

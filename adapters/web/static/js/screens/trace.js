@@ -14,19 +14,18 @@ import { whyTree } from "../why.js";
 export async function show(view) {
   const correlation = view.params.correlation;
   const here = Number(view.query.get("at")) || null;
-  const found = await api.get(`/api/trace/${encodeURIComponent(correlation)}`, { signal: view.signal });
-  const rows = found.items ?? found;
-  if (!rows.length) {
+  const found = await api.get(`/api/trace/${encodeURIComponent(correlation)}`, { signal: view.signal }).catch(absent);
+  if (!found) {
     return view.render(page({ title: t("trace.title") }, empty({ icon: "graph", title: t("trace.none"), text: t("trace.noneText"), action: h("a", { class: "button", href: "#/feed" }, t("feed.title")) })));
   }
-  const { roots, commits } = grown(rows, here);
-  const began = Date.parse(rows[0].at);
+  const commits = all(found.roots).sort((a, b) => a.position - b.position);
+  const [first, last] = [commits[0], commits.at(-1)];
+  const began = Date.parse(first.at);
   const tree = document.createElement("gm-tree");
-  tree.data = { label: t("trace.title"), roots: roots.map((commit) => leaf(commit, began)) };
-  const last = rows.at(-1);
+  tree.data = { label: t("trace.title"), roots: found.roots.map((commit) => leaf(commit, began, here)) };
   view.render(
     page(
-      { title: t("trace.title"), over: h("span", { class: "mono" }, correlation), lead: t("trace.lead", { n: commits, span: duration((Date.parse(last.at) - began) * 1000) }), wide: true },
+      { title: t("trace.title"), over: h("span", { class: "mono" }, correlation), lead: t("trace.lead", { n: found.commits, span: duration((Date.parse(last.at) - began) * 1000) }), wide: true },
       h(
         "div",
         { class: "columns columns--wide" },
@@ -35,11 +34,11 @@ export async function show(view) {
           "div",
           { class: "stack" },
           section(t("trace.about"), facts([
-            [t("trace.began"), clock(rows[0].at)],
-            [t("trace.by"), rows[0].actor],
-            [t("trace.first"), positionLink(rows[0].position)],
+            [t("trace.began"), clock(first.at)],
+            [t("trace.by"), first.actor],
+            [t("trace.first"), positionLink(first.position)],
             [t("trace.last"), positionLink(last.position)],
-            [t("trace.streams"), [...new Set(rows.map((row) => row.stream))].slice(0, 12).map((stream) => h("div", null, streamLink(stream)))],
+            [t("trace.streams"), [...new Set(commits.map((commit) => commit.stream))].slice(0, 12).map((stream) => h("div", null, streamLink(stream)))],
           ])),
           section(t("why.title"), region(view, () => whyTree(view, here ?? last.position))),
         ),
@@ -48,30 +47,27 @@ export async function show(view) {
   );
 }
 
-/** Commits under the commits that caused them, in order of the log; what has no cause here is a root. */
-function grown(rows, here) {
-  const commits = new Map();
-  for (const row of rows) {
-    const known = commits.get(row.commit_id);
-    if (known) known.events.push(row);
-    else commits.set(row.commit_id, { ...row, events: [row], children: [], here: row.position === here });
-  }
-  const roots = [];
-  for (const commit of commits.values()) (commits.get(commit.causation_id)?.children ?? roots).push(commit);
-  return { roots, commits: commits.size };
+/** A request nobody knows is an ordinary answer. */
+function absent(problem) {
+  if (problem.status === 404) return null;
+  throw problem;
 }
 
-function leaf(commit, began) {
+const all = (commits) => commits.flatMap((commit) => [commit, ...all(commit.children)]);
+
+function leaf(commit, began, here) {
+  const way = href("/event/:position", { position: commit.position });
+  const { type, summary } = commit.events[0];
   return {
     line: [
-      eventType(commit.type, commit.events.length - 1),
+      eventType(type, commit.events.length - 1),
       h("span", { class: "faint num" }, `+${duration((Date.parse(commit.at) - began) * 1000)}`),
-      h("a", { href: href("/event/:position", { position: commit.position }), class: "num" }, number(commit.position)),
+      h("a", { href: way, class: "num" }, number(commit.position)),
       h("span", { class: "faint" }, commit.stream),
-      commit.summary && h("span", { class: "gx-rest" }, commit.summary),
+      summary && h("span", { class: "gx-rest" }, summary),
     ],
-    href: href("/event/:position", { position: commit.position }),
-    here: commit.here,
-    children: commit.children.map((child) => leaf(child, began)),
+    href: way,
+    here: commit.position === here,
+    children: commit.children.map((child) => leaf(child, began, here)),
   };
 }
