@@ -1,9 +1,8 @@
-"""The agents' side of the compatible endpoint: questions in, answers of models out. Part of the role `agents`."""
+"""The agents' side of the line: questions in, recorded answers of models out. Part of the role `agents`."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
@@ -23,11 +22,14 @@ from adapters.completions.line import (
     subject,
 )
 from adapters.llm.adviser import Adviser, Cause
+from adapters.llm.answer import Read
+from adapters.roles.counsel import Counsel
+from commands.agents.ask import Ask
 from commands.agents.chat import CHAT, question
+from commands.agents.purposes import PURPOSES
 from commands.codes import Code
 from commands.rejection import Rejected
-from events.commit import Json
-from events.errors import LogError
+from events.errors import ConfigurationError, LogError
 
 logger = structlog.get_logger(__name__)
 
@@ -38,12 +40,12 @@ FINISH_SECONDS = 8.0
 class Desk:
     """Answers questions while the block runs; those in hand are finished at its end, or given up in time."""
 
-    def __init__(self, client: Client, realm: str, adviser: Adviser, secrets: tuple[Json, ...]) -> None:
-        """`secrets` are the fingerprints of keys that no answer may hold."""
-        self._secrets = list(secrets)
+    def __init__(self, client: Client, realm: str, adviser: Adviser, counsel: Counsel) -> None:
+        """`counsel` knows the agents' terms and the fingerprints of keys that no answer may hold."""
         self._client = client
         self._realm = realm
         self._adviser = adviser
+        self._counsel = counsel
         self._in_hand: dict[str, asyncio.Task[None]] = {}
         self._given_up: set[str] = set()
 
@@ -103,25 +105,48 @@ class Desk:
         async def say(text: str) -> None:
             await message.respond(to_json({"text": text}))
 
-        # A schema's answer is only good whole; tools' answers have no text worth streaming.
-        streamed = asked.stream and not asked.inputs.get("schema") and not asked.inputs.get("tools")
-        on_text: Callable[[str], Awaitable[None]] | None = say if streamed else None
-        deadline = asyncio.get_running_loop().time() + asked.seconds
         try:
+            ask, read, seconds = self._question(asked)
+            # A caller's schema is only good whole; tools' answers have no text worth streaming.
+            streamed = asked.stream and not (
+                asked.purpose == CHAT.name and (asked.inputs.get("schema") or asked.inputs.get("tools"))
+            )
             advice = await self._adviser.advise(
                 Cause(asked.id, asked.id),
-                question({**asked.inputs, "secrets": self._secrets}),
-                CHAT.read,
-                deadline=deadline,
-                on_text=on_text,
+                ask,
+                read,
+                deadline=asyncio.get_running_loop().time() + seconds,
+                on_text=say if streamed else None,
                 over=lambda: asked.id in self._given_up and not asked.repeatable,
             )
-        except (ValidationError, Rejected) as error:
-            told = error.message if isinstance(error, Rejected) else "the question cannot be read"
-            return _refusal(Code.PARAMETER_OUT_OF_RANGE, told)
+        except Rejected as refused:
+            return _refusal(refused.code, refused.message)
         except LogError as error:
             return _refusal(Code.SERVICE_UNAVAILABLE, str(error))
         return encode_outcome(advice.decision_id, advice.made)
+
+    def _question(self, asked: Question) -> tuple[Ask, Read, float]:
+        """What is put to a model, how its answer is read, and the seconds it has.
+
+        Raises `Rejected`: -105 for a question that cannot be read, -101 for an unknown purpose, -502 for an optional
+        one while no model can be asked.
+        """
+        purpose = PURPOSES.get(asked.purpose)
+        if purpose is None:
+            raise Rejected(Code.INVALID_PARAMETER, f"purpose: {asked.purpose[:64]!r} is unknown")
+        entry = self._counsel.agent(purpose.agent)
+        if asked.optional and entry is None:
+            raise Rejected(Code.LLM_ERROR, f"agent {purpose.agent!r} has no model to ask")
+        try:
+            if purpose is CHAT:
+                told = {**asked.inputs, "secrets": list(self._counsel.secrets)}
+                return question(told), purpose.read, asked.seconds
+            entry = self._counsel.configured(purpose.agent)
+            longest = min(asked.seconds, entry.response_timeout / 1000)
+            return self._counsel.question(purpose, entry, asked.inputs), purpose.read, longest
+        except (ValidationError, LookupError, TypeError, ValueError, ConfigurationError) as error:
+            logger.warning("a question cannot be put", purpose=asked.purpose, reason=type(error).__name__)
+            raise Rejected(Code.PARAMETER_OUT_OF_RANGE, "the question cannot be read") from None
 
 
 async def _keep_saying(message: Msg, told: dict[str, bool]) -> None:

@@ -1,6 +1,7 @@
 """Between the gateway, which has the callers, and the agents, who have the models: questions over NATS.
 
-A question is published to `ask.<realm>.chat` for one of the agents' processes. It publishes what becomes of it to the
+A question, of any purpose of `commands.agents.purposes`, is published to `ask.<realm>.chat` for one of the agents'
+processes. It publishes what becomes of it to the
 reply subject: `{"alive": true}` as a sign of life, `{"text": …}` pieces while the answer is written, at last
 `{"made": …}` or `{"refused": …}`. Nothing on the reply subject: the caller lost its agent. To `ask.<realm>.stop` go the
 ids of questions that nobody waits for any more.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,7 @@ from nats.errors import Error as NatsError
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
+from commands.agents.chat import NAME as CHAT
 from events.commit import Json
 from events.decision import DecisionMade
 
@@ -35,7 +38,10 @@ _made: TypeAdapter[DecisionMade] = TypeAdapter(DecisionMade)
 class Question:
     """`id` is the same for a repetition, which then gets the same decision; `seconds` is how long a model may take.
 
-    `repeatable` says that it may be put again under the same id, even after it was given up.
+    `inputs` are the facts that the `purpose` is rendered from; what only the agents know (the agent's parameters, the
+    fingerprints of keys) they add. `repeatable` says that it may be put again under the same id, even after it was
+    given up. An `optional` one is refused with `LLM_ERROR` where no model could be asked, instead of being recorded as
+    a decision that nobody made: whoever asks has another way.
     """
 
     id: str
@@ -43,6 +49,8 @@ class Question:
     seconds: float
     stream: bool = False
     repeatable: bool = False
+    purpose: str = CHAT
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ def decode_question(body: bytes) -> Question:
 
 
 def encode_outcome(decision_id: str, made: DecisionMade) -> bytes:
-    """The question itself stays behind: the caller has it."""
+    """The question itself stays behind: the caller has it, or finds it in the log."""
     plain = _made.dump_python(made, mode="json") | {"ask": {}, "inputs": {}}
     return to_json({"made": plain, "decision_id": decision_id}, inf_nan_mode="null")
 
@@ -134,3 +142,12 @@ async def put(client: Client, realm: str, question: Question) -> AsyncGenerator[
             if not ended:
                 await client.publish(stop_subject(realm), to_json({"id": question.id}))
             await subscription.unsubscribe()
+
+
+async def decided(client: Client, realm: str, question: Question) -> Outcome:
+    """As `put`, for those who only want to know how it ends. Raises `AgentLost`, `QuestionRefused`."""
+    async with aclosing(put(client, realm, question)) as pieces:
+        async for one in pieces:
+            if isinstance(one, Outcome):
+                return one
+    raise AgentLost("the answer has no end")

@@ -129,7 +129,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
         ]
         ready({})
         try:
-            async with Desk(client, settings.realm, adviser, counsel.secrets):
+            async with Desk(client, settings.realm, adviser, counsel):
                 await work(
                     client,
                     stream="LOG",

@@ -13,6 +13,7 @@ import structlog
 from adapters.llm.adviser import Advice, Adviser, Cause
 from adapters.llm.book import AgentEntry, ModelBook
 from adapters.llm.prompts import PromptBook
+from commands.agents.ask import Ask
 from commands.agents.portrait import Terms
 from commands.agents.purpose import Purpose
 from commands.agents.safety.leaks import fingerprints
@@ -82,6 +83,17 @@ class Counsel:
         if entry is None or entry.route == "template" or self._released or not self._adviser.enabled(name):
             return None
         return entry
+
+    def configured(self, name: str) -> AgentEntry:
+        """The agent's settings, whether a model may be asked or not. Raises `LookupError`."""
+        return self._book.agents[name]
+
+    def question(self, purpose: Purpose, entry: AgentEntry, inputs: Json) -> Ask:
+        """The question from `inputs` of somebody who knows neither the agent's parameters nor what must not leave."""
+        terms = self.terms(entry)
+        guard = {**inputs.get("guard", {}), "secrets": list(terms.secrets)}
+        told = {**inputs, "guard": guard, "parameters": terms.parameters()}
+        return purpose.render(told, self._prompts.of(entry.prompt, purpose.name))
 
     def terms(self, entry: AgentEntry) -> Terms:
         return Terms(
