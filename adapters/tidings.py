@@ -1,10 +1,11 @@
-"""What happened to legends, to the world and by scripts, in a sentence for people."""
+"""What happened to legends, to the world, by scripts and to proposals, in a sentence for people."""
 
 from __future__ import annotations
 
 from events.agent import AgentStatusChanged
 from events.bloodline import BloodlineExpAdded, BloodlineLevelRaised, BloodlineStirred, BloodlineUnlocked
 from events.commit import Commit, Event, moment
+from events.proposal import ProposalAccepted, ProposalMade, ProposalRejected
 from events.provider import ProviderStatusChanged
 from events.scriptevent import ScriptEventCreated, ScriptEventProcessed
 from events.synthesis import SynthesisExpAdded, SynthesisLevelRaised, SynthesisStirred, SynthesisUnlocked
@@ -20,8 +21,14 @@ from events.world import (
 
 
 def tiding(event: Event, commit: Commit) -> str | None:
-    """One sentence about an event of a legend, the world, a script, a provider or an agent; None for any other."""
-    return _of_legend(event, commit.entity) or _of_world(event) or _of_script(event, commit.entity)
+    """One sentence about an event of a legend, the world, a script, a provider, an agent or a proposal; None for any
+    other."""
+    return (
+        _of_legend(event, commit.entity)
+        or _of_world(event)
+        or _of_script(event, commit.entity)
+        or _of_proposal(event)
+    )
 
 
 def _of_legend(event: Event, char_id: str) -> str | None:
@@ -83,3 +90,17 @@ def _of_script(event: Event, entity: str) -> str | None:
 
 def _for(agent: str) -> str:
     return f", for {agent} only" if agent else ""
+
+
+def _of_proposal(event: Event) -> str | None:
+    match event:
+        case ProposalMade():
+            drafts = f"{len(event.drafts)} draft" + ("s" if len(event.drafts) != 1 else "")
+            who = event.by_name or event.by
+            return f"{who} was given {drafts} of a {event.kind} for campaign {event.campaign_id}: {event.brief[:160]!r}"
+        case ProposalAccepted():
+            edited = f", {', '.join(event.edited)} edited" if event.edited else ""
+            return f"draft {event.draft + 1} was accepted as element {event.element_id}{edited}"
+        case ProposalRejected():
+            return "the proposal was rejected" + (f": {event.reason!r}" if event.reason else "")
+    return None

@@ -17,6 +17,7 @@ from commands.element import ELEMENT
 from commands.faction import FACTION
 from commands.npc import NPC
 from commands.operator import OPERATOR
+from commands.proposal import PROPOSAL
 from commands.request import REQUEST
 from commands.scriptevent import SCRIPTEVENT
 from commands.switch import AGENT, PROVIDER
@@ -38,6 +39,7 @@ DECIDERS: Mapping[str, Decider[Any]] = {
         FACTION,
         NPC,
         OPERATOR,
+        PROPOSAL,
         PROVIDER,
         REQUEST,
         SCRIPTEVENT,

@@ -27,6 +27,7 @@ from events import (
     faction,
     npc,
     operator,
+    proposal,
     provider,
     request,
     scriptevent,
@@ -37,8 +38,8 @@ from events.commit import Actor, Command, Commit, Event, Json
 from events.errors import MalformedCommit
 
 VOCABULARY = (
-    account, agent, bloodline, budget, campaign, chronicle, decision, dice, element, faction, npc, operator, provider,
-    request, scriptevent, synthesis, world,
+    account, agent, bloodline, budget, campaign, chronicle, decision, dice, element, faction, npc, operator, proposal,
+    provider, request, scriptevent, synthesis, world,
 )  # fmt: skip
 """Importing these registers their event types; a new category must be added here to be readable."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from projections import mind_fold
+from projections.campaign_spending import CAMPAIGN_SPENDING
 from projections.campaigns import CAMPAIGN_STATE
 from projections.decisions import DECISION_RECORDS
 from projections.dice import DICE_ROLLS
@@ -12,6 +13,7 @@ from projections.memories import NPC_MEMORIES
 from projections.mind_fold import MindRules
 from projections.npcs import NPC_STATE
 from projections.projection import Projection
+from projections.proposals import PROPOSAL_RECORDS
 from projections.relationships import RELATIONSHIP_COUNTS
 from projections.requests import REQUEST_STATUS
 from projections.scriptevents import SCRIPT_EVENT_RECORDS
@@ -30,6 +32,8 @@ ALL: tuple[Projection, ...] = (
     MODEL_SWITCHES,
     CAMPAIGN_STATE,
     DICE_ROLLS,
+    PROPOSAL_RECORDS,
+    CAMPAIGN_SPENDING,
     EVENT_FEED,
 )
 """Those that follow from the log alone."""

@@ -22,6 +22,7 @@ from events.npc import (
     NpcSpoke,
 )
 from events.operator import OperatorActed
+from events.proposal import ProposalAccepted, ProposalMade, ProposalRejected
 from events.provider import ProviderStatusChanged
 from events.request import RequestCancelled, RequestFailed, RequestOpened
 from events.scriptevent import ScriptEventCreated, ScriptEventProcessed
@@ -132,6 +133,9 @@ _SUMMARIES: dict[type[Any], Callable[[Any], str]] = {
     ChronicleRecorded: lambda event: _told(event.kind, "by", event.name, "in", event.map or ""),
     ChroniclePassed: lambda event: f"read up to {event.cursor}",
     OperatorActed: lambda event: f"{event.action} of {event.target}",
+    ProposalMade: lambda event: f"{event.kind}, {len(event.drafts)} drafts: {event.brief[:MAX_SUMMARY]}",
+    ProposalAccepted: lambda event: f"draft {event.draft + 1} became {event.element_id}",
+    ProposalRejected: lambda event: event.reason[:MAX_SUMMARY],
     RequestOpened: lambda event: f"{event.operation} of {event.npc_id}",
     RequestFailed: lambda event: f"{event.code} {event.message[:MAX_SUMMARY]}",
     RequestCancelled: lambda event: event.reason[:MAX_SUMMARY],

@@ -34,9 +34,7 @@ def proposal_of(shape: type[P], answer: str) -> P:
 
     The object may stand in a code fence or between sentences, as small local models write it.
     """
-    if len(answer) > MAX_ANSWER:
-        raise Unusable(f"the answer is longer than {MAX_ANSWER} characters")
-    found = _object(answer)
+    found = object_of(answer)
     try:
         return shape.model_validate(found)
     except ValidationError as error:
@@ -77,7 +75,10 @@ def _strict(schema: Mapping[str, Any]) -> Json:
     return plain
 
 
-def _object(answer: str) -> Json:
+def object_of(answer: str) -> Json:
+    """The JSON object that an answer holds, unchecked. Raises `Unusable`."""
+    if len(answer) > MAX_ANSWER:
+        raise Unusable(f"the answer is longer than {MAX_ANSWER} characters")
     decoder = json.JSONDecoder(parse_constant=_no_constant)
     start = answer.find("{")
     for _ in range(_TRIES):

@@ -33,10 +33,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What fits: the blocks in the order asked for, and the notes of what was left out."""
+    """What fits: the blocks in the order asked for, the notes of what was left out, and of each part that was taken
+    its block, its note and about how many tokens it takes."""
 
     blocks: dict[str, Any]
     left_out: tuple[str, ...]
+    taken: tuple[tuple[str, str, int], ...] = ()
 
 
 def tokens(text: str) -> int:
@@ -54,7 +56,7 @@ def fit(parts: Iterable[Part], order: Iterable[str], budget: int) -> Fitted:
     smaller one after it may still fit. What ranks 0 is always taken. A block without parts is left out.
     """
     known = list(parts)
-    taken: set[int] = set()
+    taken: dict[int, int] = {}
     begun: set[str] = set()
     left = budget
     left_out = []
@@ -65,7 +67,7 @@ def fit(parts: Iterable[Part], order: Iterable[str], budget: int) -> Fitted:
         if part.rank and cost > left:
             left_out.append(part.note)
             continue
-        taken.add(number)
+        taken[number] = cost
         begun.add(part.block)
         left -= cost
     blocks: dict[str, Any] = {}
@@ -76,7 +78,8 @@ def fit(parts: Iterable[Part], order: Iterable[str], budget: int) -> Fitted:
             named = {part.key: part.content for part in reversed(mine) if part.key}
             named = dict(reversed(named.items()))
             blocks[name] = named or [part.content for part in mine]
-    return Fitted(blocks, tuple(left_out))
+    items = tuple((known[number].block, known[number].note, taken[number]) for number in sorted(taken))
+    return Fitted(blocks, tuple(left_out), items)
 
 
 def shortened(text: str, budget: int) -> str:

@@ -1,4 +1,4 @@
-"""Every event of legends, of the world and of scripts has a sentence for people."""
+"""Every event of legends, of the world, of scripts and of proposals has a sentence for people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from events.npc import NpcPerceived
 from tests.commits import commit
 
 GOLDEN = Path(__file__).parents[1] / "events" / "golden"
-CATEGORIES = ("bloodline.", "synthesis.", "world.", "scriptevent.", "provider.", "agent.")
+CATEGORIES = ("bloodline.", "proposal.", "synthesis.", "world.", "scriptevent.", "provider.", "agent.")
 FILES = sorted(
     file
     for file in GOLDEN.glob("*.json")

@@ -30,15 +30,16 @@ def harmless(text: str, max_bytes: int) -> str:
     rAthena's `mes` and `npctalk` or the JSON of scripts would stumble on (see `commands.mind.dialogue.text.clean`).
     """
     head = text[: 4 * MAX_CHARS]
-    without = _unlinked(head)
+    without = unlinked(head)
     imitated = unicodedata.normalize("NFKC", without)
-    if _unlinked(imitated) != imitated:  # a link in full-width or mathematical letters
-        without = _unlinked(imitated)
-    line = _unlinked(clean(without, MAX_CHARS))  # cleaning may have joined what was kept apart
+    if unlinked(imitated) != imitated:  # a link in full-width or mathematical letters
+        without = unlinked(imitated)
+    line = unlinked(clean(without, MAX_CHARS))  # cleaning may have joined what was kept apart
     return clip(" ".join(line.split()), max_bytes)
 
 
-def _unlinked(text: str) -> str:
+def unlinked(text: str) -> str:
+    """`text` without links and without addresses of mail and machines; what a link was about stays."""
     text = _MARKDOWN.sub(r"\1", text)
     for pattern in (_LINK, _MAIL, _DOMAIN, _ADDRESS):
         text = pattern.sub(" ", text)
