@@ -131,10 +131,14 @@ def _gender(draft: _Draft) -> str:
 def _archetype(draft: _Draft) -> Archetype:
     """One that the brief calls for, else any; drafts of one brief differ as long as there are others."""
     known = draft.tables.archetypes[draft.order.kind]
-    words = _WORDS.findall(searchable(draft.order.brief))
-    text = f" {' '.join(words)} "
-    called = [each for each in known if any(f" {searchable(word)} " in text for word in each.words)] or known
+    text = _spoken(draft.order.brief)
+    called = [each for each in known if any(_spoken(word) in text for word in each.words)] or known
     return called[(drawn(f"{draft.base}/archetype", len(called)) + draft.number) % len(called)]
+
+
+def _spoken(text: str) -> str:
+    """The words of a text, each between spaces."""
+    return f" {' '.join(_WORDS.findall(searchable(text)))} "
 
 
 def _name(draft: _Draft, archetype: Archetype, where: Field) -> str:
@@ -161,9 +165,9 @@ def _value(draft: _Draft, where: Field, texts: Sequence[str]) -> Any:
     if where.form not in {"lines", "tags"}:
         text = _say(draft, texts, where.name, plain=where.form != "text")
         return clipped(text, where.length) if where.form == "line" else text
-    count = min(
-        len(texts), within(f"{draft.seed}/{where.name}/count", (3, 5) if where.form == "lines" else (2, 4))
-    )
+    bounds = (3, 5) if where.form == "lines" else (2, 4)
+    # Objectives follow from one another: none of them is left out.
+    count = len(texts) if where.name == "objectives" else within(f"{draft.seed}/{where.name}/count", bounds)
     order = sorted(range(len(texts)), key=lambda number: drawn(f"{draft.seed}/{where.name}/{number}", 2**60))
     return [
         _say(draft, (texts[number],), f"{where.name}/{number}", plain=True)
