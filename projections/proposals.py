@@ -156,6 +156,18 @@ def proposals(
     return {"items": items, "next": str(found[limit - 1]["position"]) if more else None}
 
 
+def folded(entries: Iterable[Entry]) -> dict[str, Any] | None:
+    """One proposal as the API shows it, from the commits of its stream in order; None without any."""
+    row: dict[str, Any] | None = None
+    for entry in entries:
+        for event in entry.commit.events:
+            if isinstance(event, ProposalMade):
+                row = row_of(event, entry)
+            elif row is not None and (decided := _decided(event)):
+                row |= {"decided_at": entry.at, "version": entry.commit.version, **decided}
+    return None if row is None else shown(row)
+
+
 def shown(row: Any) -> dict[str, Any]:
     """A row as the API shows it: amounts in US dollars."""
     return {

@@ -90,6 +90,18 @@ class Library:
         )
         return [row[0] for row in rows]
 
+    def listed(self, kind: Kind, ruleset: Ruleset | None = None) -> list[Json]:
+        """Every entry of a kind with its typed columns (a creature's `rating` in eighths), but neither text nor data;
+        by name. Of several with one key that of the newest ruleset."""
+        columns = ", ".join(f"e.{column}" for column in schema.names(kind))
+        rows = self._connection.execute(
+            f"SELECT e.document, e.key, e.name, d.ruleset{', ' if columns else ''}{columns} FROM ref_{kind} e"  # noqa: S608
+            " JOIN ref_document d ON d.key = e.document WHERE ?1 IS NULL OR d.ruleset = ?1"
+            " ORDER BY e.name_key, d.ruleset DESC, e.document",
+            (ruleset,),
+        )
+        return [dict(row) for row in rows]
+
     def _found(
         self, query: str, kind: Kind | None, ruleset: Ruleset | None, limit: int, exact: str
     ) -> list[sqlite3.Row]:

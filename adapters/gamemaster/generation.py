@@ -1,0 +1,306 @@
+"""Making a proposal: gather what is known, have drafts written, check them, and record what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+
+import structlog
+from nats.aio.client import Client
+
+from adapters.completions.line import AgentLost, Outcome, Question, QuestionRefused, decided
+from adapters.gamemaster.circumstances import Surroundings
+from adapters.gamemaster.reference import Reference, ReferenceShelf
+from adapters.llm.book import AgentEntry
+from adapters.nats.ports import CommandBus
+from adapters.sql.reader import Reader
+from commands.agents.gamemaster.briefing import Briefing, Circumstances, Order, briefing
+from commands.agents.gamemaster.coherence import check
+from commands.agents.gamemaster.drafting import name_of
+from commands.agents.gamemaster.kinds import KINDS
+from commands.agents.gamemaster.tables import Tables
+from commands.agents.gamemaster.templates import compose, direction
+from commands.codes import Code
+from commands.message import CommandMessage, Reply
+from commands.rejection import Rejected
+from commands.rules.verdict import shown
+from events.commit import Actor, Json
+from events.log import Log
+from events.proposal import Considered, Draft, DraftVerdict
+from projections.campaign_overview import overview, rows_of
+from projections.projection import Entry
+from projections.proposals import folded
+
+logger = structlog.get_logger(__name__)
+
+MAX_DRAFTS = 4
+MAX_DRAWN_ON = 24
+SEND_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks for. `target` is the element to change instead of making a new one."""
+
+    campaign_id: str
+    kind: str
+    brief: str
+    drafts: int = 1
+    draw_on: tuple[str, ...] = ()
+    options: Json = field(default_factory=dict)
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """On whose behalf, and under which names in the log."""
+
+    actor: Actor
+    correlation_id: str
+
+
+class UnknownCampaign(LookupError):
+    """There is no such campaign."""
+
+
+class UnknownElement(LookupError):
+    """The campaign has no such element; the argument is its id."""
+
+
+class UnfitTarget(ValueError):
+    """The element to change is of another kind than what is drafted."""
+
+
+class Generation:
+    """Makes proposals for one gateway."""
+
+    def __init__(
+        self,
+        client: Client,
+        realm: str,
+        bus: CommandBus,
+        log: Log,
+        reader: Reader,
+        *,
+        shelf: ReferenceShelf,
+        tables: Mapping[str, Tables],
+        agent: AgentEntry | None,
+    ) -> None:
+        """`agent` is the game master's of `agents.toml`; without it, or by its route, templates write all drafts."""
+        self._client, self._realm = client, realm
+        self._bus, self._log, self._reader = bus, log, reader
+        self._shelf, self._tables, self._agent = shelf, tables, agent
+
+    async def propose(
+        self, proposal_id: str, wanted: Wanted, asker: Asker, *, at_least: int | None = None
+    ) -> Json:
+        """The proposal as the API shows it, made now or, under an id that was used before, then.
+
+        Raises `UnknownCampaign`, `UnknownElement`, `UnfitTarget`, `Rejected`, `ProjectionError`, `LogError`.
+        """
+        before = await self.recorded(proposal_id)
+        if before is not None:
+            return before
+        surroundings = await self._surroundings(wanted, at_least)
+        reference = await self._shelf.of(surroundings.ruleset)
+        seed = sha256(f"lorestream/proposal/{proposal_id}".encode()).hexdigest()[:32]
+        order, found = await self._found(wanted, surroundings, reference, asker, seed)
+        language = found.campaign.language if found.campaign.language in self._tables else "en"
+        tables = self._tables[language]
+        told = [
+            briefing(
+                order,
+                found,
+                budget=self._agent.context_tokens if self._agent else 4000,
+                draft=number,
+                direction=direction(tables, seed, number) if wanted.drafts > 1 else "",
+            )
+            for number in range(wanted.drafts)
+        ]
+        drafts = await asyncio.gather(
+            *(self._asked(proposal_id, wanted.kind, number, each) for number, each in enumerate(told))
+        )
+        written = [each for each in drafts if each is not None]
+        # Where no model could be asked all drafts are templates'; where all failed, one is, so that there is something.
+        missing = wanted.drafts if not written else 0 if any(each.fields for each in written) else 1
+        for number in range(missing):
+            fields, claims = await asyncio.to_thread(
+                compose, order, found, tables, reference.stock, seed, len(written) + number
+            )
+            written.append(Draft(fields, "template", claims=claims))
+        if wanted.target:
+            # What exists has a status of its own.
+            written = [replace(each, fields=_without_start(each.fields, wanted.kind)) for each in written]
+        checked = await asyncio.to_thread(_checked, written, wanted, surroundings, reference)
+        return await self._make(proposal_id, wanted, asker, checked, told[0], language, seed)
+
+    async def recorded(self, proposal_id: str) -> Json | None:
+        """A proposal as it is now, straight from the log; None where there is none."""
+        return await recorded(self._log, proposal_id)
+
+    async def _surroundings(self, wanted: Wanted, at_least: int | None) -> Surroundings:
+        ids = tuple(dict.fromkeys((*wanted.draw_on, *([wanted.target] if wanted.target else []))))
+        shown_ = await self._reader.run(overview, wanted.campaign_id, ids, at_least=at_least)
+        if shown_ is None:
+            raise UnknownCampaign(wanted.campaign_id)
+        there = {row["element_id"] for row in shown_["near"]}
+        for each in ids:
+            if each not in there:
+                raise UnknownElement(each)
+        target = next((row for row in shown_["near"] if row["element_id"] == wanted.target), None)
+        if target is not None and wanted.kind not in {"description", target["kind"]}:
+            raise UnfitTarget(f"it is of kind {target['kind']}, not {wanted.kind}")
+        return await asyncio.to_thread(Surroundings.of, shown_)
+
+    async def _found(
+        self,
+        wanted: Wanted,
+        surroundings: Surroundings,
+        reference: Reference,
+        asker: Asker,
+        seed: str,
+    ) -> tuple[Order, Circumstances]:
+        named = [each for each in surroundings.named_in(wanted.brief) if each not in wanted.draw_on]
+        rows = await self._reader.run(rows_of, wanted.campaign_id, tuple(named)) if named else {}
+        fitting = await asyncio.to_thread(
+            reference.fitting, wanted.kind, wanted.brief, surroundings.levels, seed
+        )
+        found = surroundings.circumstances(
+            wanted.draw_on, {each: rows[each] for each in named if each in rows}, fitting
+        )
+        target = next((row for row in surroundings.shown["near"] if row["element_id"] == wanted.target), None)
+        now: Json = {} if target is None else {"element_id": wanted.target, **target["fields"]}
+        return Order(wanted.kind, wanted.brief, asker.actor.id, wanted.options, now), found
+
+    async def _asked(self, proposal_id: str, kind: str, number: int, told: Briefing) -> Draft | None:
+        """A model's draft, or one that failed with the reason why; None where no model can be asked."""
+        agent = self._agent
+        if agent is None or agent.route == "template":
+            return None
+        question = Question(
+            f"generate/{proposal_id}/{number}",
+            told.inputs,
+            agent.response_timeout / 1000,
+            repeatable=True,
+            purpose=name_of(kind),
+            optional=True,
+        )
+        try:
+            return _drafted(await decided(self._client, self._realm, question))
+        except AgentLost as lost:
+            logger.info("no agent drafts", reason=str(lost))
+            return None
+        except QuestionRefused as refused:
+            if refused.code == Code.LLM_ERROR:
+                return None
+            return Draft({}, "none", problem=shown(refused))
+
+    async def _make(
+        self,
+        proposal_id: str,
+        wanted: Wanted,
+        asker: Asker,
+        drafts: Sequence[Draft],
+        told: Briefing,
+        language: str,
+        seed: str,
+    ) -> Json:
+        considered = [Considered(block, note, tokens) for block, note, tokens in told.fitted.taken]
+        message = CommandMessage(
+            id=f"web/proposal/{proposal_id}/make",
+            name="proposal.make",
+            stream=f"proposal/{proposal_id}",
+            args={
+                "campaign_id": wanted.campaign_id,
+                "kind": wanted.kind,
+                "brief": wanted.brief,
+                "drafts": [asdict(each) for each in drafts],
+                "language": language,
+                "seed": seed,
+                "target": wanted.target,
+                "considered": [asdict(each) for each in considered],
+                "left_out": list(told.fitted.left_out),
+            },
+            actor=asker.actor,
+            correlation_id=asker.correlation_id,
+        )
+        reply = await self._bus.send(message, timeout=SEND_SECONDS)
+        _require(reply)
+        made = await self.recorded(proposal_id)
+        if made is None:
+            raise Rejected(Code.STATE_UNAVAILABLE, "the proposal cannot be read back right now")
+        return made
+
+
+async def recorded(log: Log, proposal_id: str) -> Json | None:
+    """A proposal as the API shows it, folded from its stream; None where there is none. Raises `LogError`."""
+    entries = [Entry.of(each) async for each in log.read(f"proposal/{proposal_id}")]
+    return folded(entries)
+
+
+def _require(reply: Reply) -> None:
+    if not reply.success:
+        raise Rejected(
+            Code(reply.code), reply.message, field=reply.field, retry_after_ms=reply.retry_after_ms
+        )
+
+
+def _drafted(outcome: Outcome) -> Draft:
+    """A recorded decision as a draft."""
+    made = outcome.made
+    spent: Json = {
+        "decision_id": outcome.decision_id,
+        "model": made.model,
+        "cost": made.cost,
+        "input_tokens": made.usage.input,
+        "output_tokens": made.usage.output,
+    }
+    if made.proposal is None:
+        return Draft({}, "none", problem=_why(made.code, made.problem), **spent)
+    proposal = made.proposal
+    problems = tuple(
+        DraftVerdict("field.unread", False, each["message"], "error", each["field"])
+        for each in proposal["problems"]
+    )
+    # The verdicts follow once all drafts are there; until then they carry what reading found.
+    return Draft(proposal["fields"], made.route, problems, proposal["claims"], **spent)
+
+
+def _without_start(fields: Json, kind: str) -> Json:
+    return {name: value for name, value in fields.items() if name not in KINDS[kind].started}
+
+
+def _why(code: int, problem: str) -> str:
+    """Why there is no draft, for a game master; the decision says the rest."""
+    told = {
+        Code.TIMEOUT: "the models did not answer in time",
+        Code.RATE_LIMITED: "the budget or the limits of the models are used up",
+    }
+    return told.get(Code(code) if code in set(Code) else Code.LLM_ERROR) or shown(
+        problem or "no model answered"
+    )
+
+
+def _checked(
+    drafts: Iterable[Draft], wanted: Wanted, surroundings: Surroundings, reference: Reference
+) -> list[Draft]:
+    checked = []
+    for draft in drafts:
+        if not draft.fields:
+            checked.append(draft)
+            continue
+        problems = [{"field": each.field, "message": each.message} for each in draft.verdicts]
+        known = surroundings.known(reference, wanted.kind, draft.fields, draft.claims, wanted.target)
+        verdicts = check(
+            wanted.kind,
+            draft.fields,
+            draft.claims,
+            known,
+            problems=problems,
+            difficulty=str(wanted.options.get("difficulty", "")),
+            itself=wanted.target,
+        )
+        checked.append(replace(draft, verdicts=verdicts))
+    return checked
