@@ -172,20 +172,17 @@ def _on_element(
         "draft": choice.draft,
         "decision_id": proposal["drafts"][choice.draft]["decision_id"] or "",
     }
-    if proposal["target"]:
-        name, args = "element.change", {"set": taken, "origin": origin}
-    else:
-        name, args = (
-            "element.create",
-            {
-                "campaign_id": proposal["campaign_id"],
-                "kind": KINDS[proposal["kind"]].element,
-                "fields": taken,
-                "visibility": choice.visibility,
-                "members": list(choice.members),
-                "origin": origin,
-            },
-        )
+    name, args = "element.change", Json({"set": taken, "origin": origin})
+    if not proposal["target"]:
+        name = "element.create"
+        args = {
+            "campaign_id": proposal["campaign_id"],
+            "kind": KINDS[proposal["kind"]].element,
+            "fields": taken,
+            "visibility": choice.visibility,
+            "members": list(choice.members),
+            "origin": origin,
+        }
     return CommandMessage(
         id=f"web/proposal/{proposal['proposal_id']}/element/{_fingerprint(args)}",
         name=name,
