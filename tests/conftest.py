@@ -16,7 +16,7 @@ from adapters.nats.log import JetStreamLog
 from adapters.nats.server import EmbeddedServer
 from adapters.settings import AccountSettings, HttpSettings, Settings, ZmqSettings
 
-_realms = itertools.count(1)
+realms = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ def settings(nats_state: Path, tmp_path: Path) -> Settings:
     """Settings of a fresh realm on the session's server: own database, free ports."""
     (tmp_path / "credentials.json").symlink_to(nats_state / "credentials.json")
     return Settings(
-        realm=f"test{next(_realms)}",
+        realm=f"test{next(realms)}",
         state=tmp_path,
         zmq=ZmqSettings(endpoint="tcp://127.0.0.1:*"),
         http=HttpSettings(port=0),

@@ -109,20 +109,13 @@ def add(connection: Connection, account: Account) -> None:
         raise NameTaken(f"there is an account with the name {account.name!r} or that address") from None
 
 
-def change(
-    connection: Connection, account_id: str, expected: int | None = None, **values: Any
-) -> Account | None:
-    """Set columns, only if the account is at version `expected` where one is given.
-
-    The account as it is then, or None when it is another version or does not exist. Raises `NameTaken`.
-    """
+def change(connection: Connection, account_id: str, **values: Any) -> Account | None:
+    """Set columns; the account as it is then, or None when it does not exist. Raises `NameTaken`."""
     if "email" in values:
         values["email_key"] = key(values["email"]) if values["email"] else None
     if "disabled" in values:
         values["disabled"] = int(values["disabled"])
     query = update(ACCOUNTS).where(ACCOUNTS.c.account_id == account_id)
-    if expected is not None:
-        query = query.where(ACCOUNTS.c.version == expected)
     try:
         done = connection.execute(
             query.values(version=ACCOUNTS.c.version + 1, changed_at=now(), **values)

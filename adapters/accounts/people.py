@@ -6,6 +6,7 @@ answer repeats the change, which then is none to the log.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -62,6 +63,8 @@ class People:
         self._audit = audit
         self._throttle = throttle
         self._changed = changed
+        # Edits of one gateway come one after the other: each sees the version the one before left.
+        self._editing = asyncio.Lock()
 
     async def called(self, name: str) -> Account | None:
         """The account of a name or an e-mail address."""
@@ -88,8 +91,8 @@ class People:
         email: str | None = None,
         language: str = "en",
         account_id: str = "",
-    ) -> tuple[Account, int]:
-        """A new account, and the log position of its commit.
+    ) -> tuple[Account, int | None]:
+        """A new account, and the log position of its commit; none when `account_id` has been made before.
 
         Raises `NameRefused`, `NameTaken`, `PasswordRefused`, `TooManyHashes`, `NotRecorded`, `ProjectionUnavailable`.
         """
@@ -111,6 +114,9 @@ class People:
             at,
             None,
         )
+        earlier = await self._vault.run(directory.by_id, account.account_id)
+        if earlier is not None and names.key(earlier.name) == names.key(name):
+            return earlier, None
         # The row first: it is what keeps the name to one account. Without its commit it is taken back.
         await self._vault.run(directory.add, account)
         try:
@@ -118,7 +124,7 @@ class People:
         except NotRecorded:
             await self._vault.run(directory.remove, account.account_id)
             raise
-        return account, reply.position or 0
+        return account, reply.position
 
     async def change(
         self,
@@ -129,37 +135,52 @@ class People:
         role: str | None = None,
         disabled: bool | None = None,
         reason: str = "",
+        password: str | None = None,
         **values: Any,
     ) -> tuple[Account, int | None]:
         """Change an account, at `version` if one is given; the account, and the position of the last commit it took.
 
-        `values` are `display`, `email` and `language`. Raises `LookupError`, `VersionStale`, `LastAdmin`,
-        `NameRefused`, `NameTaken`, `NotRecorded`, `ProjectionUnavailable`.
+        `values` are `display`, `email` and `language`. Disabling it, or setting a `password`, ends all its sign-ins.
+        Raises `LookupError`, `VersionStale`, `LastAdmin`, `NameRefused`, `NameTaken`, `PasswordRefused`,
+        `TooManyHashes`, `NotRecorded`, `ProjectionUnavailable`.
         """
-        account = await self._vault.run(directory.by_id, account_id)
-        if account is None:
-            raise LookupError(account_id)
-        if version is not None and account.version != version:
-            raise VersionStale(account.version)
-        if values.get("email"):
-            values["email"] = names.checked_email(values["email"])
-        resigns = disabled or (role or "admin") != "admin"
-        if resigns and account.role == "admin" and not account.disabled:
-            await self._spare_last_admin(account_id)
-        position = None
-        if role is not None:
-            position = (await self._audit.record(account, "set_role", {"role": role}, by)).position
-            values["role"] = role
-        if disabled is not None:
-            verb, args = ("disable", {"reason": reason}) if disabled else ("enable", {})
-            position = (await self._audit.record(account, verb, args, by)).position
-            values["disabled"] = disabled
-        changed = await self._vault.run(partial(_change, account_id, version, bool(disabled), values))
-        self._changed(account_id)
-        if changed is None:
-            found = await self.find(account_id)
-            raise VersionStale(found.version if found else 0)
-        return changed, position
+        async with self._editing:
+            account = await self._vault.run(directory.by_id, account_id)
+            if account is None:
+                raise LookupError(account_id)
+            if version is not None and account.version != version:
+                raise VersionStale(account.version)
+            if values.get("email"):
+                values["email"] = names.checked_email(values["email"])
+                holder = await self._vault.run(directory.by_name, values["email"])
+                if holder is not None and holder.account_id != account_id:
+                    raise directory.NameTaken("another account has that address")
+            resigns = disabled or (role or "admin") != "admin"
+            if resigns and account.role == "admin" and not account.disabled:
+                await self._spare_last_admin(account_id)
+            if password is not None:
+                passwords.check(password, account.name, values.get("email") or account.email or "")
+                values["password_hash"] = await self._hasher.hashed(password)
+            position = None
+            if role is not None:
+                position = (await self._audit.record(account, "set_role", {"role": role}, by)).position
+                values["role"] = role
+            if disabled is not None:
+                verb, args = ("disable", {"reason": reason}) if disabled else ("enable", {})
+                position = (await self._audit.record(account, verb, args, by)).position
+                values["disabled"] = disabled
+            if password is not None:
+                position = (
+                    await self._audit.record(account, "change_password", {"reset": True}, by)
+                ).position
+            if not values:
+                return account, position
+            ended = bool(disabled) or password is not None
+            changed = await self._vault.run(partial(_change, account_id, ended, values))
+            self._changed(account_id)
+            if changed is None:
+                raise LookupError(account_id)
+            return changed, position
 
     async def set_password(
         self,
@@ -210,10 +231,8 @@ async def administration(settings: Settings, bus: CommandBus) -> AsyncIterator[P
         vault.close()
 
 
-def _change(
-    account_id: str, version: int | None, ended: bool, values: dict[str, Any], connection: Connection
-) -> Account | None:
-    changed = directory.change(connection, account_id, version, **values)
+def _change(account_id: str, ended: bool, values: dict[str, Any], connection: Connection) -> Account | None:
+    changed = directory.change(connection, account_id, **values)
     if changed is not None and ended:
         sign_ins.end_all(connection, account_id)
     return changed

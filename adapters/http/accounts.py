@@ -118,7 +118,8 @@ def router(platform: Platform) -> APIRouter:
         },
     )
     async def create(body: NewAccount, request: Request, signed: Signed = admin) -> Response:
-        """The answer holds the password only where it was made up, and only this once."""
+        """The answer holds the password only where it was made up, and only this once: not when the request is
+        repeated under its `Idempotency-Key`."""
         given = body.password.get_secret_value() if body.password else ""
         password = given or passwords.made_up()
         with _telling():
@@ -132,7 +133,8 @@ def router(platform: Platform) -> APIRouter:
                 language=body.language,
                 account_id=new_id(signed, request),
             )
-        told = account.shown() | ({} if given else {"password": password})
+        made_up = not given and position is not None
+        told = account.shown() | ({"password": password} if made_up else {})
         return answer(told, 201, position=position, version=account.version)
 
     @routes.get("/api/accounts/names", summary="Names, to invite somebody")
@@ -169,13 +171,10 @@ def router(platform: Platform) -> APIRouter:
         """Takes effect within seconds, also for whoever is signed in with the account."""
         asked = body.model_dump(exclude_unset=True, exclude={"password"})
         values = {name: value for name, value in asked.items() if value is not None or name == "email"}
+        if body.password is not None:
+            values["password"] = body.password.get_secret_value()
         with _telling():
             account, position = await people.change(account_id, by=signed.actor, version=version, **values)
-            if body.password is not None:
-                position = await people.set_password(
-                    account_id, body.password.get_secret_value(), by=signed.actor, reset=True
-                )
-                account = await people.find(account_id) or account
         return answer(account.shown(), position=position, version=account.version)
 
     return routes

@@ -6,6 +6,7 @@ script can read and that is sent to `/api/auth` only. What the cookie alone allo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -50,6 +51,14 @@ class SignOutBody(BaseModel):
     """`everywhere` ends all sign-ins of the account, on every machine."""
 
     everywhere: bool = False
+
+
+class DescriptionBody(BaseModel):
+    """The name others see, and the language of the page: two letters."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"language": "fr"}]})
+    display: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] | None = None
 
 
 class PasswordBody(BaseModel):
@@ -104,6 +113,12 @@ def router(platform: Platform) -> APIRouter:
     @routes.get("/api/auth/user", summary="Who is signed in")
     async def user(signed: SignedIn) -> Json:
         return shown(signed)
+
+    @routes.patch("/api/auth/user", summary="Change how one is called, and one's language")
+    async def describe(body: DescriptionBody, signed: SignedIn) -> Json:
+        values = body.model_dump(exclude_none=True)
+        account, _ = await platform.accounts.people.change(signed.account_id, by=signed.actor, **values)
+        return shown(replace(signed, display=account.display, language=account.language))
 
     @routes.post("/api/auth/password", summary="Change one's own password", status_code=204)
     async def password(body: PasswordBody, signed: SignedIn) -> Response:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
+from fastapi import HTTPException
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,10 +27,15 @@ HEADERS = {
 CLOSED = "default-src 'none'; frame-ancestors 'none'"
 """The policy of everything that is no page."""
 TLS = "max-age=31536000"
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 16 * 1024 * 1024
 
 
-class BodyTooLarge(Exception):
+class BodyTooLarge(HTTPException):
     """More arrived than is read."""
+
+    def __init__(self, largest: int) -> None:
+        super().__init__(413, f"the body may have at most {largest} bytes")
 
 
 class BodyLimit:
@@ -41,32 +49,45 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        detail = f"the body may have at most {self._largest} bytes"
-        too_large = Problem(413, detail=detail).response(scope["path"])
-        announced = header(scope, b"content-length") or b"0"
-        if not announced.isdigit() or int(announced) > self._largest:
-            await too_large(scope, receive, send)
-            return
-        arrived, begun = 0, False
+        too_large, exceeded, arrived = BodyTooLarge(self._largest), False, 0
 
         async def counted() -> Message:
-            nonlocal arrived
+            nonlocal arrived, exceeded
             message = await receive()
             arrived += len(message.get("body", b""))
             if arrived > self._largest:
-                raise BodyTooLarge
+                exceeded = True
+                raise too_large
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal begun
-            begun = True
+        async def closing(message: Message) -> None:
+            if exceeded and message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Connection"] = "close"
+            elif exceeded and not message.get("more_body"):
+                # Whoever still sends would not read the answer if the connection was closed at once.
+                await send({**message, "more_body": True})
+                await _drain(receive)
+                message = {"type": "http.response.body", "body": b""}
             await send(message)
 
-        try:
-            await self._app(scope, counted, noted)
-        except BodyTooLarge:
-            if not begun:
-                await too_large(scope, receive, send)
+        announced = header(scope, b"content-length") or b"0"
+        if not announced.isdigit() or int(announced) > self._largest:
+            exceeded = True
+            problem = Problem(too_large.status_code, detail=too_large.detail)
+            await problem.response(scope["path"])(scope, receive, closing)
+            return
+        await self._app(scope, counted, closing)
+
+
+async def _drain(receive: Receive) -> None:
+    """Let a body go by, within reason."""
+    arrived, more = 0, True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while more and arrived < LINGER_BYTES:
+                message = await receive()
+                arrived += len(message.get("body", b""))
+                more = message["type"] == "http.request" and message.get("more_body", False)
 
 
 class ForeignPages:
