@@ -2,6 +2,7 @@
 
 import { campaign, enter, isMaster, leave } from "./campaign.js";
 import { fill, h, loadIcons } from "./dom.js";
+import { confirmed } from "./elements/gm-dialog.js";
 import * as i18n from "./i18n.js";
 import { crumb, frame, mark } from "./layout.js";
 import { go, resolve } from "./router.js";
@@ -17,7 +18,23 @@ let shown = null;
 /** @type {string | null} */
 let wanted = null;
 
+/** Whether the screen holds something that is not saved. @type {(() => boolean) | null} */
+let unsaved = null;
+
+/** After the address changed: back, where something would be lost and the person wants to stay. */
+async function moved(event) {
+  if (!unsaved?.()) return show();
+  const target = location.hash;
+  history.replaceState(null, "", new URL(event.oldURL).hash);
+  if (!(await leaving())) return;
+  unsaved = null;
+  go(target);
+}
+
+const leaving = () => confirmed({ title: i18n.t("elements.discard"), text: i18n.t("elements.discardText"), confirm: i18n.t("elements.discardYes"), danger: true });
+
 async function show() {
+  unsaved = null;
   shown?.abort();
   const control = new AbortController();
   shown = control;
@@ -64,6 +81,7 @@ function view(main, route, signal, open) {
       crumb(text);
     },
     reload: show,
+    holds: (check) => void (signal.aborted || (unsaved = check)),
   };
 }
 
@@ -86,7 +104,8 @@ async function start() {
     show();
   });
   listen();
-  addEventListener("hashchange", show);
+  addEventListener("hashchange", moved);
+  addEventListener("beforeunload", (event) => unsaved?.() && event.preventDefault());
   addEventListener("lorestream:redraw", show);
   await show();
 }

@@ -14,6 +14,7 @@ import { failure, skeleton } from "./states.js";
  * @property {(...children: any[]) => void} render replaces what the screen shows
  * @property {(text: string) => void} title names the page and the last crumb
  * @property {() => void} reload shows the screen again from the start
+ * @property {(unsaved: (() => boolean) | null) => void} holds names what tells whether something would be lost by leaving
  */
 
 /**

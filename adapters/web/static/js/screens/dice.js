@@ -43,7 +43,7 @@ export function show(view) {
     fill(list, items.map((one) => item(one, address)));
     return items.length ? list : empty({ icon: "dice", title: t("dice.none"), text: t("dice.noneText") });
   });
-  subscribe(`campaign:${campaign.campaign_id}`, (message) => message.type === "events" && message.items.some((one) => /dice/.test(JSON.stringify(one.what ?? one.type ?? one.stream ?? ""))) && place.again(), { signal: view.signal });
+  subscribe(`campaign:${campaign.campaign_id}`, (message) => message.type === "events" && message.items.some((one) => one.category === "dice") && place.again(), { signal: view.signal });
   view.render(page({ title: t("dice.title"), lead: t("dice.lead") }, h("div", { class: "beside beside--dice" }, h("section", { class: "panel" }, h("div", { class: "panel-body stack" }, result, box)), h("section", null, place))));
 }
 

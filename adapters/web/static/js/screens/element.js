@@ -48,9 +48,11 @@ export async function show(view) {
     setQuery({ mode: next === "read" ? null : next });
     fill(tabs, Object.entries(modes).filter(([one]) => one !== "edit" || changing).filter(([one]) => one !== "history" || view.master).map(([one, text]) => h("button", { class: "tab", type: "button", role: "tab", "aria-selected": String(one === mode), on: { click: () => draw(one) } }, text)));
     dirty = () => false;
+    view.holds(null);
     if (mode === "edit") {
       const editor = editForm({ element, schema, campaign: view.campaign, cancel: () => draw("read"), saved, conflict: view.reload, focus: options.focus });
       dirty = editor.dirty;
+      view.holds(dirty);
       fill(body, editor.node);
     } else if (mode === "history") fill(body, history({ view, element, schema, changed: view.reload }));
     else fill(body, readView({ element, schema, campaign: view.campaign, master: view.master && !as, edit: changing ? (field) => draw("edit", { focus: field }) : null }));
