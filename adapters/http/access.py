@@ -25,7 +25,7 @@ PLAYS = (*LEADS, "player")
 SEES = (*PLAYS, "observer")
 """Roles within a campaign, each tuple those who may at least so much."""
 
-_bearer = HTTPBearer(auto_error=False, description="The access token of `POST /api/auth/login`.")
+bearer = HTTPBearer(auto_error=False, description="The access token of `POST /api/auth/login`.")
 
 
 async def signed_by(platform: Platform, token: str) -> Signed:
@@ -37,7 +37,7 @@ async def signed_by(platform: Platform, token: str) -> Signed:
         raise _unauthorised(str(error), code, 'Bearer error="invalid_token"') from None
 
 
-async def signed_in(request: Request, _shown: Annotated[Any, Depends(_bearer)] = None) -> Signed:
+async def signed_in(request: Request, _shown: Annotated[Any, Depends(bearer)] = None) -> Signed:
     """Who asks. Raises `Problem` 401 without a good token, 429 when asked too often."""
     known: Signed | None = getattr(request.state, "signed", None)
     if known is not None:

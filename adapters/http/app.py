@@ -18,6 +18,7 @@ from adapters.http import (
     completions,
     decisions,
     feed,
+    openapi,
     operations,
     problems,
     refdata,
@@ -26,11 +27,12 @@ from adapters.http import (
     streams,
 )
 from adapters.http.answers import answered, read_object
-from adapters.http.callers import auditor, game_server
+from adapters.http.callers import auditor, game_server, known
 from adapters.http.database_bridge import bridge_routes
 from adapters.http.guards import AnswerHeaders, BodyLimit, ForeignPages, OwnHosts
 from adapters.http.mirror import to_request
 from adapters.http.platform import Platform
+from adapters.http.problems import Problem
 from adapters.jobs.jobs import Jobs
 from adapters.live.campaigns import CampaignListeners
 from adapters.live.live import Live
@@ -89,6 +91,7 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status, bus: 
     )
     app.state.platform = platform
     problems.install(app)
+    openapi.install(app)
     app.include_router(pages.router({"service": "lorestream", "version": release(), "realm": settings.realm}))
     app.include_router(_health(status))
     for feature in FEATURES:
@@ -112,7 +115,7 @@ def _mount_older(app: FastAPI, settings: Settings, dispatcher: Dispatcher, statu
     app.include_router(_counters(status), dependencies=[auditors])
     app.include_router(_why(status), dependencies=[auditor(settings, "gamemaster")])
     app.include_router(decisions.router(status), dependencies=[auditors])
-    app.include_router(refdata.router(settings.state), dependencies=[server])
+    app.include_router(refdata.router(settings.state), dependencies=[known(settings)])
     callers = Callers(
         status.reader, profiles.load(settings.llm.directory), open_to_all=settings.llm.open_endpoint
     )
@@ -160,11 +163,11 @@ def _why(status: Status) -> APIRouter:
             else:
                 found = await explain_request(status.log, related, which)
         except InvalidStreamName as error:
-            return JSONResponse({"detail": str(error)}, 400)
+            return Problem(400, detail=str(error)).response()
         except (LogError, ProjectionError) as error:
-            return JSONResponse({"detail": str(error)}, 503)
+            return Problem(503, detail=str(error)).response()
         if found is None:
-            return JSONResponse({"detail": f"nothing is known of {which[:64]!r}"}, 404)
+            return Problem(404, detail=f"nothing is known of {which[:64]!r}").response()
         return Response(to_json(found.as_json()), media_type="application/json")
 
     return router

@@ -87,17 +87,40 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
+_USER: Json = {
+    "account_id": "0199b6c2f1a47c3e9d5b8a7760e4d2c1",
+    "name": "mira",
+    "display": "Mira the Grey",
+    "role": "gamemaster",
+    "language": "en",
+}
+_GRANTED: Json = {
+    "access_token": "eyJhbGciOiJIUzI1NiIsImtpZCI6IjYxZjA4…",
+    "token_type": "bearer",
+    "expires_in": 600,
+    "user": _USER,
+}
+
+
+def _ok(example: Json) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {"application/json": {"example": example}}}}
+
+
 def router(platform: Platform) -> APIRouter:
     """The routes of signing in."""
     routes = APIRouter(tags=["sign-in"], responses=_PROBLEMS)
     desk = _Desk(platform)
 
-    @routes.post("/api/auth/login", summary="Sign in")
+    @routes.post("/api/auth/login", summary="Sign in", responses=_ok(_GRANTED))
     async def login(body: SignInBody, request: Request) -> Response:
         """An access token, and the refresh token as a cookie. After some wrong passwords one has to wait."""
         return desk.handed_out(await desk.sign_in(body, request), request)
 
-    @routes.post("/api/auth/refresh", summary="A new access token, for the refresh token in the cookie")
+    @routes.post(
+        "/api/auth/refresh",
+        summary="A new access token, for the refresh token in the cookie",
+        responses=_ok(_GRANTED),
+    )
     async def refresh(request: Request) -> Response:
         """Each refresh token is good for one use; the cookie is replaced. A second use ends the sign-in."""
         return desk.handed_out(await desk.renew(request), request)
@@ -110,11 +133,13 @@ def router(platform: Platform) -> APIRouter:
         response.delete_cookie(COOKIE, path=COOKIE_PATH)
         return response
 
-    @routes.get("/api/auth/user", summary="Who is signed in")
+    @routes.get("/api/auth/user", summary="Who is signed in", responses=_ok(_USER))
     async def user(signed: SignedIn) -> Json:
         return shown(signed)
 
-    @routes.patch("/api/auth/user", summary="Change how one is called, and one's language")
+    @routes.patch(
+        "/api/auth/user", summary="Change how one is called, and one's language", responses=_ok(_USER)
+    )
     async def describe(body: DescriptionBody, signed: SignedIn) -> Json:
         values = body.model_dump(exclude_none=True)
         account, _ = await platform.accounts.people.change(signed.account_id, by=signed.actor, **values)

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader
 
 from adapters.accounts.signed import Signed
-from adapters.http.access import signed_in
+from adapters.http.access import bearer, signed_in
 from adapters.http.problems import Problem
 from adapters.settings import Settings
 
@@ -35,7 +35,11 @@ def auditor(settings: Settings, *roles: str) -> Any:
     """
     key = settings.http.api_key.get_secret_value().encode()
 
-    async def check(request: Request, _key: Any = Depends(_shown)) -> None:  # noqa: B008 - how FastAPI declares it
+    async def check(
+        request: Request,
+        _key: Any = Depends(_shown),  # noqa: B008 - how FastAPI declares it
+        _token: Any = Depends(bearer),  # noqa: B008
+    ) -> None:
         if HEADER in request.headers and key:
             _compare(request, key)
             return
@@ -46,6 +50,25 @@ def auditor(settings: Settings, *roles: str) -> Any:
         if not signed.has("operator", *roles):
             wanted = " or ".join(("operator", *roles, "admin"))
             raise Problem(403, detail=f"this needs the role {wanted}; yours is {signed.role}", code="role")
+
+    return Depends(check)
+
+
+def known(settings: Settings) -> Any:
+    """A dependency that, where `http.api_key` is set, lets in who has it or is signed in: `Problem` 401, 403."""
+    key = settings.http.api_key.get_secret_value().encode()
+
+    async def check(
+        request: Request,
+        _key: Any = Depends(_shown),  # noqa: B008 - how FastAPI declares it
+        _token: Any = Depends(bearer),  # noqa: B008
+    ) -> None:
+        if not key:
+            return
+        if HEADER not in request.headers and "authorization" in request.headers:
+            await signed_in(request)
+        else:
+            _compare(request, key)
 
     return Depends(check)
 

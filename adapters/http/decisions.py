@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
 from pydantic_core import to_json
 from starlette.responses import Response
 
 from adapters.audit import record
+from adapters.http.problems import Problem
 from adapters.moments import moment_of
 from adapters.rathena.status import Status
 from events.errors import CodecError, LogError, ProjectionError
@@ -165,11 +165,11 @@ async def _one(status: Status, which: str) -> Response:
         ids = await record.named(status.log, status.reader, which)
         found = await record.read(status.log, ids[0]) if ids else None
     except CodecError as error:
-        return JSONResponse({"detail": f"the decision cannot be read: {error}"}, 500)
+        return Problem(500, detail=f"the decision cannot be read: {error}").response()
     except (LogError, ProjectionError) as error:
-        return JSONResponse({"detail": str(error)}, 503)
+        return Problem(503, detail=str(error)).response()
     if found is None:
-        return JSONResponse({"detail": f"no decision belongs to {which[:64]!r}"}, 404)
+        return Problem(404, detail=f"no decision belongs to {which[:64]!r}").response()
     return _json(found | {"others": ids[1:]})
 
 
@@ -179,9 +179,9 @@ async def _answer(
     try:
         return _json(await status.reader.run(query, *args, **options, **_times(since, until)))
     except ValueError as error:
-        return JSONResponse({"detail": str(error)}, 422)
+        return Problem(422, detail=str(error)).response()
     except ProjectionError as error:
-        return JSONResponse({"detail": str(error)}, 503)
+        return Problem(503, detail=str(error)).response()
 
 
 def _times(since: str | None, until: str | None) -> dict[str, int]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
+from adapters.http.problems import Problem
 from adapters.refdata.entry import Kind, Ruleset
 from adapters.refdata.library import MAX_QUERY, MAX_RESULTS, Library, open_library
 from events.errors import ReferenceDataError
@@ -27,7 +28,7 @@ def router(state: Path) -> APIRouter:
     @routes.get(
         "", summary="What is there: documents with licence and attribution, and how much of each kind"
     )
-    async def status() -> JSONResponse:
+    async def status() -> Response:
         """`{"sample": bool, "documents": [...], "entries": {kind: number}}`."""
         return await _answer(state, lambda library: library.status())
 
@@ -39,7 +40,7 @@ def router(state: Path) -> APIRouter:
         kind: Kind | None = None,
         ruleset: Ruleset | None = None,
         limit: Annotated[int, Query(ge=1, le=MAX_RESULTS)] = 20,
-    ) -> JSONResponse:
+    ) -> Response:
         """`{"results": [...], "sources": [...], "sample": bool}`; `sources` holds licence and attribution."""
         return await _answer(state, lambda library: library.search(q, kind, ruleset, limit))
 
@@ -48,23 +49,23 @@ def router(state: Path) -> APIRouter:
         summary="One entry, by key or name",
         responses={404: {"description": "There is none."}},
     )
-    async def entry(kind: Kind, key: str, ruleset: Ruleset | None = None) -> JSONResponse:
+    async def entry(kind: Kind, key: str, ruleset: Ruleset | None = None) -> Response:
         """The entry with its `source`: document, licence and attribution. Of several, the newest ruleset's."""
         if len(key) > MAX_QUERY:
-            return JSONResponse({"detail": f"key: longer than {MAX_QUERY} characters"}, 422)
+            return Problem(422, detail=f"key: longer than {MAX_QUERY} characters").response()
         return await _answer(state, lambda library: library.entry(kind, key, ruleset))
 
     return routes
 
 
-async def _answer(state: Path, ask: Callable[[Library], Any]) -> JSONResponse:
+async def _answer(state: Path, ask: Callable[[Library], Any]) -> Response:
     try:
         found = await asyncio.to_thread(_ask, state, ask)
     except ReferenceDataError as error:
         # The path of the file is the operator's business; the log of the gateway has it.
-        return JSONResponse({"detail": f"reference data: {error.problem}"}, 503)
+        return Problem(503, detail=f"reference data: {error.problem}").response()
     if found is None:
-        return JSONResponse({"detail": "the reference data has no such entry"}, 404)
+        return Problem(404, detail="the reference data has no such entry").response()
     return JSONResponse(found)
 
 
