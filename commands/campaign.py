@@ -151,9 +151,11 @@ def decide(state: CampaignState, command: Any, context: Context) -> tuple[Event,
             return _change(state, command, context)
         case Archive():
             require(state, context.actor, OWNER, archived=True)
+            fresh(state.version, command.expected)
             return () if state.archived else (CampaignArchived(command.reason),)
         case Restore():
             require(state, context.actor, OWNER, archived=True)
+            fresh(state.version, command.expected)
             return (CampaignRestored(command.reason),) if state.archived else ()
         case AddMember() | ChangeMember() | RemoveMember() | HandOver():
             return _change_members(state, command, context)

@@ -64,11 +64,13 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Archive:
     reason: Title = ""
+    expected: Expected = None
 
 
 @dataclass(frozen=True, slots=True)
 class Restore:
     reason: Title = ""
+    expected: Expected = None
 
 
 @dataclass(frozen=True, slots=True)

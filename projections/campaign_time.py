@@ -16,7 +16,7 @@ from projections.campaign_tables import (
     MEMBER_HISTORY,
     SESSIONS,
 )
-from projections.campaigns import MAX_PAGE, NAME, members_shown, session_shown
+from projections.campaigns import MAX_PAGE, NAME, members_shown, position, session_shown
 from projections.characters import characters_at
 from projections.element_tables import ELEMENTS, REVISIONS, SPANS
 from projections.elements import brief_shown, fields_shown, loaded, past_briefs, spans_at
@@ -31,6 +31,12 @@ _NOW = ("status", "visibility", "members", "field_visibility")
 _CHANGES = select(CHANGES, *(ELEMENTS.c[part].label(f"now_{part}") for part in _NOW)).outerjoin(
     ELEMENTS, (ELEMENTS.c.element_id == CHANGES.c.subject) & (ELEMENTS.c.campaign_id == CHANGES.c.campaign_id)
 )
+
+
+@reads(NAME)
+def head(connection: Connection) -> int:
+    """Up to which log position everything of campaigns is known here."""
+    return position(connection)
 
 
 @reads(NAME)

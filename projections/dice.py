@@ -81,7 +81,7 @@ def rolls(
         query = query.where(ROLLS.c.position < before)
     found = connection.execute(query.order_by(ROLLS.c.position.desc()).limit(limit + 1)).mappings().all()
     shown = [_shown(row) for row in found[:limit]]
-    return {"items": shown, "next": str(shown[-1]["position"]) if len(found) > limit else None}
+    return {"items": shown, "next": shown[-1]["position"] if len(found) > limit else None}
 
 
 def _shown(row: Any) -> dict[str, Any]:

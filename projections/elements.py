@@ -126,14 +126,20 @@ def element(
     None where there is none for him. `referred` holds a brief of everything its fields and texts name that he may see;
     what he may not see is named nowhere. `status` is removed where it is, for game masters.
     """
+    found = seen(connection, element_id, viewer, at=at)
+    return None if found is None else _with_references(connection, found, viewer, at)
+
+
+@reads(NAME)
+def seen(
+    connection: Connection, element_id: str, viewer: Viewer, *, at: int | None = None
+) -> dict[str, Any] | None:
+    """As `element`, without what it refers to."""
     now = _row(connection, element_id)
-    if now is None:
-        return None
-    row = now if at is None else _revision_at(connection, element_id, at)
-    seen = None if row is None else seen_by(row, viewer, None if at is None else now)
-    if row is None or seen is None:
-        return None
-    return _with_references(connection, seen, viewer, at)
+    if now is None or at is None:
+        return None if now is None else seen_by(now, viewer)
+    row = _revision_at(connection, element_id, at)
+    return None if row is None else seen_by(row, viewer, now)
 
 
 def _row(connection: Connection, element_id: str) -> dict[str, Any] | None:

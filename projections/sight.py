@@ -89,6 +89,9 @@ def seen_by(row: Row, viewer: Viewer, now: Row | None = None) -> dict[str, Any] 
     if "changed" in seen:
         seen["changed"] = [name for name in row["changed"] if shown(name)]
     if "version_players" in row:
+        if row["version"] != row["version_players"]:
+            # When the game master was at work on what he keeps to himself.
+            seen.pop("position", None)
         seen["version"], seen["changed_at"] = row["version_players"], row["changed_at_players"]
     return seen
 

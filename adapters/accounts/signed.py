@@ -22,7 +22,9 @@ class Signed:
     @property
     def actor(self) -> Actor:
         """Who stands in the log for what this person does."""
-        return Actor("account", self.account_id, trusted=True, details={"name": self.name})
+        # Deciders know the roles of a campaign by themselves; who stands above them only from here.
+        above = {"role": self.role} if self.role == "admin" else {}
+        return Actor("account", self.account_id, trusted=True, details={"name": self.name, **above})
 
     def has(self, *roles: str) -> bool:
         """Whether the role is one of `roles`; an admin has them all."""

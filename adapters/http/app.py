@@ -15,14 +15,20 @@ from adapters.explanation import explain, explain_request, related_in
 from adapters.http import (
     accounts,
     auth,
+    campaign_time,
+    campaigns,
+    characters,
     completions,
     decisions,
+    dice,
+    elements,
     feed,
     openapi,
     operations,
     problems,
     refdata,
     replays,
+    schemas,
     sockets,
     streams,
 )
@@ -105,7 +111,21 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status, bus: 
     return app
 
 
-FEATURES = (auth, accounts, feed, streams, operations, replays, sockets)
+FEATURES = (
+    auth,
+    accounts,
+    campaigns,
+    campaign_time,
+    characters,
+    elements,
+    schemas,
+    dice,
+    feed,
+    streams,
+    operations,
+    replays,
+    sockets,
+)
 """The API of the web application: modules with `router(platform)`, each of which asks who one is."""
 
 

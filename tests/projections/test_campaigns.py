@@ -331,7 +331,7 @@ async def test_rolls_are_listed_newest_first_and_those_behind_the_screen_to_mast
             dice.rolls(connection, CAMPAIGN_ID, GM, limit=2),
             dice.rolls(connection, CAMPAIGN_ID, PLAYER),
         )
-    assert ([roll["label"] for roll in gm["items"]], gm["next"]) == (["2", "1"], "2")
+    assert ([roll["label"] for roll in gm["items"]], gm["next"]) == (["2", "1"], 2)
     assert ([roll["label"] for roll in tom["items"]], tom["next"]) == (["2", "0"], None)
 
 

@@ -1,0 +1,392 @@
+"""`/api/campaigns`: campaigns, who is in them, their evenings, and what they were like at any time."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from adapters import markdown
+from adapters.http.access import Signed, SignedIn, realm_role
+from adapters.http.paging import DEFAULT_PAGE, Cursor, Limit, page, place_of
+from adapters.http.platform import Platform
+from adapters.http.problems import Problem, ask, new_id
+from adapters.http.versions import AtLeast, IfMatch, answer
+from adapters.http.viewing import EDITS, PROBLEMS, ViewAs, edit, shows, viewer_of, written
+from events.commit import Json
+from projections import campaigns
+
+Line = Annotated[str, Field(max_length=400)]
+Prose = Annotated[str, Field(max_length=20_000)]
+Role = Literal["cogm", "player", "observer"]
+Id = Annotated[str, Field(min_length=1, max_length=128)]
+
+EXAMPLE: Json = {
+    "campaign_id": "0199b6c2f1a47c3e9d5b8a7760e4d2c1",
+    "name": "The Drowned Crown",
+    "description": "A **sunken** city.",
+    "html": {"description": "<p>A <strong>sunken</strong> city.</p>"},
+    "ruleset": "2024",
+    "language": "en",
+    "theme": "maritime horror",
+    "level": 3,
+    "status": "active",
+    "archived": False,
+    "my_role": "owner",
+    "version": 1,
+    "created_at": "2026-11-27T03:00:00+00:00",
+    "changed_at": "2026-11-27T03:00:00+00:00",
+    "session": None,
+    "sessions": 0,
+    "last_ended": 0,
+    "members": [
+        {"account_id": "0199…", "role": "owner", "name": "mira", "joined_at": "2026-11-27T03:00:00+00:00"}
+    ],
+    "counts": {"location": 2, "npc": 1},
+}
+
+
+class NewCampaign(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "The Drowned Crown", "level": 3}]}
+    )
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    description: Prose = ""
+    ruleset: Literal["2014", "2024"] = "2024"
+    language: Literal["en", "fr"] = "en"
+    theme: Annotated[str, Field(max_length=300)] = ""
+    level: Annotated[int, Field(ge=1, le=20)] = 1
+
+
+class WholeCampaign(NewCampaign):
+    status: Literal["active", "paused", "completed"] = "active"
+
+
+class CampaignChange(BaseModel):
+    """What is to be different."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"status": "paused"}]})
+    name: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    description: Prose | None = None
+    ruleset: Literal["2014", "2024"] | None = None
+    language: Literal["en", "fr"] | None = None
+    theme: Annotated[str, Field(max_length=300)] | None = None
+    level: Annotated[int, Field(ge=1, le=20)] | None = None
+    status: Literal["active", "paused", "completed"] | None = None
+
+
+class NewMember(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"account_id": "0199…", "role": "player"}]}
+    )
+    account_id: Id
+    role: Role = "player"
+
+
+class MemberRole(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    role: Role
+
+
+class Owner(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    account_id: Id
+
+
+class NewSession(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    title: Line = ""
+
+
+class SessionEnd(BaseModel):
+    """`recap` is the game masters'; `recap_players` is what players read."""
+
+    model_config = ConfigDict(extra="forbid")
+    recap: Prose = ""
+    recap_players: Prose = ""
+
+
+class SessionChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    title: Line | None = None
+    recap: Prose | None = None
+    recap_players: Prose | None = None
+
+
+class Draft(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    text: Prose
+
+
+def router(platform: Platform) -> APIRouter:
+    """The routes of campaigns, members and evenings."""
+    routes = APIRouter(tags=["campaigns"], responses=PROBLEMS)
+    _campaigns(routes, platform)
+    _editing(routes, platform)
+    _members(routes, platform)
+    _sessions(routes, platform)
+    return routes
+
+
+def _campaigns(routes: APIRouter, platform: Platform) -> None:
+    master = realm_role("gamemaster")
+
+    @routes.get(
+        "/api/campaigns",
+        summary="Your campaigns, newest first",
+        responses=shows({"items": [EXAMPLE], "next": None}),
+    )
+    async def mine(
+        signed: SignedIn,
+        at_least: AtLeast,
+        archived: bool = False,
+        everybodys: Annotated[
+            bool, Query(alias="all", description="Admins: also those you are not in.")
+        ] = False,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_PAGE,
+    ) -> Json:
+        after = place_of(cursor, str)
+        account = None if everybodys and signed.role == "admin" else signed.account_id
+        found = await platform.reader.run(
+            campaigns.campaigns,
+            account,
+            archived=archived,
+            before=after[0] if after else None,
+            limit=limit,
+            at_least=at_least,
+        )
+        return page(found, limit, lambda each: (each["campaign_id"],), lambda each: _listed(each, signed))
+
+    @routes.post("/api/campaigns", summary="A new campaign", status_code=201, responses=shows(EXAMPLE, 201))
+    async def create(body: NewCampaign, request: Request, signed: Signed = master) -> Response:
+        """Whoever creates it is its owner."""
+        campaign_id = new_id(signed, request)
+        reply = await ask(
+            platform, "campaign.create", f"campaign/{campaign_id}", body.model_dump(), signed, request
+        )
+        return await written(reply, lambda position: _one(platform, signed, campaign_id, None, position), 201)
+
+    @routes.get("/api/campaigns/{campaign_id}", summary="One campaign", responses=shows(EXAMPLE))
+    async def one(campaign_id: str, signed: SignedIn, at_least: AtLeast, view_as: ViewAs = None) -> Response:
+        """With its members, the evening that runs, and how many elements of each kind you see."""
+        found = await _one(platform, signed, campaign_id, view_as, at_least)
+        return answer(found, version=found["version"])
+
+
+def _editing(routes: APIRouter, platform: Platform) -> None:
+    async def change(
+        campaign_id: str, args: Json, signed: Signed, request: Request, verb: str = "change"
+    ) -> Response:
+        reply = await edit(platform, f"campaign.{verb}", f"campaign/{campaign_id}", args, signed, request)
+        return await written(reply, lambda position: _one(platform, signed, campaign_id, None, position))
+
+    @routes.put(
+        "/api/campaigns/{campaign_id}",
+        summary="Replace a campaign's description",
+        responses={**shows(EXAMPLE), **EDITS},
+    )
+    async def replace(
+        campaign_id: str, body: WholeCampaign, version: IfMatch, request: Request, signed: SignedIn
+    ) -> Response:
+        return await change(campaign_id, {**body.model_dump(), "expected": version}, signed, request)
+
+    @routes.patch(
+        "/api/campaigns/{campaign_id}", summary="Change a campaign", responses={**shows(EXAMPLE), **EDITS}
+    )
+    async def alter(
+        campaign_id: str, body: CampaignChange, version: IfMatch, request: Request, signed: SignedIn
+    ) -> Response:
+        args = body.model_dump(exclude_none=True)
+        return await change(campaign_id, {**args, "expected": version}, signed, request)
+
+    @routes.delete(
+        "/api/campaigns/{campaign_id}", summary="Archive a campaign", responses={**shows(EXAMPLE), **EDITS}
+    )
+    async def archive(campaign_id: str, version: IfMatch, request: Request, signed: SignedIn) -> Response:
+        """Nothing is deleted: it rests, can be read, and can be restored."""
+        return await change(campaign_id, {"expected": version}, signed, request, "archive")
+
+    @routes.post(
+        "/api/campaigns/{campaign_id}/restore",
+        summary="Restore an archived campaign",
+        responses={**shows(EXAMPLE), **EDITS},
+    )
+    async def restore(campaign_id: str, request: Request, signed: SignedIn) -> Response:
+        return await change(campaign_id, {}, signed, request, "restore")
+
+    @routes.post(
+        "/api/campaigns/{campaign_id}/render",
+        summary="How a text will look",
+        responses=shows({"html": "<p>…</p>"}),
+    )
+    async def render(campaign_id: str, body: Draft, signed: SignedIn) -> Json:
+        await viewer_of(platform, signed, campaign_id, None, None)
+        return {"html": markdown.render(body.text, {}, campaign_id)}
+
+
+def _members(routes: APIRouter, platform: Platform) -> None:
+    member = {"account_id": "0199…", "role": "player", "campaign_id": "0199…", "version": 7}
+
+    @routes.get(
+        "/api/campaigns/{campaign_id}/members",
+        summary="Members",
+        responses=shows({"items": EXAMPLE["members"], "next": None}),
+    )
+    async def members(campaign_id: str, signed: SignedIn, at_least: AtLeast) -> Json:
+        found = await _one(platform, signed, campaign_id, None, at_least)
+        return {"items": found["members"], "next": None}
+
+    async def change(
+        verb: str, campaign_id: str, args: Json, signed: Signed, request: Request, status: int = 200
+    ) -> Response:
+        reply = await edit(platform, f"campaign.{verb}", f"campaign/{campaign_id}", args, signed, request)
+        return answer(reply.data, status, position=reply.position)
+
+    @routes.post(
+        "/api/campaigns/{campaign_id}/members",
+        summary="Invite somebody",
+        status_code=201,
+        responses={**shows(member, 201), 409: EDITS[409]},
+    )
+    async def invite(campaign_id: str, body: NewMember, request: Request, signed: SignedIn) -> Response:
+        """Game masters invite; only the owner makes somebody a co-GM."""
+        await viewer_of(platform, signed, campaign_id, None, None)
+        account = await platform.accounts.people.find(body.account_id)
+        if account is None:
+            raise Problem(422, detail="account_id: there is no such account", field="account_id")
+        args = {**body.model_dump(), "name": account.display or account.name}
+        return await change("add_member", campaign_id, args, signed, request, 201)
+
+    @routes.patch(
+        "/api/campaigns/{campaign_id}/members/{account_id}",
+        summary="Change a member's role",
+        responses={**shows(member), 409: EDITS[409]},
+    )
+    async def promote(
+        campaign_id: str, account_id: str, body: MemberRole, request: Request, signed: SignedIn
+    ) -> Response:
+        return await change(
+            "change_member", campaign_id, {"account_id": account_id, "role": body.role}, signed, request
+        )
+
+    @routes.delete(
+        "/api/campaigns/{campaign_id}/members/{account_id}",
+        summary="Remove a member, or leave",
+        responses={**shows(member), 409: EDITS[409]},
+    )
+    async def remove(campaign_id: str, account_id: str, request: Request, signed: SignedIn) -> Response:
+        return await change("remove_member", campaign_id, {"account_id": account_id}, signed, request)
+
+    @routes.post(
+        "/api/campaigns/{campaign_id}/owner",
+        summary="Hand the campaign over to a member",
+        responses={**shows(member), 409: EDITS[409]},
+    )
+    async def hand_over(campaign_id: str, body: Owner, request: Request, signed: SignedIn) -> Response:
+        """The owner becomes a co-GM."""
+        return await change("hand_over", campaign_id, body.model_dump(), signed, request)
+
+
+def _sessions(routes: APIRouter, platform: Platform) -> None:
+    session = {"campaign_id": "0199…", "number": 1, "version": 9}
+    evening = {
+        "number": 1,
+        "title": "Into the deep",
+        "started_at": "2026-11-27T18:00:00+00:00",
+        "started_position": 12,
+        "ended_at": None,
+        "ended_position": None,
+        "recap": "",
+        "recap_players": "",
+        "html": {"recap": "", "recap_players": ""},
+    }
+
+    async def change(
+        verb: str, campaign_id: str, args: Json, signed: Signed, request: Request, status: int = 200
+    ) -> Response:
+        reply = await edit(platform, f"campaign.{verb}", f"campaign/{campaign_id}", args, signed, request)
+        return answer(reply.data, status, position=reply.position)
+
+    @routes.get(
+        "/api/campaigns/{campaign_id}/sessions",
+        summary="Evenings, the latest first",
+        responses=shows({"items": [evening], "next": None}),
+    )
+    async def some(
+        campaign_id: str,
+        signed: SignedIn,
+        at_least: AtLeast,
+        view_as: ViewAs = None,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_PAGE,
+    ) -> Json:
+        viewer = await viewer_of(platform, signed, campaign_id, view_as, at_least)
+        after = place_of(cursor, int)
+        found = await platform.reader.run(
+            campaigns.sessions,
+            campaign_id,
+            viewer,
+            before=after[0] if after else None,
+            limit=limit,
+            at_least=at_least,
+        )
+        return page(found, limit, lambda each: (each["number"],), lambda each: _evening(each, campaign_id))
+
+    @routes.post(
+        "/api/campaigns/{campaign_id}/sessions",
+        summary="Begin an evening",
+        status_code=201,
+        responses={**shows(session, 201), 409: EDITS[409]},
+    )
+    async def start(campaign_id: str, body: NewSession, request: Request, signed: SignedIn) -> Response:
+        return await change("start_session", campaign_id, body.model_dump(), signed, request, 201)
+
+    @routes.post(
+        "/api/campaigns/{campaign_id}/sessions/current/end",
+        summary="End the evening",
+        responses={**shows(session), 409: EDITS[409]},
+    )
+    async def end(campaign_id: str, body: SessionEnd, request: Request, signed: SignedIn) -> Response:
+        return await change("end_session", campaign_id, body.model_dump(), signed, request)
+
+    @routes.patch(
+        "/api/campaigns/{campaign_id}/sessions/{number}",
+        summary="Write a recap afterwards",
+        responses={**shows(session), 409: EDITS[409]},
+    )
+    async def recap(
+        campaign_id: str,
+        number: Annotated[int, Field(ge=1, le=100_000)],
+        body: SessionChange,
+        request: Request,
+        signed: SignedIn,
+    ) -> Response:
+        args = {"number": number, **body.model_dump(exclude_none=True)}
+        return await change("change_session", campaign_id, args, signed, request)
+
+
+def _evening(each: Json, campaign_id: str) -> Json:
+    html = {
+        part: markdown.render(each[part], {}, campaign_id)
+        for part in ("recap", "recap_players")
+        if part in each
+    }
+    return each | {"html": html}
+
+
+def _listed(each: Json, signed: Signed) -> Json:
+    mine = next((m["role"] for m in each["members"] if m["account_id"] == signed.account_id), "")
+    return each | {"my_role": mine or ("owner" if signed.role == "admin" else "")}
+
+
+async def _one(
+    platform: Platform, signed: Signed, campaign_id: str, view_as: str | None, at_least: int | None
+) -> Json:
+    viewer = await viewer_of(platform, signed, campaign_id, view_as, at_least)
+    found: Json | None = await platform.reader.run(campaigns.campaign, campaign_id, viewer, at_least=at_least)
+    if found is None:
+        raise Problem(404, detail="there is no such campaign", field="campaign_id")
+    return found | {"html": {"description": markdown.render(found["description"], {}, campaign_id)}}

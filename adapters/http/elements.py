@@ -1,0 +1,445 @@
+"""`/api/elements`: places, people, quests, events, notes and encounters of campaigns, with all their history.
+
+A removed element is 410 for game masters, who may restore it, and 404 for everybody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic_core import PydanticCustomError, to_json
+from starlette.responses import Response
+
+from adapters import markdown
+from adapters.http.access import Signed, SignedIn
+from adapters.http.paging import DEFAULT_PAGE, Cursor, Limit, page, place_of
+from adapters.http.platform import Platform
+from adapters.http.problems import Problem, ask, new_id
+from adapters.http.versions import AtLeast, IfMatch, answer, etag
+from adapters.http.viewing import (
+    EDITS,
+    PROBLEMS,
+    At,
+    ViewAs,
+    edit,
+    no_element,
+    position_of,
+    shows,
+    viewer_of,
+    viewer_of_element,
+    written,
+)
+from commands.forms.kinds import BY_NAME
+from events.commit import Json, moment
+from projections import elements
+from projections.sight import Viewer
+
+Kind = Literal["location", "npc", "quest", "event", "note", "encounter"]
+Visibility = Literal["gm", "all", "members"]
+Words = Annotated[str, Query(max_length=200, description="All of these words, in what you may see of it.")]
+Id = Annotated[str, Field(min_length=1, max_length=128)]
+Given = Annotated[str, Path(max_length=128)]
+
+LONG = 3000
+"""Text from here on is rendered beside the event loop."""
+
+
+def _unicode(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        to_json(value)
+    except ValueError:
+        raise PydanticCustomError("unicode", "must be valid Unicode text") from None
+    return value
+
+
+Fields = Annotated[dict[str, JsonValue], Field(max_length=64), AfterValidator(_unicode)]
+FieldVisibility = Annotated[dict[str, Literal["gm", "all"]], Field(max_length=64)]
+
+BRIEF: Json = {
+    "element_id": "0199b6c2f1a47c3e9d5b8a7760e4d2c1",
+    "kind": "npc",
+    "name": "Ilsa Vane",
+    "summary": "Keeper of the harbour light",
+    "visibility": "all",
+    "version": 2,
+    "changed_at": "2026-11-27T03:00:00+00:00",
+    "tags": ["keeper"],
+    "image_id": None,
+}
+EXAMPLE: Json = BRIEF | {
+    "campaign_id": "0199b6c2f1a47c3e9d5b8a7760e4d2c0",
+    "fields": {"name": "Ilsa Vane", "description": "Keeps the light of [[0199…]]."},
+    "html": {"description": '<p>Keeps the light of <a href="#/c/0199…/e/0199…">Salt Harbour</a>.</p>'},
+    "blame": {
+        "name": {"version": 2, "position": 41, "at": "2026-11-27T03:00:00+00:00", "actor": {"name": "mira"}}
+    },
+    "references": {"0199…": {"name": "Salt Harbour", "kind": "location"}},
+    "backlinks": [],
+    "position": 41,
+}
+
+
+class NewElement(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"campaign_id": "0199…", "kind": "npc", "fields": {"name": "Ilsa Vane"}, "visibility": "gm"}
+            ]
+        },
+    )
+    campaign_id: Id
+    kind: Kind
+    fields: Fields
+    visibility: Visibility = "gm"
+    members: Annotated[list[Id], Field(max_length=64)] = []
+    field_visibility: FieldVisibility = {}
+
+
+class ElementChange(BaseModel):
+    """`fields`: what is to be different; null empties a field. PUT empties what is not named."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"fields": {"name": "Ilsa Vane"}}]}
+    )
+    fields: Fields
+
+
+class Showing(BaseModel):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"visibility": "all"}]})
+    visibility: Visibility | None = None
+    members: Annotated[list[Id], Field(max_length=64)] | None = None
+    field_visibility: FieldVisibility | None = None
+
+
+class Which(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"version": 2}]})
+    version: Annotated[int, Field(ge=1, le=1_000_000_000)]
+
+
+def router(platform: Platform) -> APIRouter:
+    """The routes of elements."""
+    routes = APIRouter(tags=["elements"], responses=PROBLEMS)
+    _reading(routes, platform)
+    _writing(routes, platform)
+    _history(routes, platform)
+    return routes
+
+
+def _reading(routes: APIRouter, platform: Platform) -> None:
+    @routes.get(
+        "/api/elements/{campaign_id}",
+        summary="Elements of a campaign by name",
+        responses=shows({"items": [BRIEF], "next": None}),
+    )
+    async def some(
+        campaign_id: Given,
+        signed: SignedIn,
+        at_least: AtLeast,
+        kind: Kind | None = None,
+        q: Words = "",
+        visibility: Visibility | None = None,
+        tag: Annotated[str | None, Query(max_length=40)] = None,
+        removed: Annotated[bool, Query(description="Game masters: what was removed.")] = False,
+        view_as: ViewAs = None,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_PAGE,
+    ) -> Json:
+        viewer = await viewer_of(platform, signed, campaign_id, view_as, at_least)
+        after = place_of(cursor, str, str)
+        found = await platform.reader.run(
+            elements.elements,
+            campaign_id,
+            viewer,
+            kind=kind,
+            words=q,
+            visibility=visibility,
+            tag=tag,
+            removed=removed,
+            after=(after[0], after[1]) if after else None,
+            limit=limit,
+            at_least=at_least,
+        )
+        return page(found, limit, lambda each: (each["sort"], each["element_id"]), elements.brief_shown)
+
+    @routes.get(
+        "/api/element/{element_id}",
+        summary="One element, as it is or was",
+        responses={**shows(EXAMPLE), 410: {"description": "It is removed; game masters may restore it."}},
+    )
+    async def one(
+        element_id: Given, signed: SignedIn, at_least: AtLeast, at: At = None, view_as: ViewAs = None
+    ) -> Response:
+        """Its fields, texts as `html`, who set each field when in `blame`, what refers to it in `backlinks`."""
+        campaign_id, viewer = await viewer_of_element(platform, signed, element_id, view_as, at_least)
+        position = await position_of(platform, campaign_id, at)
+        found = await _whole(platform, campaign_id, element_id, viewer, position, at_least)
+        return answer(found, version=found["version"] if position is None else None)
+
+
+def _writing(routes: APIRouter, platform: Platform) -> None:
+    async def change(verb: str, element_id: str, args: Json, signed: Signed, request: Request) -> Response:
+        reply = await edit(platform, f"element.{verb}", f"element/{element_id}", args, signed, request)
+        return await written(reply, lambda position: _mine(platform, signed, element_id, position))
+
+    @routes.post(
+        "/api/elements",
+        summary="A new element",
+        status_code=201,
+        responses={**shows(EXAMPLE, 201), 409: EDITS[409]},
+    )
+    async def create(body: NewElement, request: Request, signed: SignedIn) -> Response:
+        """Game masters; what its fields are is at `/api/schemas/{kind}`."""
+        element_id = new_id(signed, request)
+        reply = await ask(
+            platform, "element.create", f"element/{element_id}", body.model_dump(), signed, request
+        )
+        return await written(reply, lambda position: _mine(platform, signed, element_id, position), 201)
+
+    @routes.put(
+        "/api/elements/{element_id}",
+        summary="Replace an element's fields",
+        responses={**shows(EXAMPLE), **EDITS},
+    )
+    async def replace(
+        element_id: Given, body: ElementChange, version: IfMatch, request: Request, signed: SignedIn
+    ) -> Response:
+        args = {"set": body.fields, "whole": True, "expected": version}
+        return await change("change", element_id, args, signed, request)
+
+    @routes.patch(
+        "/api/elements/{element_id}", summary="Change some fields", responses={**shows(EXAMPLE), **EDITS}
+    )
+    async def alter(
+        element_id: Given, body: ElementChange, version: IfMatch, request: Request, signed: SignedIn
+    ) -> Response:
+        return await change("change", element_id, {"set": body.fields, "expected": version}, signed, request)
+
+    @routes.delete(
+        "/api/elements/{element_id}", summary="Remove an element", status_code=204, responses=EDITS
+    )
+    async def remove(element_id: Given, version: IfMatch, request: Request, signed: SignedIn) -> Response:
+        """It can be restored; nothing leaves the log."""
+        reply = await edit(
+            platform, "element.remove", f"element/{element_id}", {"expected": version}, signed, request
+        )
+        return answer(None, 204, position=reply.position)
+
+    @routes.post(
+        "/api/elements/{element_id}/restore",
+        summary="Restore a removed element",
+        responses={**shows(EXAMPLE), 409: EDITS[409]},
+    )
+    async def restore(element_id: Given, request: Request, signed: SignedIn) -> Response:
+        return await change("restore", element_id, {}, signed, request)
+
+    @routes.post(
+        "/api/elements/{element_id}/undo",
+        summary="Undo one revision",
+        responses={**shows(EXAMPLE), 409: EDITS[409]},
+    )
+    async def undo(element_id: Given, body: Which, request: Request, signed: SignedIn) -> Response:
+        """Takes back what that revision changed, and keeps what others changed since; 409 over the same field."""
+        return await _changed(platform, "undo", element_id, body.model_dump(), signed, request)
+
+    @routes.post(
+        "/api/elements/{element_id}/revert",
+        summary="Make it what it was at a revision",
+        responses={**shows(EXAMPLE), 409: EDITS[409]},
+    )
+    async def revert(element_id: Given, body: Which, request: Request, signed: SignedIn) -> Response:
+        return await _changed(platform, "revert", element_id, body.model_dump(), signed, request)
+
+    @routes.post(
+        "/api/elements/{element_id}/visibility",
+        summary="Say who sees it",
+        responses={**shows(EXAMPLE), 409: EDITS[409]},
+    )
+    async def show(element_id: Given, body: Showing, request: Request, signed: SignedIn) -> Response:
+        """`gm`, `all`, or `members` with their accounts; and fields that are shown or hidden otherwise than usual."""
+        return await change("show", element_id, body.model_dump(exclude_none=True), signed, request)
+
+
+async def _changed(
+    platform: Platform, verb: str, element_id: str, args: Json, signed: Signed, request: Request
+) -> Response:
+    """After undoing a removal or a restoration, the element may be there or not."""
+    reply = await edit(platform, f"element.{verb}", f"element/{element_id}", args, signed, request)
+
+    async def read(position: int) -> Json:
+        try:
+            return await _mine(platform, signed, element_id, position)
+        except Problem as problem:
+            if problem.status != 410:
+                raise
+            return reply.data | {"status": "removed"}
+
+    return await written(reply, read)
+
+
+def _history(routes: APIRouter, platform: Platform) -> None:
+    revision = {
+        "version": 2,
+        "position": 41,
+        "at": "2026-11-27T03:00:00+00:00",
+        "actor": {"kind": "account", "id": "0199…", "name": "mira"},
+        "what": ["element.changed"],
+        "changed": ["name"],
+        "visibility": "all",
+        "origin": {"by": "hand"},
+    }
+
+    @routes.get(
+        "/api/elements/{element_id}/revisions",
+        summary="What was done to it, the latest first",
+        responses=shows({"items": [revision], "next": None}),
+    )
+    async def revisions(
+        element_id: Given,
+        signed: SignedIn,
+        at_least: AtLeast,
+        view_as: ViewAs = None,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_PAGE,
+    ) -> Json:
+        """Players see what changed something they may see."""
+        _, viewer = await viewer_of_element(platform, signed, element_id, view_as, at_least)
+        before = place_of(cursor, int)
+        found = await platform.reader.run(
+            elements.revisions,
+            element_id,
+            viewer,
+            before=before[0] if before else None,
+            limit=limit,
+            at_least=at_least,
+        )
+        if not found and before is None:
+            raise no_element()
+        return page(found, limit, lambda each: (each["version"],), lambda each: each)
+
+    @routes.get(
+        "/api/elements/{element_id}/revisions/{version}",
+        summary="It as it was after a revision",
+        responses=shows(revision | {"fields": {"name": "Ilsa Vane"}}),
+    )
+    async def one(
+        element_id: Given,
+        version: Annotated[int, Path(ge=1, le=1_000_000_000)],
+        signed: SignedIn,
+        at_least: AtLeast,
+        view_as: ViewAs = None,
+    ) -> Response:
+        campaign_id, viewer = await viewer_of_element(platform, signed, element_id, view_as, at_least)
+        found = await platform.reader.run(elements.revision, element_id, version, viewer, at_least=at_least)
+        if found is None:
+            raise Problem(404, detail="there is no such revision", field="version")
+        return answer(await _dressed(found, campaign_id))
+
+    link = {
+        "element_id": "0199…",
+        "kind": "npc",
+        "name": "Ilsa Vane",
+        "field": "location_id",
+        "label": "",
+        "weight": 0,
+        "since": 12,
+        "until": None,
+    }
+
+    @routes.get(
+        "/api/elements/{element_id}/backlinks",
+        summary="What refers to it",
+        responses=shows({"items": [link], "next": None}),
+    )
+    async def backlinks(
+        element_id: Given,
+        signed: SignedIn,
+        at_least: AtLeast,
+        at: At = None,
+        history: Annotated[bool, Query(description="Game masters: also what refers to it no more.")] = False,
+        view_as: ViewAs = None,
+        cursor: Cursor = None,
+        limit: Limit = DEFAULT_PAGE,
+    ) -> Json:
+        campaign_id, viewer = await viewer_of_element(platform, signed, element_id, view_as, at_least)
+        position = await position_of(platform, campaign_id, at)
+        if (
+            await platform.reader.run(elements.seen, element_id, viewer, at=position, at_least=at_least)
+            is None
+        ):
+            raise no_element()
+        after = place_of(cursor, str, str, str, int)
+        found = await platform.reader.run(
+            elements.backlinks,
+            campaign_id,
+            element_id,
+            viewer,
+            at=position,
+            ended=history,
+            after=(after[0], after[1], after[2], after[3]) if after else None,
+            limit=limit,
+            at_least=at_least,
+        )
+        key = ("element_id", "field", "label", "since")
+        return page(found, limit, lambda each: [each[part] for part in key], lambda each: each)
+
+
+async def _mine(platform: Platform, signed: Signed, element_id: str, at_least: int | None) -> Json:
+    campaign_id, viewer = await viewer_of_element(platform, signed, element_id, None, at_least)
+    return await _whole(platform, campaign_id, element_id, viewer, None, at_least)
+
+
+async def _whole(
+    platform: Platform,
+    campaign_id: str,
+    element_id: str,
+    viewer: Viewer,
+    at: int | None,
+    at_least: int | None,
+) -> Json:
+    found, links = await asyncio.gather(
+        platform.reader.run(elements.element, element_id, viewer, at=at, at_least=at_least),
+        platform.reader.run(
+            elements.backlinks, campaign_id, element_id, viewer, at=at, limit=DEFAULT_PAGE, at_least=at_least
+        ),
+    )
+    if found is None:
+        raise no_element()
+    if found["status"] == "removed":
+        told = {"version": found["version"], "name": found["name"], "kind": found["kind"]}
+        problem = "it is removed; POST …/restore brings it back"
+        raise Problem(410, "Gone", problem, headers={"ETag": etag(found["version"])}, more=told)
+    whole = elements.brief_shown(found) | {
+        "campaign_id": campaign_id,
+        "fields": found["fields"],
+        "blame": found["blame"],
+        "referred": found["referred"],
+        "backlinks": links[:DEFAULT_PAGE],
+        "more_backlinks": len(links) > DEFAULT_PAGE,
+        "position": found.get("position"),
+    }
+    if viewer.master:
+        whole |= {"field_visibility": found["field_visibility"], "origin": found["origin"]}
+    return await _dressed(whole, campaign_id)
+
+
+async def _dressed(found: Json, campaign_id: str) -> Json:
+    """With its texts as HTML, the names of what it refers to, and times as they are written."""
+    names = {element_id: brief["name"] for element_id, brief in found["referred"].items()}
+    form = BY_NAME[found["kind"]]
+    texts = {
+        name: text for name, text in found["fields"].items() if name in form and form[name].form == "text"
+    }
+
+    def render() -> dict[str, str]:
+        return {name: markdown.render(text, names, campaign_id) for name, text in texts.items()}
+
+    html = await asyncio.to_thread(render) if sum(map(len, texts.values())) > LONG else render()
+    blame = {name: by | {"at": moment(by["at"]).isoformat()} for name, by in found["blame"].items()}
+    rest = {name: value for name, value in found.items() if name != "referred"}
+    return rest | {"html": html, "blame": blame, "references": found["referred"]}
