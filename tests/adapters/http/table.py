@@ -72,8 +72,12 @@ async def table(nats_state: Path, state: Path, realm: str) -> AsyncIterator[Tabl
     ):
         names = ("gm", "co", "tom", "ulf", "uma", "eve")
         roles = ("gamemaster", "player", "player", "player", "player", "gamemaster")
-        made = {name: await them.make(role, name) for name, role in zip(names, roles, strict=True)}
-        found = Table(endpoints["http"], settings, them, await them.make("admin", "root"), **made)
+        gm, co, tom, ulf, uma, eve = [
+            await them.make(role, name) for name, role in zip(names, roles, strict=True)
+        ]
+        found = Table(
+            endpoints["http"], settings, them, await them.make("admin", "root"), gm, co, tom, ulf, uma, eve
+        )
         answer = await found.gm.post(
             "/api/campaigns", {"name": "The Drowned Crown", "description": "A **city**."}
         )
@@ -90,7 +94,7 @@ async def table(nats_state: Path, state: Path, realm: str) -> AsyncIterator[Tabl
             )
             assert invited.status_code == 201, invited.text
         last = invited.headers["X-Position"]
-        for person in (found.admin, *made.values()):
+        for person in (found.admin, gm, co, tom, ulf, uma, eve):
             person.web.headers["X-At-Least"] = last
         yield found
 
