@@ -102,9 +102,9 @@ async def stage(running: Running, shots: str | None) -> AsyncIterator[Stage]:
         yield Stage(running, browser, made, folder)
 
 
-async def grave_findings(page: Page) -> list[str]:
-    """What axe finds serious or critical on a page, each with the elements it means."""
-    found = await Axe().run(page)
+async def grave_findings(page: Page, *rules: str) -> list[str]:
+    """What axe finds serious or critical on a page, each with the elements it means; by all rules, or by some."""
+    found = await Axe().run(page, options={"runOnly": list(rules)} if rules else None)
     return [
         f"{violation['id']}: {', '.join(node['html'][:120] for node in violation['nodes'][:4])}"
         for violation in found.response["violations"]

@@ -15,13 +15,13 @@ export async function campaignMarks(view) {
   const changes = [];
   let cursor = null;
   for (let page = 0; page < PAGES; page += 1) {
-    const found = await api.get(path, { signal: view.signal, query: { since: 0, cursor, limit: 200 } });
+    const found = await api.get(path, { signal: view.signal, query: { cursor, limit: 200 } });
     changes.push(...found.items);
     cursor = found.next;
     if (!cursor) break;
   }
   changes.sort((a, b) => a.position - b.position);
-  const marks = changes.map((change) => ({ position: change.position, at: change.at, hue: hueOf(change.what?.split(".")[0] ?? "campaign") }));
+  const marks = changes.map((change) => ({ position: change.position, at: change.at, hue: hueOf(change.what) }));
   const last = marks.at(-1)?.position ?? 1;
   return {
     first: marks[0]?.position ?? 1,

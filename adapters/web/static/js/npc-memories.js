@@ -15,7 +15,7 @@ import { failure } from "./states.js";
 export function memoriesPart(view, path, at) {
   const list = h("ol", { class: "memories" });
   const more = h("button", { class: "button", type: "button", hidden: true, on: { click: () => load(false) } }, t("npc.more"));
-  const problem = h("div", { role: "alert" });
+  const problem = h("div");
   let cursor = null;
   let asked = 0;
   const load = async (fresh) => {

@@ -11,7 +11,7 @@ const MOST_SVG = 300;
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** What a kind of node or edge is called. */
-export const kindName = (kind) => tOr(`graph.kinds.${kind}`, kind.replaceAll("_", " "));
+export const kindName = (kind) => tOr(`graph.kinds.${kind}`, tOr(`kinds.${kind}`, kind.replaceAll("_", " ")));
 
 /**
  * A graph that keeps its shape: a node once placed stays where it is, whatever the data become, so that travelling through

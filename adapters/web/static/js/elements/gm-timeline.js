@@ -82,7 +82,8 @@ export class GmTimeline extends HTMLElement {
   set range({ first, last, marks = [] }) {
     this.#first = first;
     this.#last = Math.max(first, last);
-    this.#marks = marks.filter((mark) => mark.position >= this.#first && mark.position <= this.#last);
+    // One commit may hold several events: it is one step.
+    this.#marks = marks.filter((mark, i) => mark.position >= this.#first && mark.position <= this.#last && mark.position !== marks[i - 1]?.position);
     this.#paint();
     this.#show();
   }

@@ -70,7 +70,7 @@ function changed(place, then, now, position, campaign, changes) {
   const link = (element, text) => h("a", { href: href("/c/:campaign/e/:element", { campaign, element }) }, text);
   if (position === null) {
     const newest = changes.slice(-30).reverse();
-    return fill(place, newest.length ? h("ul", { class: "stack stack--tight" }, newest.map((change) => h("li", { class: "cluster" }, h("span", { class: "faint num" }, clock(change.at)), change.element_id ? link(change.element_id, change.name || t("past.unnamed")) : (change.name ?? ""), h("span", { class: "faint" }, word("past.what", change.what), change.fields?.length ? `: ${change.fields.join(", ")}` : "")))) : h("p", { class: "faint" }, t("past.nothing")));
+    return fill(place, newest.length ? h("ul", { class: "stack stack--tight" }, newest.map((change) => h("li", { class: "cluster" }, h("span", { class: "faint num" }, clock(change.at)), change.element_id ? link(change.element_id, change.name || t("past.unnamed")) : change.name, h("span", { class: "faint" }, word("changes", change.what.replace(".", "_")), change.fields?.length ? `: ${change.fields.join(", ")}` : "")))) : h("p", { class: "faint" }, t("past.nothing")));
   }
   const before = new Map(then.elements.map((element) => [element.element_id, element]));
   const after = new Map(now.elements.map((element) => [element.element_id, element]));

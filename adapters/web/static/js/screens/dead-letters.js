@@ -15,47 +15,54 @@ export function show(view) {
   const place = region(view, async () => {
     const { items } = await api.get("/api/dead-letters", { signal: view.signal, query: { limit: 200 } });
     if (!items.length) return empty({ icon: "check", title: t("dead.none"), text: t("dead.noneText") });
-    return h("div", { class: "stack" }, grouped(items).map((group) => card(view, group, place.again)));
+    return h("div", { class: "stack" }, grouped(items).map((group) => card(group, place.again)));
   });
   view.render(page({ title: t("dead.title"), lead: t("dead.lead"), wide: true }, place));
 }
 
-/** Letters that failed alike: same projection, same status, same error but for numbers and names in quotes. */
+/** Letters that failed alike, whichever read model they are of: same status, same error but for numbers and what is quoted. */
 function grouped(letters) {
   const groups = new Map();
   for (const letter of letters) {
     const error = letter.error ?? letter.reason ?? "";
-    const print = [letter.projection, letter.status, error.replace(/\d+/g, "#").replace(/(['"]).*?\1/g, "…")].join("\n");
-    const group = groups.get(print) ?? { projection: letter.projection, status: letter.status, error, letters: [] };
+    const print = [letter.status, error.replace(/\d+/g, "#").replace(/(['"]).*?\1/g, "…")].join("\n");
+    const group = groups.get(print) ?? { status: letter.status, error, letters: [] };
     group.letters.push(letter);
     groups.set(print, group);
   }
   const rank = { poison: 0, blocked: 1, discarded: 2 };
-  return [...groups.values()].sort((a, b) => (rank[a.status] ?? 3) - (rank[b.status] ?? 3) || b.letters.length - a.letters.length);
+  return [...groups.values()].sort((a, b) => rank[a.status] - rank[b.status] || b.letters.length - a.letters.length);
 }
 
-function card(view, group, again) {
-  const tones = { poison: "bad", blocked: "warn", discarded: "" };
+const TONES = { poison: "badge badge--bad", blocked: "badge badge--warn", discarded: "badge" };
+
+function card(group, again) {
   const title = uid("dead");
-  const open = group.status === "poison";
+  const { status, letters } = group;
   return h(
     "section",
     { class: "panel", "aria-labelledby": title },
-    h("header", null, h("h2", { id: title }, group.projection, " ", h("span", { class: `badge badge--${tones[group.status]}` }, word("dead.statuses", group.status))), h("span", { class: "faint" }, t("dead.count", { n: group.letters.length }))),
+    h(
+      "header",
+      null,
+      h("h2", { id: title }, h("span", { class: TONES[status] }, word("dead.statuses", status)), " ", t("dead.of", { n: letters.length, models: new Set(letters.map((letter) => letter.projection)).size })),
+      status === "poison" && letters.length > 1 && h("button", { class: "button button--small", type: "button", on: { click: (event) => replayAll(event.currentTarget, letters, again) } }, icon("refresh"), t("dead.replayAll")),
+    ),
     h(
       "div",
       { class: "panel-body stack" },
-      group.error && h("pre", { class: "said", tabindex: "0" }, group.error),
-      h("details", { open: open && group.letters.length < 20 }, h("summary", null, t("dead.commits", { n: group.letters.length })), h("ul", { class: "rows" }, group.letters.map((letter) => row(view, letter, again)))),
+      status === "blocked" ? h("p", { class: "faint" }, t("dead.waiting")) : h("pre", { class: "said", tabindex: "0" }, group.error),
+      h("details", { open: status === "poison" && letters.length <= 20 }, h("summary", null, t("dead.commits", { n: letters.length })), h("ul", { class: "rows" }, letters.map((letter) => row(letter, again)))),
     ),
   );
 }
 
-function row(view, letter, again) {
+function row(letter, again) {
   const alive = letter.status === "poison";
   return h(
     "li",
     { class: "row row--wrap" },
+    h("b", null, letter.projection),
     positionLink(letter.position),
     h("span", { class: "grow" }, streamLink(letter.stream, letter.position)),
     h("span", { class: "faint" }, t("dead.attempts", { n: letter.attempts })),
@@ -64,6 +71,19 @@ function row(view, letter, again) {
     alive && h("button", { class: "button button--small", type: "button", on: { click: (event) => replay(event.currentTarget, letter, again) } }, icon("refresh"), t("dead.replay")),
     alive && h("button", { class: "button button--small button--danger", type: "button", on: { click: () => discard(letter, again) } }, icon("trash"), t("dead.discard")),
   );
+}
+
+async function replayAll(button, letters, again) {
+  button.disabled = true;
+  let applied = 0;
+  let failed = 0;
+  for (const letter of letters) {
+    const done = await api.post(path(letter, "replay")).catch(() => ({ applied: 0, failed_at: letter.position }));
+    applied += done.applied;
+    failed += done.failed_at ? 1 : 0;
+  }
+  toast(t("dead.appliedOf", { n: applied, failed }), { tone: failed ? "bad" : "good" });
+  again();
 }
 
 const path = (letter, deed) => `/api/dead-letters/${encodeURIComponent(letter.id)}/${deed}`;

@@ -18,7 +18,7 @@ const GROUPS = ["model", "agent", "purpose", "npc", "player", "provider", "route
 export function show(view) {
   const filters = filtersOf(view.query);
   const table = document.createElement("gm-table");
-  const problem = h("div", { role: "alert" });
+  const problem = h("div");
   const rows = decisions(filters, true);
   rows.onproblem = (error) => fill(problem, failure(error, view.reload));
   view.render(

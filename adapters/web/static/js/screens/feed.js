@@ -24,7 +24,7 @@ export async function show(view) {
   const filtered = FILTERS.some((name) => filters[name]);
   const table = document.createElement("gm-table");
   const detail = h("aside", { class: "split-side panel", "aria-label": t("feed.detail"), hidden: true });
-  const problem = h("div", { role: "alert" });
+  const problem = h("div");
   const spoken = h("p", { class: "visually-hidden", role: "status" });
   const source = filtered ? cursorRows(view, filters) : new LogRows((from, limit, signal) => rows(from, limit, signal), span);
   source.onproblem = (error) => fill(problem, failure(error, view.reload));

@@ -14,7 +14,7 @@ import { page } from "../view.js";
 /** @param {import("../view.js").View} view */
 export function show(view) {
   const table = document.createElement("gm-table");
-  const problem = h("div", { role: "alert" });
+  const problem = h("div");
   let rows = null;
   const load = (q) => {
     rows?.end();

@@ -21,7 +21,7 @@ export async function show(view) {
   const verdicts = new Map();
   const body = h("tbody");
   const head = h("span", { class: "faint" });
-  const problem = h("div", { role: "alert" });
+  const problem = h("div");
   const work = h("div", { role: "status" });
   view.render(
     page(
