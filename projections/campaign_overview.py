@@ -25,20 +25,27 @@ _DEAD = '"status":"dead"'
 
 @reads(NAME)
 def overview(
-    connection: Connection, campaign_id: str, wanted: Sequence[str] = (), *, recent: int = 40
+    connection: Connection,
+    campaign_id: str,
+    wanted: Sequence[str] = (),
+    *,
+    recent: int = 40,
+    brief: bool = False,
 ) -> dict[str, Any] | None:
     """Everything at once, as of one moment: `{"campaign", "characters", "names", "dead", "near", "recent", "sessions",
     "changes"}`, or None where there is no such campaign.
 
     `names` are (element id, kind, name) of all elements that are there, `dead` the ids of dead NPCs. `wanted` are ids
     somebody asked for; `near` those and what refers to them or is referred to, `recent` what was touched last, both as
-    element rows with `fields`. What is not of this campaign is left out.
+    element rows with `fields`. What is not of this campaign is left out. `brief`: campaign and characters only.
     """
     row = (
         connection.execute(select(CAMPAIGNS).where(CAMPAIGNS.c.campaign_id == campaign_id)).mappings().first()
     )
     if row is None:
         return None
+    if brief:
+        return {"campaign": dict(row), "characters": _characters(connection, campaign_id)}
     touched, lines = _touched(connection, campaign_id)
     linked = [each for each in _linked(connection, campaign_id, wanted) if each not in wanted]
     rows = _rows(connection, campaign_id, {*wanted, *linked, *touched[:recent]})
@@ -123,9 +130,10 @@ def _touched(connection: Connection, campaign_id: str) -> tuple[list[str], list[
 
 
 def _characters(connection: Connection, campaign_id: str) -> list[dict[str, Any]]:
-    query = select(CHARACTERS.c.name, CHARACTERS.c.fields).where(CHARACTERS.c.campaign_id == campaign_id)
+    columns = (CHARACTERS.c.character_id, CHARACTERS.c.name, CHARACTERS.c.fields)
+    query = select(*columns).where(CHARACTERS.c.campaign_id == campaign_id)
     found = connection.execute(query.order_by(CHARACTERS.c.name, CHARACTERS.c.character_id).limit(64))
-    return [{**from_text(row.fields), "name": row.name} for row in found]
+    return [{**from_text(row.fields), "name": row.name, "character_id": row.character_id} for row in found]
 
 
 def _sessions(connection: Connection, campaign_id: str) -> list[dict[str, Any]]:

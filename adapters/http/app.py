@@ -23,7 +23,9 @@ from adapters.http import (
     dice,
     element_history,
     elements,
+    encounters,
     feed,
+    generation,
     openapi,
     operations,
     problems,
@@ -127,6 +129,8 @@ FEATURES = (
     operations,
     replays,
     sockets,
+    generation,
+    encounters,
 )
 """The API of the web application: modules with `router(platform)`, each of which asks who one is."""
 

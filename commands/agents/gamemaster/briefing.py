@@ -205,7 +205,7 @@ def _entry(entry: Json) -> Part:
 
 def _brief(order: Order, draft: int, direction: str) -> Iterator[Part]:
     wanted = foreign(order.brief, MAX_BRIEF) or "(nothing in particular: surprise the game master)"
-    yield Part("brief", "wanted", wanted, 0, "the brief")
+    yield Part("brief", "text", wanted, 0, "the brief")
     options: dict[str, Any] = foreign_value(order.options, MAX_NAME) or {}
     if options:
         yield Part("brief", "options", options, 0, "options")

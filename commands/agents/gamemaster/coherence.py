@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from commands.agents.gamemaster.kinds import KINDS
@@ -182,13 +182,26 @@ def _person(fields: Json, claims: Json, known: Known) -> Iterator[DraftVerdict]:
         yield from of_rule(check_proficiency_bonus(bonus, challenge), "proficiency_bonus")
     elif challenge is not None:
         bonus = _bonus(challenge)
+    if challenge is not None and _bonus(challenge) is None:
+        yield _house(
+            "creature.rating", False, f"{shown(challenge)!r} is no challenge rating.", "challenge_rating"
+        )
     if fields.get("abilities"):
-        yield from of_rule(check_ability_scores(fields["abilities"]), "abilities")
+        yield from _scores(fields["abilities"])
     score = fields.get("abilities", {}).get(claims.get("casting_ability", ""))
     if claims.get("save_dc") and bonus is not None and score is not None:
         yield from of_rule(check_save_dc(claims["save_dc"], bonus, score), "actions")
     yield from _class(fields, known)
     yield from _spells(fields, known)
+
+
+def _scores(abilities: Mapping[str, int]) -> list[DraftVerdict]:
+    """One verdict where all scores are fine, else one for each that is not."""
+    verdicts = of_rule(check_ability_scores(abilities), "abilities")
+    wrong = [each for each in verdicts if not each.ok]
+    if wrong or not verdicts:
+        return wrong
+    return [replace(verdicts[0], message="All ability scores are within 1 to 30.")]
 
 
 def _bonus(challenge: str) -> int | None:

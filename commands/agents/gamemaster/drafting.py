@@ -36,6 +36,8 @@ LANGUAGES = {"en": "English", "fr": "French"}
 MAX_PROSE = 4000
 MAX_CLAIMED = 16
 MAX_COUNT = 100
+WORDY = 100
+"""Lines that may be so long hold sentences."""
 
 _LINK = re.compile(r"\[\[\s*#?(\w{1,64})\s*(?:\|[^\[\]]{0,120})?\]\]")
 
@@ -132,7 +134,9 @@ def _shaped(field: Field, value: Any, known: Mapping[int, Json], problems: list[
     """A model's value as `clean` takes it. Raises `FieldError`."""
     match field.form:
         case "line" | "choice":
-            return clipped(line(prose(_text(value), field.length)), field.length)
+            text = line(prose(_text(value), MAX_PROSE))
+            # Of a sentence the beginning is good; of a number or a word only all of it.
+            return clipped(text, field.length) if field.length >= WORDY else text
         case "text":
             return _linked(prose(_text(value), MAX_PROSE), known)
         case "lines" | "tags":

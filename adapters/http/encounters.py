@@ -1,0 +1,196 @@
+"""`/api/encounters`: the budget of a fight by SRD 5.2, and suggestions that fit it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from starlette.responses import Response
+
+from adapters.gamemaster.circumstances import Surroundings
+from adapters.gamemaster.encounters import assessed, suggested
+from adapters.gamemaster.reference import ReferenceShelf
+from adapters.http.access import LEADS, Signed, SignedIn, member
+from adapters.http.generation import PROBLEMS, Id
+from adapters.http.platform import Platform
+from adapters.http.problems import Problem
+from adapters.http.versions import AtLeast, answer
+from commands.rules.encounter import MAX_CHARACTERS, EncounterError
+from commands.rules.suggestion import MAX_SUGGESTIONS
+from events.commit import Json
+from projections.campaign_overview import overview
+
+MAX_GROUPS = 50
+
+Difficulty = Literal["low", "moderate", "high"]
+Level = Annotated[int, Field(ge=1, le=20)]
+Line = Annotated[str, StringConstraints(max_length=128)]
+
+
+class Party(BaseModel):
+    """Who fights: `levels`, else the `party` of characters named by id, else all characters of the campaign."""
+
+    model_config = ConfigDict(extra="forbid")
+    campaign_id: Id
+    levels: Annotated[list[Level], Field(min_length=1, max_length=MAX_CHARACTERS)] | None = None
+    party: Annotated[list[Id], Field(min_length=1, max_length=MAX_CHARACTERS)] | None = None
+    difficulty: Difficulty = "moderate"
+
+
+class Group(BaseModel):
+    """`challenge` is looked at only where the ruleset knows no such creature."""
+
+    model_config = ConfigDict(extra="forbid")
+    key: Line = ""
+    name: Line = ""
+    count: Annotated[int, Field(ge=1, le=100)] = 1
+    challenge: Annotated[str, StringConstraints(max_length=8)] = ""
+
+    @model_validator(mode="after")
+    def _named(self) -> Group:
+        if not self.key.strip() and not self.name.strip():
+            raise ValueError("key or name: one of them says which creature it is")
+        return self
+
+
+class Fight(Party):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "campaign_id": "0199…",
+                    "levels": [3, 3, 3, 3, 3],
+                    "monsters": [{"name": "Druid", "count": 2}, {"name": "Stirge", "count": 9}],
+                    "difficulty": "moderate",
+                }
+            ]
+        },
+    )
+    monsters: Annotated[list[Group], Field(max_length=MAX_GROUPS)] = []
+
+
+class Search(Party):
+    """`type` (undead, beast …) and `name` narrow the creatures down; the same `seed` gives the same suggestions."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"campaign_id": "0199…", "difficulty": "high", "type": "undead"}]},
+    )
+    most: Annotated[int, Field(ge=1, le=MAX_SUGGESTIONS)] = 5
+    type: Annotated[str, StringConstraints(max_length=40)] = ""
+    name: Annotated[str, StringConstraints(max_length=60)] = ""
+    seed: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
+EXAMPLE: Json = {
+    "levels": [3, 3, 3, 3, 3],
+    "ruleset": "2024",
+    "wanted": "moderate",
+    "budgets": {"low": 750, "moderate": 1125, "high": 2000},
+    "spent": 1125,
+    "left": 0,
+    "difficulty": "moderate",
+    "per_character": 225,
+    "monsters": [
+        {
+            "key": "druid",
+            "name": "Druid",
+            "count": 2,
+            "known": True,
+            "type": "humanoid",
+            "challenge_rating": "2",
+            "xp": 450,
+            "total": 900,
+        }
+    ],
+    "verdicts": [
+        {
+            "rule": "encounter.budget",
+            "ok": True,
+            "severity": "error",
+            "message": "1125 XP fit into the moderate budget of 1125.",
+            "expected": 1125,
+            "found": 1125,
+            "source": "SRD 5.2",
+        }
+    ],
+    "sources": [],
+    "sample": False,
+}
+
+
+def router(platform: Platform) -> APIRouter:
+    """The routes of encounters."""
+    shelf = ReferenceShelf(platform.settings.state)
+    routes = APIRouter(prefix="/api/encounters", tags=["encounters"], responses=PROBLEMS)
+
+    @routes.post("/assess", summary="Weigh monsters against a party", responses=_shows(EXAMPLE))
+    async def weigh(fight: Fight, signed: SignedIn, at_least: AtLeast) -> Response:
+        """Budgets for low, moderate and high, what the monsters take of them, and what to mind."""
+        levels, ruleset = await _party(platform, signed, fight, at_least)
+        reference = await shelf.of(ruleset)
+        monsters = [each.model_dump() for each in fight.monsters]
+        return answer(await _computed(assessed, reference, levels, monsters, fight.difficulty))
+
+    @routes.post(
+        "/suggest", summary="Encounters that fit", responses=_shows({"seed": "5f0e", "suggestions": []})
+    )
+    async def offer(search: Search, signed: SignedIn, at_least: AtLeast) -> Response:
+        """A few ways to spend the budget, each of another shape: one creature, two, a leader with followers, many."""
+        levels, ruleset = await _party(platform, signed, search, at_least)
+        reference = await shelf.of(ruleset)
+        found = await _computed(
+            suggested,
+            reference,
+            levels,
+            search.difficulty,
+            seed=search.seed or secrets.token_hex(8),
+            most=search.most,
+            of_type=search.type.strip(),
+            with_name=search.name.strip(),
+        )
+        return answer(found)
+
+    return routes
+
+
+def _shows(example: Any) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": "Done.", "content": {"application/json": {"example": example}}}}
+
+
+async def _computed(compute: Any, *args: Any, **options: Any) -> Json:
+    """`compute` beside the event loop. Raises `Problem` 422 for what no encounter can be."""
+    try:
+        found: Json = await asyncio.to_thread(compute, *args, **options)
+    except EncounterError as error:
+        field, _, _ = str(error).partition(":")
+        raise Problem(422, detail=str(error), field=field) from None
+    return found
+
+
+async def _party(
+    platform: Platform, signed: Signed, given: Party, at_least: int | None
+) -> tuple[tuple[int, ...], str]:
+    """The levels of those who fight, and the campaign's ruleset. Raises `Problem` 403, 404, 422."""
+    await member(platform, signed, given.campaign_id, *LEADS, at_least=at_least)
+    shown = await platform.reader.run(overview, given.campaign_id, at_least=at_least, brief=True)
+    if shown is None:
+        raise Problem(404, detail="there is no such campaign", field="campaign_id")
+    surroundings = Surroundings(shown)
+    if given.levels is not None:
+        return tuple(given.levels), surroundings.ruleset
+    if given.party is None:
+        return surroundings.levels, surroundings.ruleset
+    known = {each["character_id"]: each for each in shown["characters"]}
+    levels = []
+    for each in given.party:
+        level = known.get(each, {}).get("level")
+        if not isinstance(level, int):
+            told = f"party: this campaign has no character {each!r} with a level"
+            raise Problem(422, detail=told, field="party")
+        levels.append(level)
+    return tuple(levels), surroundings.ruleset
