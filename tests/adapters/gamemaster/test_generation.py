@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from adapters.gamemaster.acceptance import element_id_of
+from events.element import ElementChanged, ElementCreated
+from events.proposal import ProposalAccepted
 from tests.adapters.gamemaster.conftest import Table
 
 
@@ -38,7 +40,8 @@ async def test_a_draft_becomes_an_element_by_field_and_with_edits_once(table: Ta
     again = await table.master.post(path, wish)
     assert again.json()["element"] == first.json()["element"]
     (element,) = await table.commits("element")
-    (created,) = element.events
+    created = element.events[0]
+    assert isinstance(created, ElementCreated)
     assert created.kind == "location"
     assert set(created.fields) == {"name", "summary", "description"}
     assert created.fields["name"] == "The Sunken Bell"
@@ -46,6 +49,7 @@ async def test_a_draft_becomes_an_element_by_field_and_with_edits_once(table: Ta
     assert created.origin["decision_id"] == made["drafts"][0]["decision_id"]
     _, accepted = await table.commits("proposal")
     assert accepted.causation_id == element.id
+    assert isinstance(accepted.events[0], ProposalAccepted)
     assert accepted.events[0].edited == ("name",)
     other = await table.master.post(path, {"draft": 0, "edits": {"name": "Another"}})
     assert (other.status_code, other.json()["field"]) == (409, "status")
@@ -101,6 +105,7 @@ async def test_a_rejected_proposal_stays_and_may_still_be_accepted(table: Table)
     assert taken.json()["status"] == "accepted"
     assert (await table.master.post(f"{path}/reject", {})).status_code == 409
     (element,) = await table.commits("element")
+    assert isinstance(element.events[0], ElementCreated)
     assert element.events[0].kind == "note"
 
 
@@ -145,7 +150,7 @@ async def test_a_proposal_for_something_that_exists_changes_it(table: Table) -> 
     assert taken.status_code == 200, taken.text
     assert taken.json()["element_id"] == "e1"
     changed = (await table.commits("element"))[-1].events[0]
-    assert changed.type == "element.changed"
+    assert isinstance(changed, ElementChanged)
     assert set(changed.set) == {"description"}
     again = await table.master.post(f"/api/proposals/{made['proposal_id']}/accept", {})
     assert again.status_code == 200
