@@ -205,6 +205,14 @@ class WorldSettings(Section):
     deeds: bool = True
 
 
+class ImageSettings(Section):
+    """What people may bring, and what a campaign may hold."""
+
+    upload_bytes: int = Field(10_000_000, ge=10_000, le=100_000_000)
+    campaign_images: int = Field(1000, ge=1)
+    campaign_mb: int = Field(500, ge=1)
+
+
 class LogSettings(Section):
     level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
 
@@ -230,6 +238,7 @@ class Settings(Section):
     memory: MemorySettings = MemorySettings()
     world: WorldSettings = WorldSettings()
     llm: LlmSettings = LlmSettings()
+    images: ImageSettings = ImageSettings()
     log: LogSettings = LogSettings()
 
     @property

@@ -15,6 +15,7 @@ from commands.decision import DECISION
 from commands.dice import DICE
 from commands.element import ELEMENT
 from commands.faction import FACTION
+from commands.image import IMAGE
 from commands.npc import NPC
 from commands.operator import OPERATOR
 from commands.proposal import PROPOSAL
@@ -37,6 +38,7 @@ DECIDERS: Mapping[str, Decider[Any]] = {
         DICE,
         ELEMENT,
         FACTION,
+        IMAGE,
         NPC,
         OPERATOR,
         PROPOSAL,

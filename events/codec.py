@@ -25,6 +25,7 @@ from events import (
     dice,
     element,
     faction,
+    image,
     npc,
     operator,
     proposal,
@@ -38,8 +39,8 @@ from events.commit import Actor, Command, Commit, Event, Json
 from events.errors import MalformedCommit
 
 VOCABULARY = (
-    account, agent, bloodline, budget, campaign, chronicle, decision, dice, element, faction, npc, operator, proposal,
-    provider, request, scriptevent, synthesis, world,
+    account, agent, bloodline, budget, campaign, chronicle, decision, dice, element, faction, image, npc, operator,
+    proposal, provider, request, scriptevent, synthesis, world,
 )  # fmt: skip
 """Importing these registers their event types; a new category must be added here to be readable."""
 

@@ -8,6 +8,7 @@ from projections.campaigns import CAMPAIGN_STATE
 from projections.decisions import DECISION_RECORDS
 from projections.dice import DICE_ROLLS
 from projections.feed import EVENT_FEED
+from projections.images import IMAGE_RECORDS
 from projections.legends import LEGENDS
 from projections.memories import NPC_MEMORIES
 from projections.mind_fold import MindRules
@@ -34,6 +35,7 @@ ALL: tuple[Projection, ...] = (
     DICE_ROLLS,
     PROPOSAL_RECORDS,
     CAMPAIGN_SPENDING,
+    IMAGE_RECORDS,
     EVENT_FEED,
 )
 """Those that follow from the log alone."""

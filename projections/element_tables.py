@@ -47,6 +47,7 @@ Index(
     ELEMENTS.c.sort,
     ELEMENTS.c.element_id,
 )
+Index("ix_elements_image", ELEMENTS.c.campaign_id, ELEMENTS.c.image_id)
 Index("ix_elements_count", ELEMENTS.c.campaign_id, ELEMENTS.c.status, ELEMENTS.c.visibility, ELEMENTS.c.kind)
 
 SPANS = table(

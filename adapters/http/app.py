@@ -26,6 +26,7 @@ from adapters.http import (
     encounters,
     feed,
     generation,
+    images,
     openapi,
     operations,
     problems,
@@ -59,6 +60,7 @@ from events.commit import Json
 from events.errors import InvalidStreamName, LogError, ProjectionError
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
+FORM_BYTES = 64 * 1024
 
 DESCRIPTION = """The script commands of the game server over HTTP, audits of what language models decided, and the API
 of the web application.
@@ -107,7 +109,9 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status, bus: 
         app.include_router(feature.router(platform))
     _mount_older(app, settings, dispatcher, status)
     # The last one added is the first to see a request.
-    app.add_middleware(BodyLimit, largest=MAX_BODY_BYTES)
+    # A form with a file has a little more than the file.
+    form = settings.images.upload_bytes + FORM_BYTES
+    app.add_middleware(BodyLimit, largest=MAX_BODY_BYTES, other={"/api/images": form})
     app.add_middleware(ForeignPages)
     app.add_middleware(OwnHosts, hosts=settings.http.hosts, bound_to=settings.http.host)
     app.add_middleware(AnswerHeaders)
@@ -131,6 +135,7 @@ FEATURES = (
     sockets,
     generation,
     encounters,
+    images,
 )
 """The API of the web application: modules with `router(platform)`, each of which asks who one is."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -39,23 +39,28 @@ class BodyTooLarge(HTTPException):
 
 
 class BodyLimit:
-    """Answers 413 instead of reading more than `largest` bytes, also when no length was announced."""
+    """Answers 413 instead of reading more than `largest` bytes, also when no length was announced.
 
-    def __init__(self, app: ASGIApp, largest: int) -> None:
+    Paths in `other` have a limit of their own.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int, other: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._largest = largest
+        self._other = other or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        too_large, exceeded, arrived = BodyTooLarge(self._largest), False, 0
+        largest = self._other.get(scope["path"], self._largest)
+        too_large, exceeded, arrived = BodyTooLarge(largest), False, 0
 
         async def counted() -> Message:
             nonlocal arrived, exceeded
             message = await receive()
             arrived += len(message.get("body", b""))
-            if arrived > self._largest:
+            if arrived > largest:
                 exceeded = True
                 raise too_large
             return message
@@ -71,7 +76,7 @@ class BodyLimit:
             await send(message)
 
         announced = header(scope, b"content-length") or b"0"
-        if not announced.isdigit() or int(announced) > self._largest:
+        if not announced.isdigit() or int(announced) > largest:
             exceeded = True
             problem = Problem(too_large.status_code, detail=too_large.detail)
             await problem.response(scope["path"])(scope, receive, closing)

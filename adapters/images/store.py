@@ -1,8 +1,8 @@
 """The bytes of pictures, in the JetStream object store `media`, under realm and SHA-256.
 
-A name is never given other bytes: what is stored twice is stored once. Bytes go when no image of the read model refers
-A name is never given other bytes: what is stored twice is stored once. Bytes go when no image of the read model refers
-and the commit that refers to them nothing else says that they are wanted.
+A name is never given other bytes: what is stored twice is stored once. Bytes go when no image of the read model
+refers to them any more, and not before `GRACE_SECONDS` have passed since somebody last meant to use them: between
+storing bytes and the commit that refers to them nothing else says that they are wanted.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ GRACE_SECONDS = 60.0
 class MediaStore:
     """The bucket as one realm sees it. Every method raises `MediaUnavailable` when the store does not answer."""
 
-    def __init__(self, client: Client, realm: str, *, grace: float = GRACE_SECONDS) -> None:
+    def __init__(self, client: Client, realm: str, *, grace: float | None = None) -> None:
         self._client = client
         self._realm = realm
-        self._grace = grace
+        self._grace = GRACE_SECONDS if grace is None else grace
         self._bucket: ObjectStore | None = None
         self._chunks = DirectReader(client, f"OBJ_{BUCKET}", timeout=SECONDS)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

@@ -21,6 +21,7 @@ from adapters import rulebooks
 from adapters.completions.desk import Desk
 from adapters.embedding.asking import NearestMemories
 from adapters.embedding.desk import VectorDesk
+from adapters.images.illustrator import Illustrator
 from adapters.llm import book as models
 from adapters.llm import prompts
 from adapters.llm.assembly import open_models
@@ -65,7 +66,7 @@ REDELIVER_SECONDS = 3.0
 GRACE_SECONDS = 8.0
 """How long models may go on answering when the process is told to end; the supervisor waits 15 s."""
 RETRY_SECONDS = 1.0
-FINISHING = frozenset({"gossip", "world", "clock", "vectors"})
+FINISHING = frozenset({"gossip", "world", "clock", "vectors", "images"})
 
 
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
@@ -109,6 +110,10 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
             background.append(
                 asyncio.create_task(_keep(lambda: desk.run(stop), stop, "vectors"), name="vectors")
             )
+        illustrator = Illustrator(client, log, bus, loader, reader, adviser, book, templates)
+        background.append(
+            asyncio.create_task(_keep(lambda: illustrator.run(stop), stop, "images"), name="images")
+        )
         advised = Advised(bus, adviser, counsel, templates)
         clock = WorldClock(Timers(client, settings.realm), settings.realm, bus, settings.world.tick_seconds)
         world = WorldAgents(
