@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from events.catalogue import event
+from events.catalogue import event, upcaster
 from events.commit import Event, Json
 
 
@@ -92,13 +92,14 @@ class NpcPerceived(Event):
     place: Location | None = None
 
 
-@event("npc.interacted")
+@event("npc.interacted", 2)
 @dataclass(frozen=True, slots=True)
 class NpcInteracted(Event):
     """A player did something with the NPC (`ai_npc_interact`), and how the NPC took it.
 
     `interactions` counts those of this player with this NPC, this one included; `relationship` is how the NPC stands
-    to the player afterwards, as told to the script.
+    to the player afterwards, as told to the script. `intent` is what the words of a talk were recognised as, empty
+    where there were none.
     """
 
     player_id: str
@@ -109,6 +110,12 @@ class NpcInteracted(Event):
     interactions: int = 1
     relationship: Json = field(default_factory=dict)
     place: Location | None = None
+    intent: str = ""
+
+
+@upcaster("npc.interacted", 1)
+def _without_intent(data: Json) -> Json:
+    return {**data, "intent": ""}
 
 
 @dataclass(frozen=True, slots=True)

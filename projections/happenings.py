@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from commands.mind.happening import TELLER, GameEvent
-from commands.mind.rules import AppraisalRules, interaction_kind
+from commands.mind.rules import AppraisalRules, interaction_kind, talk_kind
 from events.commit import Event
 from events.faction import FactionEventOccurred
 from events.npc import (
@@ -49,14 +49,16 @@ def _perceived(_: AppraisalRules, event: NpcPerceived, entry: Entry) -> Happenin
 
 
 def _interacted(rules: AppraisalRules, event: NpcInteracted, entry: Entry) -> Happenings:
+    if event.intent:
+        data = {**event.data, "intent": event.intent}
+        kind = talk_kind(rules, event.intent)
+        return (GameEvent(kind, entry.at, entry.position, data, event.player_id),)
     kind = interaction_kind(rules, event.interaction_type, accepted=event.accepted)
     return (GameEvent(kind, entry.at, entry.position, event.data, event.player_id),)
 
 
 def _spoke(rules: AppraisalRules, event: NpcSpoke, entry: Entry) -> Happenings:
-    kind = f"dialogue_{event.intent}"
-    if kind not in rules.events:
-        kind = "talk"
+    kind = talk_kind(rules, event.intent)
     return (GameEvent(kind, entry.at, entry.position, {"intent": event.intent}, event.player_id),)
 
 

@@ -16,6 +16,7 @@ from commands.agents.routing import Moment, route
 from commands.codes import Code
 from commands.message import CommandMessage, Reply
 from commands.mind.dialogue.library import DialogueLibrary
+from commands.mind.dialogue.message import message_of
 from commands.mind.dialogue.request import Utterance
 from events.commit import Commit
 from events.request import RequestOpened
@@ -50,7 +51,7 @@ class Conversing:
                 commit,
                 opened.npc_id,
                 player,
-                dialogue.message_of(opened.data),
+                message_of(opened.data),
                 conversing=entry is not None,
             )
             try:
@@ -103,6 +104,6 @@ def _moment(opened: RequestOpened, found: dialogue.Situation, utterance: Utteran
     return Moment(
         opened.data,
         intent=utterance.intent,
-        message=dialogue.message_of(opened.data),
+        message=message_of(opened.data),
         remembered=tuple(memory.importance for memory in found.memories),
     )

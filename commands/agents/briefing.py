@@ -12,7 +12,6 @@ from typing import Any
 
 from commands.agents.context import Part, fit, shortened
 from commands.agents.dialogue import (
-    MESSAGE_FIELDS,
     Situation,
     Spoken,
     as_fallback,
@@ -22,6 +21,7 @@ from commands.agents.routing import Route
 from commands.agents.safety.foreign import foreign
 from commands.agents.safety.privacy import marks
 from commands.mind.dialogue.gesture import ACTIONS, EMOTIONS
+from commands.mind.dialogue.message import MESSAGE_FIELDS
 from commands.mind.dialogue.persona import band_of
 from commands.mind.dialogue.request import MAX_LINE_BYTES, DialogueRequest
 from events.commit import Commit, Json

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from commands.message import CommandMessage
 from commands.mind.dialogue.library import DialogueLibrary
+from commands.mind.dialogue.message import MESSAGE_FIELDS, message_of
 from commands.mind.dialogue.request import DialogueRequest, Good, MemoryNote, Utterance
 from commands.mind.dialogue.speaker import speak
 from commands.mind.memory.record import Memory
@@ -24,10 +24,8 @@ from events.request import RequestOpened
 OPERATION = "dialogue"
 AGENT = Actor("agent", "dialogue")
 
-MESSAGE_FIELDS = ("player_message", "message", "player_msg", "msg", "question")
 """The spellings scripts use for what the player said (`facts/zmq-operations.md` "Operations")."""
 
-MAX_MESSAGE = 2000
 MAX_GOODS = 20
 
 
@@ -135,11 +133,6 @@ def _felt(request: DialogueRequest, mind: MindView) -> DialogueRequest:
         trust=int(told["trust"]),
         affection=int(told["affection"]),
     )
-
-
-def message_of(data: Mapping[str, Any]) -> str:
-    """What the player said, whatever the script called it; empty when it said nothing (a greeting)."""
-    return next((data[name][:MAX_MESSAGE] for name in MESSAGE_FIELDS if isinstance(data.get(name), str)), "")
 
 
 def player_of(opened: RequestOpened, commit: Commit) -> str:

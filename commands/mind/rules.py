@@ -239,3 +239,9 @@ def interaction_kind(rules: AppraisalRules, interaction_type: str, *, accepted: 
     if kind not in rules.events:
         kind = f"interact_{kind}" if f"interact_{kind}" in rules.events else OTHER
     return kind if accepted else f"{kind}_refused"
+
+
+def talk_kind(rules: AppraisalRules, intent: str) -> str:
+    """Under which name the table knows words that were recognised as `intent`."""
+    kind = f"dialogue_{intent}"
+    return kind if kind in rules.events else "talk"

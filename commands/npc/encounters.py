@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from commands.arguments import Id, JsonObject, Name, Text
 from commands.decider import Context, Need
 from commands.mind.affect import read
+from commands.mind.dialogue.intent import lexicon_for, recognise
+from commands.mind.dialogue.message import message_of
 from commands.mind.goals import goal_changes, with_changes
 from commands.mind.happening import GameEvent
 from commands.mind.reaction import react
 from commands.mind.relationship import reading_at
-from commands.mind.rules import interaction_kind
+from commands.mind.rules import interaction_kind, talk_kind
 from commands.mind.wire import ACTIONS, COMPANION, companion_answer, relationship_answer
 from commands.npc import dealing, questing
 from commands.npc.insight import mind, mind_of
@@ -110,12 +112,13 @@ def interact(state: NpcState, command: Interact, context: Context) -> tuple[Even
         consequences = (event, *dealt)
     elif kind == "quest":
         consequences = questing.step(state, player, command.data, context)
-    reaction, relationship = _felt(state, command, context, accepted)
+    intent = _intent(state, command, context)
+    reaction, relationship = _felt(state, command, context, accepted, intent)
     met = state.interactions.get(player, 0) + 1
     return (
         *consequences,
         NpcInteracted(
-            player, kind, command.data, accepted, reaction, met, relationship, state.profile.location
+            player, kind, command.data, accepted, reaction, met, relationship, state.profile.location, intent
         ),
         *_goals_moved(state, _happened(command, accepted), context),
     )
@@ -152,11 +155,31 @@ def _subject(command: Notice, context: Context) -> str | None:
     return None
 
 
-def _felt(state: NpcState, command: Interact, context: Context, accepted: bool) -> tuple[Json, Json]:
+def _intent(state: NpcState, command: Interact, context: Context) -> str:
+    """What the words of a talk want, by the same rules as in a dialogue; empty without words, or where the script says.
+
+    They are understood in the language that the interaction or the NPC names, English otherwise.
+    """
+    message = message_of(command.data)
+    if command.interaction_type != "talk" or not message or "intent" in command.data:
+        return ""
+    named = command.data.get("language") or state.profile.extra.get("language")
+    lexicon = lexicon_for(context.rules.lexicons, named if isinstance(named, str) else "")
+    return "" if lexicon is None else recognise(message, lexicon).intent
+
+
+def _felt(
+    state: NpcState, command: Interact, context: Context, accepted: bool, intent: str
+) -> tuple[Json, Json]:
     """How the NPC takes it: the reaction a script shows, and the relationship as it is afterwards."""
     view, at, player = mind(state, context), microseconds(context.at), command.player_id
-    kind = interaction_kind(context.rules.appraisal, command.interaction_type, accepted=accepted)
-    event = GameEvent(kind, at, 0, command.data, player)
+    kind, data = (
+        interaction_kind(context.rules.appraisal, command.interaction_type, accepted=accepted),
+        command.data,
+    )
+    if intent:
+        kind, data = talk_kind(context.rules.appraisal, intent), {**data, "intent": intent}
+    event = GameEvent(kind, at, 0, data, player)
     after = react(context.rules.appraisal, view.outlook, view.affect, view.relations, event)
     felt = max(after.appraisal.felt, key=lambda emotion: emotion.intensity, default=None)
     # What this very event stirred; only when it stirred nothing, what the NPC feels anyway.

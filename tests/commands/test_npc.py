@@ -182,6 +182,43 @@ def test_interactions_are_counted_by_player() -> None:
     assert isinstance(event, NpcInteracted)
     assert (event.player_id, event.interactions, event.data) == ("150000", 3, {"message": "hi"})
     assert set(event.reaction) == {"emotion", "action", "comment"}
+    assert event.intent == "greet"
+
+
+def met(kind: str, data: Json) -> NpcInteracted:
+    """How a registered John takes it."""
+    args = {"interaction_type": kind, "player_id": 150000, "data": data}
+    events = given(NPC, REGISTERED).when("interact", args).then_events()
+    return next(event for event in events if isinstance(event, NpcInteracted))
+
+
+@pytest.mark.parametrize(
+    ("data", "intent"),
+    [
+        ({"message": "You filthy idiot"}, "insult"),
+        ({"player_msg": "Thank you so much"}, "thank"),
+        ({"message": "Merci beaucoup", "language": "fr-CA"}, "thank"),
+        ({"message": "xyzzy plugh"}, "unknown"),
+        # Without words, or where the script itself says what is meant, nothing is guessed.
+        ({}, ""),
+        ({"topic": "weather"}, ""),
+        ({"message": "Thank you", "intent": "insult"}, ""),
+        ({"message": ["Thank you"], "language": 7}, ""),
+    ],
+)
+def test_what_is_said_in_a_talk_is_understood_as_in_a_dialogue(data: Json, intent: str) -> None:
+    assert met("talk", data).intent == intent
+
+
+def test_words_beside_another_deed_are_not_taken_for_a_talk() -> None:
+    assert met("gift", {"message": "You filthy idiot"}).intent == ""
+
+
+def test_an_insult_in_a_talk_is_taken_worse_than_thanks() -> None:
+    def affection(message: str) -> int:
+        return int(met("talk", {"message": message}).relationship["affection"])
+
+    assert affection("You filthy idiot") < affection("xyzzy plugh") < affection("Thank you so much")
 
 
 def test_joining_a_faction_twice_changes_nothing_and_leaving_a_foreign_one_is_refused() -> None:

@@ -161,6 +161,18 @@ async def test_words_are_felt_by_what_they_meant(tale: Tale) -> None:
     assert (await tale.toward(ARIA, "John"))["affection"] < (await tale.toward(ARIA, "Mary"))["affection"]
 
 
+async def test_words_of_an_interaction_are_felt_like_those_of_a_dialogue(tale: Tale) -> None:
+    await tale.registered("John")
+    await tale.registered("Mary")
+    await tale.happens("npc/John", NpcSpoke(ARIA, "…", "…", "calm", "talk", "template", "threaten"))
+    tale.now = NOON + timedelta(minutes=2)
+    said = NpcInteracted(ARIA, "talk", {"message": "…"}, True, {}, intent="threaten")
+    await tale.happens("npc/Mary", said)
+    john, mary = await tale.toward(ARIA, "John"), await tale.toward(ARIA, "Mary")
+    assert (mary["affection"], mary["trust"]) == (john["affection"], john["trust"])
+    assert mary["affection"] < 50
+
+
 async def test_an_untrusted_identity_is_not_blamed_over_what_the_data_say(tale: Tale) -> None:
     await tale.registered()
     await tale.happens(

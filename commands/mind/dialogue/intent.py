@@ -23,6 +23,7 @@ INTENTS = (
 )  # fmt: skip
 """All intents; earlier ones win ties (what matters more for the NPC comes first)."""
 
+DEFAULT_LANGUAGE = "en"
 MAX_MESSAGE = 400
 MAX_TOKENS = 64
 MAX_SLOT = 40
@@ -182,6 +183,16 @@ def _slots(
         if text:
             slots[kind] = text
     return slots
+
+
+def lexicon_for(lexicons: Mapping[str, Lexicon], language: str) -> Lexicon | None:
+    """The lexicon of `"fr"`, `"fr-CA"`, `"FR_fr"`; the English one for any other text, None where there is none."""
+    return lexicons.get(primary_language(language)) or lexicons.get(DEFAULT_LANGUAGE)
+
+
+def primary_language(language: str) -> str:
+    """`"fr"` of `"fr-CA"` or `" FR_fr"`, whatever else the text may be."""
+    return language[:16].replace("_", "-").split("-")[0].strip().lower()
 
 
 def recognise(message: str, lexicon: Lexicon) -> Recognition:

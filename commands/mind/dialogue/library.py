@@ -22,6 +22,7 @@ from commands.mind.dialogue.intent import (
     LexiconSource,
     PatternRefused,
     build_lexicon,
+    primary_language,
 )
 from events.errors import ConfigurationError
 
@@ -115,8 +116,7 @@ class DialogueLibrary:
 
     def pack(self, language: str) -> LanguagePack:
         """Return the pack for `"fr"`, `"fr-CA"`, `"FR_fr"`; the default language's for any other text."""
-        primary = language[:16].replace("_", "-").split("-")[0].strip().lower()
-        return self.packs.get(primary) or self.packs[self.default]
+        return self.packs.get(primary_language(language)) or self.packs[self.default]
 
 
 def parse_library(files: Mapping[str, Mapping[str, object]], default: str = "en") -> DialogueLibrary:
