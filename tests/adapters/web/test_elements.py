@@ -133,3 +133,28 @@ async def test_new_rows_wait_for_the_reader_unless_he_looks_at_the_newest(blank:
     await expect(blank.get_by_role("grid")).to_have_attribute("aria-rowcount", "1011")
     await expect(blank.get_by_role("row", name="row 0", exact=True)).to_be_in_viewport(ratio=WHOLE)
     await expect(pill).to_be_hidden()
+
+
+async def test_a_graph_of_a_thousand_is_painted_on_a_canvas_and_still_walked_by_keys(blank: Page) -> None:
+    await blank.evaluate(
+        """async () => {
+          await import("/static/js/elements/gm-graph.js");
+          const graph = document.createElement("gm-graph");
+          document.body.replaceChildren(graph);
+          graph.configure({ label: "many" });
+          const nodes = Array.from({ length: 1000 }, (_, i) => ({ id: `n${i}`, kind: "npc", label: `Person ${i}` }));
+          const edge = (node, i) => ({ from: node.id, to: `n${i >> 1}`, kind: "knows", weight: 1 });
+          graph.data = { nodes, edges: nodes.slice(1).map(edge) };
+        }"""
+    )
+    await expect(blank.locator("canvas")).to_be_visible()
+    await expect(blank.get_by_text("1,000 nodes, 999 relations")).to_be_visible()
+    stage = blank.get_by_role("group", name="many")
+    await stage.press("ArrowRight")
+    chosen = blank.get_by_role("complementary")
+    await expect(chosen).to_contain_text("Person")
+    first = await chosen.get_by_role("heading").inner_text()
+    await stage.press("ArrowDown")
+    await expect(chosen.get_by_role("heading")).not_to_have_text(first)
+    await blank.get_by_role("searchbox").fill("Person 777")
+    await expect(chosen.get_by_role("heading")).to_have_text("Person 777")

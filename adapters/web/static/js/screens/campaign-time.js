@@ -44,7 +44,7 @@ export async function show(view) {
 function sums(place, then) {
   const counts = {};
   for (const element of then.elements) counts[element.kind] = (counts[element.kind] ?? 0) + 1;
-  fill(place, h("div", { class: "stats gap-top" }, Object.entries(counts).map(([kind, n]) => stat(number(n), word("kinds", kind))), stat(number(then.members?.length ?? 0), t("past.members")), stat(number(then.sessions?.length ?? 0), t("past.sessions"))));
+  fill(place, h("div", { class: "stats gap-top" }, Object.entries(counts).map(([kind, n]) => stat(number(n), word("kindsMany", kind))), stat(number(then.members?.length ?? 0), t("past.members")), stat(number(then.sessions?.length ?? 0), t("past.sessions"))));
 }
 
 function elements(place, then, campaign, at) {
