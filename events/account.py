@@ -1,6 +1,6 @@
 """Events of one account, `account/<id>`: what its sign-ins and its administration looked like.
 
-Never a password, a hash, a token or an e-mail address: those live in SQL only (decision 0310).
+Never a password, a hash, a token or an e-mail address: those live in SQL only (decision 0311).
 """
 
 from __future__ import annotations

@@ -77,11 +77,12 @@ def page(connection: Connection, after: str, limit: int, wanted: str = "") -> li
     """Accounts by name, those after the name `after`; only those whose name or display holds `wanted`."""
     query = select(*_COLUMNS).where(ACCOUNTS.c.name_key > key(after))
     if wanted:
-        held = key(wanted).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        # Not the backslash: MariaDB reads it twice.
+        held = key(wanted).replace("/", "//").replace("%", "/%").replace("_", "/_")
         pattern = f"%{held}%"
         query = query.where(
-            ACCOUNTS.c.name_key.like(pattern, escape="\\")
-            | func.lower(ACCOUNTS.c.display).like(pattern, escape="\\")
+            ACCOUNTS.c.name_key.like(pattern, escape="/")
+            | func.lower(ACCOUNTS.c.display).like(pattern, escape="/")
         )
     rows = connection.execute(query.order_by(ACCOUNTS.c.name_key).limit(min(limit, MAX_PAGE + 1)))
     return [found for row in rows if (found := _one(row)) is not None]

@@ -1,7 +1,7 @@
 """Where credentials are kept: names, hashes of passwords, hashes of refresh tokens.
 
 They are not read models: nothing of them follows from the log, so they must never be dropped with those. Hence a
-metadata of their own, and where SQLite holds the read models, a file of their own that is flushed (decision 0310).
+metadata of their own, and where SQLite holds the read models, a file of their own that is flushed (decision 0311).
 """
 
 from __future__ import annotations
