@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
-from sqlalchemy import Connection, column, select, table
+from sqlalchemy import Connection, select
 
 from adapters.accounts.signed import Signed
 from adapters.accounts.throttle import TooOften
 from adapters.accounts.tokens import TokenInvalid
 from adapters.http.problems import Problem
+from projections.campaign_tables import CAMPAIGNS, MEMBERS
 from projections.projection import reads
 
 if TYPE_CHECKING:
@@ -112,22 +113,18 @@ async def member(
     return Membership(campaign_id, signed.account_id, role)
 
 
-_CAMPAIGNS = table("campaigns", column("campaign_id"))
-_MEMBERS = table("campaign_members", column("campaign_id"), column("account_id"), column("role"))
-
-
 @reads("campaigns")
 def campaign_role(connection: Connection, campaign_id: str, account_id: str) -> str | None:
     """The role of an account in a campaign, "" when it is no member, None when there is no such campaign."""
     found = connection.execute(
-        select(_MEMBERS.c.role)
+        select(MEMBERS.c.role)
         .select_from(
-            _CAMPAIGNS.outerjoin(
-                _MEMBERS,
-                (_MEMBERS.c.campaign_id == _CAMPAIGNS.c.campaign_id) & (_MEMBERS.c.account_id == account_id),
+            CAMPAIGNS.outerjoin(
+                MEMBERS,
+                (MEMBERS.c.campaign_id == CAMPAIGNS.c.campaign_id) & (MEMBERS.c.account_id == account_id),
             )
         )
-        .where(_CAMPAIGNS.c.campaign_id == campaign_id)
+        .where(CAMPAIGNS.c.campaign_id == campaign_id)
     ).first()
     return None if found is None else found.role or ""
 
