@@ -20,6 +20,7 @@ class Expected:
     `{…}` in `path` values come from the world of the test. `missing` says that even who may is told 404, because what
     is asked for does not exist; `hidden` that outsiders are told that there is no such thing, not that they may not.
     `refusal` is the status of all refusals where it is always the same; `also` are statuses who may is told, too.
+    With a `form` a picture is sent.
     """
 
     may: frozenset[str]
@@ -31,6 +32,7 @@ class Expected:
     headers: dict[str, str] = field(default_factory=dict)
     refusal: int = 0
     also: tuple[int, ...] = ()
+    form: dict[str, str] | None = None
 
     def status(self, who: str) -> int | None:
         """What somebody is refused with, or None."""
@@ -142,6 +144,30 @@ ROUTES: dict[str, Expected] = {
     "GET /api/elements/{element_id}/backlinks": campaign(),
     "GET /api/schemas": SIGNED,
     "GET /api/schemas/{kind}": but(SIGNED, values={"kind": "npc"}),
+    # What models and tables propose.
+    "POST /api/generate/{kind}": campaign(
+        *LEADS, values={"kind": "npc"}, body={"campaign_id": "{campaign_id}", "brief": "a smith"}
+    ),
+    "GET /api/campaigns/{campaign_id}/proposals": campaign(*LEADS),
+    "GET /api/campaigns/{campaign_id}/spending": campaign(*LEADS),
+    "GET /api/proposals/{proposal_id}": campaign(*LEADS),
+    "POST /api/proposals/{proposal_id}/reject": campaign(*LEADS, body={}),
+    "POST /api/proposals/{proposal_id}/accept": campaign(*LEADS, body={"draft": 7}),
+    "POST /api/encounters/assess": campaign(
+        *LEADS,
+        body={"campaign_id": "{campaign_id}", "levels": [1], "monsters": [{"name": "Rat", "challenge": "0"}]},
+    ),
+    "POST /api/encounters/suggest": campaign(*LEADS, body={"campaign_id": "{campaign_id}", "levels": [1]}),
+    # Pictures: the one asked for is that of the element.
+    "POST /api/images/generate": campaign(
+        *LEADS, body={"campaign_id": "{campaign_id}", "prompt": "a lighthouse"}
+    ),
+    "POST /api/images": campaign(*LEADS, form={"campaign_id": "{campaign_id}"}),
+    "GET /api/campaigns/{campaign_id}/images": campaign(),
+    "GET /api/images/{image_id}": campaign(),
+    "GET /api/images/{image_id}/about": campaign(),
+    "PATCH /api/images/{image_id}": campaign(*LEADS, body={"alt": "x"}),
+    "DELETE /api/images/{image_id}": campaign(*LEADS, missing=True),
     # The log and the platform.
     "GET /api/feed": AUDIT,
     "GET /api/feed/span": AUDIT,

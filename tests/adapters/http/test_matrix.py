@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from PIL import Image
 
 from tests.adapters.http import permissions
 from tests.adapters.http.permissions import ROUTES, Expected
@@ -44,7 +47,17 @@ class World:
         path = re.sub(r"\{(\w+)(:path)?\}", lambda found: values[found[1]], path)
         query = f"?{self.filled(expected.query)}" if expected.query else ""
         body = None if expected.body is None else self.filled(expected.body)
-        return await self.everybody[who].request(method, path + query, json=body, headers=expected.headers)
+        web = self.everybody[who]
+        if expected.form is not None:
+            return await web.post(path, data=self.filled(expected.form), files={"file": picture()})
+        return await web.request(method, path + query, json=body, headers=expected.headers)
+
+
+def picture() -> bytes:
+    """A small PNG, different each time."""
+    made = io.BytesIO()
+    Image.frombytes("RGB", (16, 16), secrets.token_bytes(16 * 16 * 3)).save(made, "PNG")
+    return made.getvalue()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -53,6 +66,15 @@ async def world(nats_state: Path, tmp_path_factory: pytest.TempPathFactory) -> A
         element = await here.element("npc", "all", name="Ilsa Vane")
         made = await here.gm.post(f"{here.campaign}/characters", {"fields": {"name": "Aria"}})
         assert made.status_code == 201, made.text
+        wish = {"campaign_id": here.campaign_id, "brief": "a smith"}
+        proposed = await here.gm.post("/api/generate/npc", wish)
+        assert proposed.status_code == 200, proposed.text
+        shown = {"campaign_id": here.campaign_id, "element_id": element["element_id"], "alt": "Ilsa"}
+        brought = await here.gm.web.post("/api/images", data=shown, files={"file": picture()})
+        assert brought.status_code == 201, brought.text
+        image_id = brought.json()["image_id"]
+        version = (await here.gm.get(f"/api/element/{element['element_id']}")).json()["version"]
+        await here.change(element["element_id"], version, image_id=image_id)
         stranger, operator = await here.people.make("player"), await here.people.make("operator")
         everybody = {
             permissions.ADMIN: here.admin.web,
@@ -71,6 +93,8 @@ async def world(nats_state: Path, tmp_path_factory: pytest.TempPathFactory) -> A
             "campaign_id": here.campaign_id,
             "element_id": element["element_id"],
             "character_id": made.json()["character_id"],
+            "proposal_id": proposed.json()["proposal_id"],
+            "image_id": image_id,
             "account_id": here.tom.account_id,
             "owner": here.gm.account_id,
             "observer": here.uma.account_id,
