@@ -1,9 +1,10 @@
-"""What happened to legends, to the world, by scripts and to proposals, in a sentence for people."""
+"""What happened to legends, to the world, by scripts, to proposals and in conversations, in a sentence for people."""
 
 from __future__ import annotations
 
 from events.agent import AgentStatusChanged
 from events.bloodline import BloodlineExpAdded, BloodlineLevelRaised, BloodlineStirred, BloodlineUnlocked
+from events.chat import ChatAnswered, ChatDropped, ChatSaid
 from events.commit import Commit, Event, moment
 from events.proposal import ProposalAccepted, ProposalMade, ProposalRejected
 from events.provider import ProviderStatusChanged
@@ -21,13 +22,14 @@ from events.world import (
 
 
 def tiding(event: Event, commit: Commit) -> str | None:
-    """One sentence about an event of a legend, the world, a script, a provider, an agent or a proposal; None for any
-    other."""
+    """One sentence about an event of a legend, the world, a script, a provider, an agent, a proposal or a conversation;
+    None for any other."""
     return (
         _of_legend(event, commit.entity)
         or _of_world(event)
         or _of_script(event, commit.entity)
         or _of_proposal(event)
+        or _of_conversation(event)
     )
 
 
@@ -103,4 +105,16 @@ def _of_proposal(event: Event) -> str | None:
             return f"draft {event.draft + 1} was accepted as element {event.element_id}{edited}"
         case ProposalRejected():
             return "the proposal was rejected" + (f": {event.reason!r}" if event.reason else "")
+    return None
+
+
+def _of_conversation(event: Event) -> str | None:
+    match event:
+        case ChatSaid():
+            return f"a {event.role} asked the assistant: {event.text[:160]!r}"
+        case ChatAnswered():
+            because = f" ({event.problem})" if event.problem else ""
+            return f"the assistant answered by {event.model or event.route}{because}: {event.text[:160]!r}"
+        case ChatDropped():
+            return "nobody waits for that answer any more" + (f": {event.reason}" if event.reason else "")
     return None

@@ -9,6 +9,7 @@ from commands.account import ACCOUNT
 from commands.bloodline import BLOODLINE
 from commands.budget import BUDGET
 from commands.campaign import CAMPAIGN
+from commands.chat import CHAT
 from commands.chronicle import CHRONICLE
 from commands.decider import Decider
 from commands.decision import DECISION
@@ -33,6 +34,7 @@ DECIDERS: Mapping[str, Decider[Any]] = {
         BLOODLINE,
         BUDGET,
         CAMPAIGN,
+        CHAT,
         CHRONICLE,
         DECISION,
         DICE,

@@ -40,8 +40,10 @@ def evolve(state: SwitchState, event: Event, _recorded: Recorded) -> SwitchState
 
 
 def decide(changed: Changed, state: SwitchState, command: Any, context: Context) -> tuple[Event, ...]:
-    """Nothing happens when it is as wanted already. Raises `Rejected` -504: no player and no model may switch."""
-    if context.actor.kind in {"player", "agent"}:
+    """Nothing happens when it is as wanted already. Raises `Rejected` -504: no player, no model and no account that is
+    not an operator's may switch."""
+    unfit = context.actor.kind == "account" and context.actor.details.get("role") not in {"operator", "admin"}
+    if unfit or context.actor.kind in {"player", "agent"}:
         raise Rejected(
             Code.AUTHENTICATION_FAILED,
             f"a {context.actor.kind} may not switch providers or agents; the game server or an operator may",

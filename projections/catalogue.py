@@ -5,6 +5,7 @@ from __future__ import annotations
 from projections import mind_fold
 from projections.campaign_spending import CAMPAIGN_SPENDING
 from projections.campaigns import CAMPAIGN_STATE
+from projections.chats import CONVERSATIONS
 from projections.decisions import DECISION_RECORDS
 from projections.dice import DICE_ROLLS
 from projections.feed import EVENT_FEED
@@ -36,6 +37,7 @@ ALL: tuple[Projection, ...] = (
     PROPOSAL_RECORDS,
     CAMPAIGN_SPENDING,
     IMAGE_RECORDS,
+    CONVERSATIONS,
     EVENT_FEED,
 )
 """Those that follow from the log alone."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Index, select
 
 from events.agent import AgentStatusChanged
 from events.bloodline import BloodlineExpAdded, BloodlineLevelRaised, BloodlineStirred, BloodlineUnlocked
+from events.chat import ChatAnswered, ChatDropped, ChatSaid
 from events.chronicle import ChroniclePassed, ChronicleRecorded
 from events.commit import moment
 from events.faction import FactionEventOccurred, FactionFounded, FactionStandingChanged
@@ -133,6 +134,9 @@ _SUMMARIES: dict[type[Any], Callable[[Any], str]] = {
     ChronicleRecorded: lambda event: _told(event.kind, "by", event.name, "in", event.map or ""),
     ChroniclePassed: lambda event: f"read up to {event.cursor}",
     OperatorActed: lambda event: f"{event.action} of {event.target}",
+    ChatSaid: lambda event: f"{event.role}: {event.text[:MAX_SUMMARY]}",
+    ChatAnswered: lambda event: f"{event.route}: {event.text[:MAX_SUMMARY]}",
+    ChatDropped: lambda event: event.reason[:MAX_SUMMARY],
     ProposalMade: lambda event: f"{event.kind}, {len(event.drafts)} drafts: {event.brief[:MAX_SUMMARY]}",
     ProposalAccepted: lambda event: f"draft {event.draft + 1} became {event.element_id}",
     ProposalRejected: lambda event: event.reason[:MAX_SUMMARY],

@@ -12,12 +12,14 @@ from adapters.accounts.accounts import Accounts
 from adapters.completions import profiles
 from adapters.completions.callers import Callers
 from adapters.explanation import explain, explain_request, related_in
+from adapters.gamemaster.assistant import open_assistant
 from adapters.http import (
     accounts,
     auth,
     campaign_time,
     campaigns,
     characters,
+    chat,
     completions,
     decisions,
     dice,
@@ -27,6 +29,7 @@ from adapters.http import (
     feed,
     generation,
     images,
+    older,
     openapi,
     operations,
     problems,
@@ -99,6 +102,7 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status, bus: 
         accounts_,
         live,
         Jobs(settings),
+        open_assistant(settings, status.client, bus, status.log, status.reader),
     )
     app.state.platform = platform
     problems.install(app)
@@ -136,6 +140,8 @@ FEATURES = (
     generation,
     encounters,
     images,
+    chat,
+    older,
 )
 """The API of the web application: modules with `router(platform)`, each of which asks who one is."""
 

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from adapters.gamemaster.circumstances import Surroundings
 from adapters.gamemaster.encounters import assessed, suggested
-from adapters.gamemaster.reference import ReferenceShelf
 from adapters.http.access import LEADS, Signed, SignedIn, member
 from adapters.http.generation import PROBLEMS, Id
 from adapters.http.platform import Platform
@@ -125,7 +124,7 @@ EXAMPLE: Json = {
 
 def router(platform: Platform) -> APIRouter:
     """The routes of encounters."""
-    shelf = ReferenceShelf(platform.settings.state)
+    shelf = platform.assistant.shelf
     routes = APIRouter(prefix="/api/encounters", tags=["encounters"], responses=PROBLEMS)
 
     @routes.post("/assess", summary="Weigh monsters against a party", responses=_shows(EXAMPLE))

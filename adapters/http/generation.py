@@ -12,7 +12,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError, to_json
 from starlette.responses import Response
 
-from adapters.gamemaster import tables
 from adapters.gamemaster.acceptance import Choice, accept
 from adapters.gamemaster.generation import (
     MAX_DRAFTS,
@@ -25,14 +24,11 @@ from adapters.gamemaster.generation import (
     Wanted,
     recorded,
 )
-from adapters.gamemaster.reference import ReferenceShelf
 from adapters.http.access import LEADS, Signed, SignedIn, member
 from adapters.http.paging import Cursor
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem, ask, correlation, new_id
 from adapters.http.versions import AtLeast, answer
-from adapters.llm import book
-from commands.agents.gamemaster.drafting import AGENT
 from commands.proposal import MAX_BRIEF
 from events.commit import Json
 from projections import campaign_spending, proposals
@@ -159,19 +155,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 def router(platform: Platform) -> APIRouter:
-    """The routes of proposals. Raises `ConfigurationError` where tables or agents are configured wrongly."""
-    directory = platform.settings.llm.directory
-    models = book.load(directory)
-    generation = Generation(
-        platform.client,
-        platform.settings.realm,
-        platform.bus,
-        platform.log,
-        platform.reader,
-        shelf=ReferenceShelf(platform.settings.state),
-        tables=tables.load(directory),
-        agent=models.agents.get(AGENT) if platform.settings.llm.enabled else None,
-    )
+    """The routes of proposals."""
+    generation = platform.assistant.generation
     routes = APIRouter(tags=["generation"], responses=PROBLEMS)
     _making(routes, platform, generation)
     _reading(routes, platform)

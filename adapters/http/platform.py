@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nats.aio.client import Client
 
 from adapters.accounts.accounts import Accounts
+from adapters.gamemaster.assistant import Assistant
 from adapters.jobs.jobs import Jobs
 from adapters.live.live import Live
 from adapters.nats.ports import CommandBus
@@ -31,9 +32,11 @@ class Platform:
     accounts: Accounts
     live: Live
     jobs: Jobs
+    assistant: Assistant
 
     async def close(self) -> None:
         """Let go of what the platform opened for the API; what it was given stays open."""
+        await self.assistant.close()
         await self.live.close()
         await self.jobs.close()
         await self.accounts.close()

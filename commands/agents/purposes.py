@@ -8,6 +8,7 @@ from commands.agents.chat import CHAT
 from commands.agents.conversation import DIALOGUE
 from commands.agents.cross_class_synthesis import SYNTHESIS
 from commands.agents.deliberation import COMPLEX_DECISION, DECIDE_ACTION
+from commands.agents.gamemaster.assisting import ASSIST
 from commands.agents.gamemaster.drafting import DRAFTING
 from commands.agents.illustration import IMAGE
 from commands.agents.legend_bloodlines import BLOODLINE
@@ -24,6 +25,7 @@ _ALL: tuple[Purpose, ...] = (
     CHAT,
     IMAGE,
     *DRAFTING,
+    ASSIST,
 )
 
 PURPOSES: Mapping[str, Purpose] = {purpose.name: purpose for purpose in _ALL}

@@ -13,7 +13,16 @@ from events.npc import NpcPerceived
 from tests.commits import commit
 
 GOLDEN = Path(__file__).parents[1] / "events" / "golden"
-CATEGORIES = ("bloodline.", "proposal.", "synthesis.", "world.", "scriptevent.", "provider.", "agent.")
+CATEGORIES = (
+    "bloodline.",
+    "chat.",
+    "proposal.",
+    "synthesis.",
+    "world.",
+    "scriptevent.",
+    "provider.",
+    "agent.",
+)
 FILES = sorted(
     file
     for file in GOLDEN.glob("*.json")

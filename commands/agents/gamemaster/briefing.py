@@ -103,20 +103,13 @@ def briefing(order: Order, found: Circumstances, *, budget: int, draft: int, dir
     `direction` sets it apart from the other drafts of the same brief.
     """
     campaign = found.campaign
-    numbered = list(enumerate(found.elements[:MAX_ELEMENTS], start=1))
-    parts = (
-        *_campaign(campaign),
-        *_characters(found.characters),
-        *_elements(numbered),
-        *_history(found.history),
-        *(_entry(each) for each in found.reference[:MAX_REFERENCE]),
-        *_brief(order, draft, direction),
-    )  # fmt: skip
+    elements = numbered(found)
+    parts = (*told(found, elements), *_brief(order, draft, direction))
     fitted = fit(parts, BLOCKS, budget)
     numbers = {each["n"] for each in fitted.blocks.get("elements", ())}
     known = [
         {"n": number, "id": each.element_id, "kind": each.kind, "name": each.name}
-        for number, each in numbered
+        for number, each in elements
         if number in numbers
     ]
     inputs: Json = {
@@ -131,6 +124,20 @@ def briefing(order: Order, found: Circumstances, *, budget: int, draft: int, dir
         "left_out": list(fitted.left_out),
     }
     return Briefing(inputs, fitted)
+
+
+def numbered(found: Circumstances) -> list[tuple[int, Relative]]:
+    """The elements with the numbers that a model calls them by."""
+    return list(enumerate(found.elements[:MAX_ELEMENTS], start=1))
+
+
+def told(found: Circumstances, elements: Sequence[tuple[int, Relative]]) -> Iterator[Part]:
+    """The circumstances as parts, `elements` under their numbers; what is asked is not among them."""
+    yield from _campaign(found.campaign)
+    yield from _characters(found.characters)
+    yield from _elements(elements)
+    yield from _history(found.history)
+    yield from (_entry(each) for each in found.reference[:MAX_REFERENCE])
 
 
 def _campaign(campaign: Campaign) -> Iterator[Part]:
