@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.campaign_tidings import campaign_tiding
 from events.agent import AgentStatusChanged
 from events.bloodline import BloodlineExpAdded, BloodlineLevelRaised, BloodlineStirred, BloodlineUnlocked
 from events.chat import ChatAnswered, ChatDropped, ChatSaid
@@ -22,14 +23,15 @@ from events.world import (
 
 
 def tiding(event: Event, commit: Commit) -> str | None:
-    """One sentence about an event of a legend, the world, a script, a provider, an agent, a proposal or a conversation;
-    None for any other."""
+    """One sentence about an event of a legend, the world, a script, a provider, an agent, a proposal, a conversation or
+    a campaign; None for any other."""
     return (
         _of_legend(event, commit.entity)
         or _of_world(event)
         or _of_script(event, commit.entity)
         or _of_proposal(event)
         or _of_conversation(event)
+        or campaign_tiding(event, commit)
     )
 
 

@@ -307,6 +307,8 @@ def backlinks(
 
     With `ended`, game masters also get references that are no more, with `until`.
     """
+    if seen(connection, element_id, viewer, at=at) is None:
+        return []
     key = (REFERENCES.c.from_id, REFERENCES.c.field, REFERENCES.c.label, REFERENCES.c.since)
     limit, shown = min(limit, MAX_PAGE), list[dict[str, Any]]()
     while len(shown) <= limit:

@@ -37,6 +37,7 @@ from events.world import (
     WorldWeatherChanged,
     WorldWeatherEnded,
 )
+from projections import feed_of_campaigns
 from projections.projection import Address, Entry, Projection, reads
 from projections.rows import Rows
 from projections.schema import INTEGER, brief, name, optional, required, table
@@ -143,6 +144,7 @@ _SUMMARIES: dict[type[Any], Callable[[Any], str]] = {
     RequestOpened: lambda event: f"{event.operation} of {event.npc_id}",
     RequestFailed: lambda event: f"{event.code} {event.message[:MAX_SUMMARY]}",
     RequestCancelled: lambda event: event.reason[:MAX_SUMMARY],
+    **feed_of_campaigns.SUMMARIES,
 }
 
 EVENT_FEED = Projection("feed", 2, (FEED,), _keys, _fold)

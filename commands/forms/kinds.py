@@ -106,7 +106,7 @@ NPC: Form = (
     ),
     Field("npc_id", "line", "NPC of the game world", "PNJ du monde de jeu", "world", length=128, secret=True),
     _place("location_id", "Where", "Lieu", "CurrentLocation"),
-    Field("relations", "relations", "Relations", "Relations", "links", kinds=("npc",)),
+    Field("relations", "relations", "Relations", "Relations", "links"),
     *_rest("PortraitUrl"),
 )  # fmt: skip
 QUEST: Form = (

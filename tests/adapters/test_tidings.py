@@ -1,4 +1,4 @@
-"""Every event of legends, of the world, of scripts and of proposals has a sentence for people."""
+"""Every event of legends, of the world, of scripts, of campaigns and of proposals has a sentence for people."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ GOLDEN = Path(__file__).parents[1] / "events" / "golden"
 CATEGORIES = (
     "bloodline.",
     "chat.",
+    "campaign.",
+    "dice.",
+    "element.",
     "proposal.",
     "synthesis.",
     "world.",

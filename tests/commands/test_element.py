@@ -74,7 +74,7 @@ def test_players_create_nothing_and_to_strangers_there_is_no_campaign() -> None:
         ({"name": "x", "tags": ["t"] * 25}, Code.PARAMETER_OUT_OF_RANGE, "fields.tags"),
         ({"name": "x", "location_id": "../etc"}, Code.INVALID_PARAMETER, "fields.location_id"),
         ({"name": "x", "location_id": "nowhere"}, Code.INVALID_PARAMETER, "fields.location_id"),
-        ({"name": "x", "relations": [{"to": "port"}]}, Code.INVALID_PARAMETER, "fields.relations"),
+        ({"name": "x", "relations": [{"to": "nobody"}]}, Code.INVALID_PARAMETER, "fields.relations"),
         ({"name": "\ud800"}, Code.INVALID_PARAMETER, "fields.name"),
         (
             dict.fromkeys(("name", "description", "appearance", "personality", "notes", "secrets"), "é" * 9999)

@@ -340,3 +340,81 @@ async def test_a_campaign_changes_hands(at: Table) -> None:
     assert [(m["name"], m["role"]) for m in found["members"]] == [("co", "owner"), ("gm", "cogm")]
     left = await at.gm.web.delete(f"{path}/members/{at.gm.account_id}")
     refused(await at.gm.get(path, headers={"X-At-Least": left.headers["X-Position"]}), 404)
+
+
+MARK = "zqx"
+
+
+async def test_nothing_of_the_game_masters_reaches_a_player_over_http(at: Table) -> None:
+    lair = await at.element("location", name="zqx lair", description="zqx deep")
+    spy = await at.element("npc", "members", members=[at.ulf.account_id], name="zqx spy", notes="zqx")
+    relations = [{"to": lair["element_id"], "label": "zqx hides in", "weight": 1}]
+    text = f"Knows [[{lair['element_id']}]] and [[{spy['element_id']}]]."
+    host = await at.element(
+        "npc",
+        "all",
+        name="Innkeeper",
+        description=text,
+        secrets="zqx cultist",
+        relations=relations,
+        npc_id="zqx-1",
+    )
+    plot = await at.element(
+        "quest", name="zqx plot", description="zqx plan", quest_giver_id=host["element_id"]
+    )
+    await at.change(plot["element_id"], 1, name="Plot", description="Clean.")
+    await at.gm.post(f"/api/elements/{plot['element_id']}/visibility", {"visibility": "all"})
+    last = await at.change(host["element_id"], 1, secrets="zqx priest")
+    since, head = {"X-At-Least": str(last["position"])}, last["position"]
+    unseen = (lair["element_id"], spy["element_id"])
+    paths = [
+        at.campaign + path
+        for path in ("", "/members", "/sessions", "/characters", "/dice", "/graph", "/changes")
+    ]
+    paths += [
+        f"{at.campaign}/changes?since=session&limit=1",
+        f"{at.campaign}/at",
+        f"/api/elements/{at.campaign_id}?limit=1",
+    ]
+    paths += [f"/api/elements/{at.campaign_id}?q={word}" for word in ("zqx", "cultist", "Innkeeper")]
+    paths += [
+        f"/api/elements/{at.campaign_id}?removed=1",
+        f"/api/elements/{at.campaign_id}?visibility=gm&tag=zqx",
+    ]
+    for position in range(head - 7, head + 1):
+        paths += [f"{at.campaign}/graph?at={position}", f"{at.campaign}/at?position={position}"]
+        paths += [f"{at.campaign}/at?position={position}&compare={head}"]
+        paths += [f"/api/element/{each}?at={position}" for each in (host["element_id"], plot["element_id"])]
+    for each in (host["element_id"], plot["element_id"], *unseen):
+        paths += [
+            f"/api/element/{each}",
+            f"/api/elements/{each}/revisions",
+            f"/api/elements/{each}/backlinks?history=1",
+        ]
+        paths += [f"/api/elements/{each}/revisions/{version}" for version in (1, 2, 3)]
+    for path in paths:
+        asked = [
+            at.tom.get(path, headers=since),
+            at.gm.get(path, params={"view_as": at.tom.account_id}, headers=since),
+        ]
+        for answer in await asyncio.gather(*asked):
+            assert answer.status_code < 500, (path, answer.text)
+            if answer.request.url.params.get("q") is None:
+                body = answer.text.replace(path.partition("?")[0], "")
+                assert MARK not in body, path
+                assert not any(each in body for each in unseen), path
+    found = (await at.tom.get(f"/api/element/{host['element_id']}", headers=since)).json()
+    assert found["html"]["description"] == "<p>Knows … and ….</p>"
+    assert (found["version"], found["backlinks"][0]["name"]) == (1, "Plot")
+    assert (await at.tom.get(f"/api/elements/{at.campaign_id}?q=cultist", headers=since)).json()[
+        "items"
+    ] == []
+    mine = (await at.ulf.get(f"/api/element/{spy['element_id']}", headers=since)).json()
+    assert (mine["fields"], mine["visibility"], mine["blame"].keys()) == (
+        {"name": "zqx spy"},
+        "all",
+        {"name"},
+    )
+    refused(await at.tom.get(f"/api/element/{lair['element_id']}", headers=since), 404, "element_id")
+    refused(await at.tom.get(at.campaign, params={"view_as": at.gm.account_id}), 403)
+    refused(await at.gm.get(at.campaign, params={"view_as": "nobody"}), 404, "view_as")
