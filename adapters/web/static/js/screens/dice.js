@@ -25,6 +25,17 @@ export function show(view) {
     label: field(t("dice.label"), input({ maxlength: 120 }), { optional: true }),
     ...(master ? { visibility: field(t("visibility.whoSees"), select([["all", t("dice.open")], ["gm", t("dice.behind")]])) } : {}),
   };
+  /** Positions of the rolls that are shown: news of others come in above, and what is open stays open. */
+  const known = new Set();
+  const add = (rolls) => {
+    for (const roll of rolls) if (!known.has(roll.position)) list.prepend(item(roll, address));
+    for (const roll of rolls) known.add(roll.position);
+  };
+  const news = async () => {
+    if (!list.isConnected) return place.again();
+    const { items } = await api.get(address, { signal: view.signal, query: { limit: 20 } });
+    add([...items].reverse());
+  };
   const box = form({
     fields,
     lead: h("div", { class: "chips" }, QUICK.map((one) => h("button", { class: "chip", type: "button", on: { click: () => ((expression.value = one), box.requestSubmit()) } }, one))),
@@ -33,17 +44,18 @@ export function show(view) {
     send: async (values) => {
       const rolled = await api.post(address, values);
       fill(result, h("p", { class: "roll-total" }, String(rolled.total)), h("p", { class: "faint" }, rolled.expression, " · ", facesText(rolled)));
-      list.querySelector(".empty")?.remove();
-      if (list.isConnected) list.prepend(item({ at: new Date().toISOString(), ...rolled }, address));
+      if (list.isConnected) add([{ at: new Date().toISOString(), ...rolled }]);
       else place.again();
     },
   });
   const place = region(view, async () => {
     const { items } = await api.get(address, { signal: view.signal, query: { limit: 50 } });
-    fill(list, items.map((one) => item(one, address)));
+    known.clear();
+    fill(list);
+    add([...items].reverse());
     return items.length ? list : empty({ icon: "dice", title: t("dice.none"), text: t("dice.noneText") });
   });
-  subscribe(`campaign:${campaign.campaign_id}`, (message) => message.type === "events" && message.items.some((one) => one.category === "dice") && place.again(), { signal: view.signal });
+  subscribe(`campaign:${campaign.campaign_id}`, (message) => message.type === "events" && message.items.some((one) => one.category === "dice") && news().catch(() => {}), { signal: view.signal });
   view.render(page({ title: t("dice.title"), lead: t("dice.lead") }, h("div", { class: "beside beside--dice" }, h("section", { class: "panel" }, h("div", { class: "panel-body stack" }, result, box)), h("section", null, place))));
 }
 

@@ -1,0 +1,377 @@
+"""A game master's way through the application, in a real browser on a running platform."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.adapters.http.people import Person
+from tests.adapters.web.stage import Stage, grave_findings
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>[x](javascript:window.hacked=1)'
+
+
+async def created(person: Person, path: str, body: Any) -> dict[str, Any]:
+    """What a POST made; later reads of this person wait for it."""
+    answer = await person.post(path, body)
+    assert answer.status_code < 300, answer.text
+    person.web.headers["X-At-Least"] = answer.headers["X-Position"]
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def campaign(person: Person, name: str = "The Salt Road") -> str:
+    return str((await created(person, "/api/campaigns", {"name": name, "level": 3}))["campaign_id"])
+
+
+async def element(person: Person, campaign_id: str, kind: str, visibility: str = "all", **fields: Any) -> str:
+    body = {"campaign_id": campaign_id, "kind": kind, "fields": fields, "visibility": visibility}
+    return str((await created(person, "/api/elements", body))["element_id"])
+
+
+async def test_from_an_empty_page_to_an_accepted_edited_and_undone_element(stage: Stage) -> None:
+    async with stage.page("gamemaster") as page:
+        await expect(page.get_by_text("No campaign yet")).to_be_visible()
+        await page.get_by_role("button", name="New campaign").first.click()
+        await page.get_by_label("Name", exact=True).fill("The Drowned Crown")
+        await page.get_by_role("button", name="Create campaign").click()
+        await expect(page.get_by_role("heading", name="The Drowned Crown", level=1)).to_be_visible()
+
+        await page.locator(".page-actions").get_by_role("button", name="New").click()
+        await page.get_by_role("menuitem", name="Propose").click()
+        await page.get_by_label("What it shall be about").fill("A smuggler who keeps her word")
+        await stage.shoot(page, "gm-generate")
+        await page.get_by_role("button", name="Propose drafts").click()
+        drafts = page.locator(".draft")
+        await expect(drafts).to_have_count(2, timeout=30_000)
+        await stage.shoot(page, "gm-drafts")
+        name = await drafts.first.locator("h2").inner_text()
+        await drafts.first.get_by_role("button", name="Accept all of it").click()
+        await expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+        await page.locator(".page-actions").get_by_role("button", name="Edit").click()
+        await page.get_by_role("textbox", name="Summary").fill("She keeps her word, whatever it costs.")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.locator(".page-head .lead")).to_have_text("She keeps her word, whatever it costs.")
+        await page.get_by_role("tab", name="History").click()
+        await expect(page.locator(".revision")).to_have_count(2)
+        await page.locator(".revision").first.get_by_role("button", name="Compare").click()
+        await expect(page.locator("gm-diff")).to_contain_text("whatever it costs")
+        await stage.shoot(page, "gm-history")
+        await page.locator(".revision").first.get_by_role("button", name="Undo this change").click()
+        await expect(page.locator(".revision")).to_have_count(3)
+        await expect(page.locator(".page-head .lead")).not_to_have_text(
+            "She keeps her word, whatever it costs."
+        )
+
+        await page.keyboard.press("g")
+        await page.keyboard.press("e")
+        await expect(page.locator(".rows").get_by_text(name)).to_be_visible()
+
+
+async def test_a_draft_is_accepted_by_field_and_with_other_words(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    made = await created(
+        person, "/api/generate/location", {"campaign_id": campaign_id, "brief": "an inn", "drafts": 1}
+    )
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/proposals/{made['proposal_id']}")
+        await page.get_by_role("checkbox", name="Take Description").uncheck()
+        await page.get_by_role("button", name=re.compile(r"Accept \d+ fields")).click()
+        await expect(page.get_by_role("tab", name="Read")).to_be_visible()
+        await expect(page.locator(".fact dt", has_text="Description")).to_have_count(0)
+
+
+async def test_a_mention_becomes_a_link_there_and_a_backlink_here(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    harbour = await element(person, campaign_id, "location", name="Salt Harbour")
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/elements?new=npc")
+        await page.get_by_label("Name", exact=True).fill("Ilsa Vane")
+        await page.locator("gm-markdown textarea").first.press_sequentially("Keeps the light of @salt")
+        await page.get_by_role("option", name="Salt Harbour").wait_for()
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("heading", name="Ilsa Vane", level=1)).to_be_visible()
+        await page.locator(".prose").get_by_role("link", name="Salt Harbour").click()
+        await expect(page.get_by_role("heading", name="Salt Harbour", level=1)).to_be_visible()
+        assert page.url.endswith(harbour)
+        await expect(page.locator("aside").get_by_role("link", name="Ilsa Vane")).to_be_visible()
+
+
+async def test_whoever_edits_an_older_version_is_told_and_loses_nothing(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    note = await element(person, campaign_id, "note", name="Debts")
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/e/{note}?mode=edit")
+        await page.get_by_role("textbox", name="Summary").fill("Who owes whom")
+        other = await person.web.patch(
+            f"/api/elements/{note}", json={"fields": {"summary": "Another"}}, headers={"If-Match": '"v1"'}
+        )
+        assert other.status_code == 200, other.text
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("Somebody changed it while you were writing")).to_be_visible()
+        await expect(page.get_by_role("textbox", name="Summary")).to_have_value("Who owes whom")
+
+
+async def test_a_player_sees_what_is_shown_and_no_more(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    player = await stage.people.make("player")
+    campaign_id = await campaign(person)
+    await created(
+        person, f"/api/campaigns/{campaign_id}/members", {"account_id": player.account_id, "role": "player"}
+    )
+    shown = await element(
+        person,
+        campaign_id,
+        "npc",
+        name="Captain Oru",
+        appearance="A scar.",
+        secrets="He lied about the gate.",
+    )
+    await element(person, campaign_id, "npc", "gm", name="The Drowned King")
+    async with stage.page("", name=player.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/elements")
+        await expect(page.locator(".rows")).to_contain_text("Captain Oru")
+        await expect(page.locator(".rows")).not_to_contain_text("The Drowned King")
+        await page.get_by_text("Captain Oru").click()
+        await expect(page.locator(".reading")).to_contain_text("A scar.")
+        await expect(page.locator("main")).not_to_contain_text("He lied")
+        await expect(page.get_by_role("button", name="Edit")).to_have_count(0)
+        await stage.shoot(page, "player-element")
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/e/{shown}")
+        await expect(page.locator(".fact--secret")).to_contain_text("He lied about the gate.")
+        await page.get_by_role("button", name="Actions").click()
+        await page.get_by_role("menuitem", name=f"View as {player.name}").click()
+        await expect(page.get_by_text(f"This is what {player.name} sees.")).to_be_visible()
+        await expect(page.locator("main")).not_to_contain_text("He lied")
+
+
+async def test_an_evening_is_begun_and_ended_with_a_recap(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}")
+        await page.get_by_role("button", name="Start session").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Start session").click()
+        await expect(page.get_by_text("Session 1 is on")).to_be_visible()
+        await page.get_by_role("button", name="End session").click()
+        await page.get_by_label("Recap for game masters").fill("They found the **page**.")
+        await page.get_by_role("dialog").get_by_role("button", name="End session").click()
+        await expect(page.locator("strong", has_text="page")).to_be_visible()
+
+
+async def test_a_roll_can_be_proven_in_the_browser(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/dice")
+        for expression, mode in (("4d6kh3-1d4+2", "Normal"), ("d20+5", "Advantage")):
+            await page.get_by_label("Dice", exact=True).fill(expression)
+            await page.get_by_label("How").select_option(mode)
+            rolls = await page.locator(".roll").count()
+            await page.get_by_role("button", name="Roll", exact=True).click()
+            await expect(page.locator(".roll")).to_have_count(rolls + 1)
+            await page.locator(".roll").first.get_by_role("button", name=re.compile("Verify")).click()
+            await expect(page.locator(".roll").first).to_contain_text("Rolled again from its seed")
+        await stage.shoot(page, "gm-dice")
+
+
+async def test_the_budget_follows_the_monsters(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/encounter")
+        await page.get_by_label("Levels of the party").fill("3, 3, 3, 3")
+        await page.get_by_role("combobox", name="Find a creature by name").fill("kiln")
+        await page.get_by_role("option", name="Kiln Drake").click()
+        await expect(page.locator("gm-meter")).to_have_attribute("aria-valuenow", "700")
+        await page.get_by_role("button", name="One more: Kiln Drake").click()
+        await expect(page.locator("gm-meter")).to_have_attribute("aria-valuenow", "1400")
+        await page.get_by_role("button", name="Suggest", exact=True).click()
+        await expect(page.locator(".offer").first).to_be_visible()
+        await stage.shoot(page, "gm-encounter")
+        await page.get_by_role("button", name="Save as encounter").click()
+        await expect(page.get_by_role("heading", name="2 × Kiln Drake", level=1)).to_be_visible()
+
+
+async def test_scripts_in_every_text_stay_text(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster", "")
+    made = await created(person, "/api/campaigns", {"name": EVIL, "description": EVIL, "theme": EVIL})
+    campaign_id = made["campaign_id"]
+    schemas = (await person.get("/api/schemas")).json()
+    ids = []
+    for kind in ("location", "npc", "quest", "event", "note", "encounter"):
+        fields: dict[str, Any] = {}
+        for name, about in schemas[kind]["properties"].items():
+            if about["x-widget"] in ("text", "markdown") and about.get("maxLength", 0) >= len(EVIL):
+                fields[name] = EVIL
+            elif about["x-widget"] == "lines":
+                fields[name] = [EVIL]
+        ids.append(await element(person, campaign_id, kind, **fields))
+    await created(
+        person, f"/api/campaigns/{campaign_id}/characters", {"fields": {"name": EVIL, "notes": EVIL}}
+    )
+    await created(person, f"/api/campaigns/{campaign_id}/dice", {"expression": "d20", "label": EVIL})
+    async with stage.page("", name=person.name) as page:
+        places = ["", "/elements", "/characters", "/dice", "/graph", "/members"]
+        for place in [*places, *(f"/e/{one}" for one in ids), *(f"/e/{one}?mode=edit" for one in ids[:2])]:
+            await stage.go(page, f"#/c/{campaign_id}{place}")
+            await settled(page)
+            assert await page.evaluate("window.hacked") is None, place
+            assert await page.locator("img[src=x], main script, a[href^=javascript]").count() == 0, place
+
+
+async def settled(page: Page) -> None:
+    """Until the screen shows what it loads."""
+    await page.locator("main > *").first.wait_for()
+    await expect(page.locator("main .skeleton, main [aria-busy=true]")).to_have_count(0)
+
+
+SCREENS = {
+    "home": "",
+    "elements": "/elements",
+    "element": "/e/{npc}",
+    "edit": "/e/{npc}?mode=edit",
+    "history": "/e/{npc}?mode=history",
+    "proposals": "/proposals",
+    "proposal": "/proposals/{proposal}",
+    "chat": "/chat",
+    "encounter": "/encounter",
+    "characters": "/characters",
+    "dice": "/dice",
+    "images": "/images",
+    "members": "/members",
+}
+
+
+@pytest.fixture(scope="module")
+def furnished() -> dict[str, str]:
+    """What `furnish` made, for all who look at it."""
+    return {}
+
+
+async def furnish(stage: Stage, made: dict[str, str]) -> dict[str, str]:
+    if made:
+        return made
+    person = await stage.people.make("gamemaster", "mira")
+    campaign_id = await campaign(person)
+    place = await element(
+        person,
+        campaign_id,
+        "location",
+        name="The Brine Exchange",
+        summary="A trading hall on stilts where debts are sung aloud.",
+    )
+    npc = await element(
+        person,
+        campaign_id,
+        "npc",
+        name="Ilsa Marrow",
+        type="Ledger keeper",
+        summary="Keeps the ledgers of the drowned king and forgets nothing.",
+        description=f"A tall woman in a coat the colour of wet slate.\n\nNobody has seen her [[{place}]] without ink.",
+        appearance="Grey braid, a chain of small keys.",
+        secrets="She tore the page out herself.",
+        location_id=place,
+        abilities={"strength": 8, "dexterity": 14, "constitution": 12, "intelligence": 18},
+        tags=["salt", "ledger"],
+    )
+    await element(
+        person,
+        campaign_id,
+        "quest",
+        "gm",
+        name="The Ledger of Tides",
+        quest_giver_id=npc,
+        summary="Find the page.",
+    )
+    await created(
+        person,
+        f"/api/campaigns/{campaign_id}/characters",
+        {"fields": {"name": "Brannoch", "class": "Cleric", "level": 3, "hit_points": 27, "armor_class": 18}},
+    )
+    await created(person, f"/api/campaigns/{campaign_id}/dice", {"expression": "2d6+3", "label": "Ambush"})
+    proposal = await created(
+        person,
+        "/api/generate/npc",
+        {"campaign_id": campaign_id, "brief": "A captain with a secret", "drafts": 2},
+    )
+    made |= {"campaign": campaign_id, "npc": npc, "proposal": proposal["proposal_id"], "name": person.name}
+    return made
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_screen_has_a_grave_fault_for_those_who_see_or_hear_or_move_otherwise(
+    stage: Stage, furnished: dict[str, str], scheme: Any
+) -> None:
+    made = await furnish(stage, furnished)
+    async with stage.page("", name=made["name"], color_scheme=scheme, reduced_motion="reduce") as page:
+        found = {}
+        for name, place in SCREENS.items():
+            await stage.go(page, f"#/c/{made['campaign']}{place.format(**made)}")
+            await settled(page)
+            await stage.shoot(page, f"gm-{name}-{scheme}")
+            found[name] = await grave_findings(page)
+        for name, address in {"campaigns": "#/campaigns", "about": "#/about"}.items():
+            await stage.go(page, address)
+            await settled(page)
+            await stage.shoot(page, f"gm-{name}-{scheme}")
+            found[name] = await grave_findings(page)
+        assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+async def test_every_screen_fits_a_telephone(stage: Stage, furnished: dict[str, str]) -> None:
+    made = await furnish(stage, furnished)
+    async with stage.page("", name=made["name"]) as page:
+        await page.set_viewport_size({"width": 360, "height": 740})
+        wide = {}
+        for name, place in SCREENS.items():
+            await stage.go(page, f"#/c/{made['campaign']}{place.format(**made)}")
+            await settled(page)
+            await stage.shoot(page, f"gm-{name}-narrow")
+            wide[name] = await page.evaluate("document.documentElement.scrollWidth")
+        assert {name: width for name, width in wide.items() if width > 360} == {}
+
+
+async def test_french_is_spoken_everywhere(stage: Stage, furnished: dict[str, str]) -> None:
+    made = await furnish(stage, furnished)
+    async with stage.page("", name=made["name"]) as page:
+        await page.get_by_role("button", name="Language: EN").click()
+        await page.get_by_role("menuitemradio", name="Français").click()
+        await expect(page.get_by_role("heading", name="Campagnes", level=1)).to_be_visible()
+        await stage.go(page, f"#/c/{made['campaign']}/e/{made['npc']}?mode=edit")
+        await expect(page.get_by_role("textbox", name="Résumé")).to_be_visible()
+        await stage.shoot(page, "gm-edit-french")
+        assert await page.evaluate("document.documentElement.lang") == "fr"
+
+
+async def test_the_keyboard_is_enough(stage: Stage, furnished: dict[str, str]) -> None:
+    made = await furnish(stage, furnished)
+    async with stage.page("", name=made["name"]) as page:
+        await stage.go(page, f"#/c/{made['campaign']}/elements")
+        await settled(page)
+        await page.keyboard.press("?")
+        await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Control+k")
+        await page.keyboard.type("marrow")
+        await expect(page.get_by_role("option", name="Ilsa Marrow")).to_be_visible()
+        await stage.shoot(page, "gm-palette")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Ilsa Marrow", level=1)).to_be_visible()
+        await page.keyboard.press("g")
+        await page.keyboard.press("e")
+        await settled(page)
+        await page.locator("a.row").first.focus()
+        await page.keyboard.press("ArrowDown")
+        await expect(page.locator("a.row").nth(1)).to_be_focused()
