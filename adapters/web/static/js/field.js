@@ -9,7 +9,7 @@ import { t } from "./i18n.js";
  * @param {{hint?: string, optional?: boolean, group?: boolean}} [options] `group`: the control is several, named together
  */
 export function field(label, control, options = {}) {
-  const inner = /** @type {any} */ (control.matches("input, select, textarea") ? control : control.querySelector("[data-control]") ?? control);
+  const inner = /** @type {any} */ (options.group || control.matches("input, select, textarea") ? control : control.querySelector("[data-control]") ?? control);
   inner.id ||= uid("field");
   const hintId = options.hint ? uid("hint") : null;
   const errorId = uid("error");

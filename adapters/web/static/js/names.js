@@ -19,6 +19,9 @@ export function remember(items) {
   }
 }
 
+/** Keeps the names in `references` of an answer. @param {Record<string, {name: string, kind: string}> | undefined} references by id */
+export const rememberReferences = (references) => remember(Object.entries(references ?? {}).map(([id, one]) => ({ ...one, id })));
+
 /** @param {string} id @returns {Named | undefined} */
 export const named = (id) => known.get(id);
 

@@ -25,10 +25,10 @@ export function shown(property, value, about) {
 }
 
 const SHOWN = {
-  markdown: (value, { html }) => {
+  markdown: (value, { campaign, html }) => {
     const element = h("div", { class: "prose" });
     if (html) safeHtml(element, html);
-    else element.append(...value.split(/\n{2,}/).map((one) => h("p", null, one)));
+    else element.append(...value.split(/\n{2,}/).map((one) => h("p", null, mentions(one, campaign))));
     return element;
   },
   choice: (value, _, property) => (property["x-choices"] ?? []).find((one) => one.value === value)?.title ?? value,
@@ -49,6 +49,14 @@ const SHOWN = {
         .map(([name, about]) => h("div", null, h("dt", { title: about.title }, about.title.slice(0, 3)), h("dd", null, h("b", null, String(value[name])), ` ${modifierOf(value[name])}`))),
     ),
 };
+
+/** A text whose `[[id]]`s are links where their names are known. */
+function mentions(text, campaign) {
+  return text.split(/\[\[([0-9A-Za-z_-]{1,64})\]\]/).map((part, index) => (index % 2 ? (named(part) ? elementLink(campaign, part) : "…") : part));
+}
+
+/** The ids a text mentions. @param {string} text */
+export const mentioned = (text) => [...text.matchAll(/\[\[([0-9A-Za-z_-]{1,64})\]\]/g)].map((match) => match[1]);
 
 /** A value as one line of plain text, for lists of changes. @param {any} value */
 export function plain(value) {

@@ -3,6 +3,7 @@
 import * as api from "../api.js";
 import { fill, h, icon, safeHtml } from "../dom.js";
 import { money, t, tOr, when } from "../i18n.js";
+import { rememberReferences } from "../names.js";
 import { go, href } from "../router.js";
 import { may } from "../session.js";
 import { schemaOf } from "../schemas.js";
@@ -39,7 +40,7 @@ function price(one) {
     one.model && h("span", { class: "faint small" }, one.model),
     h("span", { class: "faint small" }, one.cost ? money(one.cost) : t("routes.free")),
     one.tokens ? h("span", { class: "faint small" }, t("routes.tokens", { n: typeof one.tokens === "number" ? one.tokens : (one.tokens.input ?? 0) + (one.tokens.output ?? 0) })) : null,
-    one.decision_id && may(["operator", "gamemaster"]) && h("a", { class: "small", href: href("/decisions/:decision", { decision: one.decision_id }) }, t("chat.why")),
+    one.decision_id && may(["operator"]) && h("a", { class: "small", href: href("/decisions/:decision", { decision: one.decision_id }) }, t("chat.why")),
   );
 }
 
@@ -57,6 +58,7 @@ function cites(list, campaign) {
 /** A proposal inside an answer, to accept where it stands. */
 function reviewable(proposal, campaign) {
   const place = h("div", { class: "drafts" });
+  rememberReferences(proposal.references);
   schemaOf(elementKind(proposal.kind))
     .then((schema) =>
       fill(

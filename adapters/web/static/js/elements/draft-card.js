@@ -13,7 +13,7 @@ export const elementKind = (kind) => (kind === "description" ? "note" : kind);
 /** Where a draft came from, what it cost. @param {any} draft */
 export function routeBadge(draft) {
   const model = draft.route === "model" || draft.route === "fallback";
-  const link = draft.decision_id && may(["operator", "gamemaster"]) && href("/decisions/:decision", { decision: draft.decision_id });
+  const link = draft.decision_id && may(["operator"]) && href("/decisions/:decision", { decision: draft.decision_id });
   return h(
     "span",
     { class: "cluster draft-route" },

@@ -13,15 +13,17 @@ export const PROPOSED = ["location", "npc", "quest", "event", "description"];
 
 /**
  * @param {any} campaign
- * @param {{kind?: string, brief?: string, about?: {id: string, name: string}}} [begin] `about`: an element the drafts draw on
+ * @param {{kind?: string, brief?: string, about?: {id: string, name: string}}} [begin] `about`: an element the drafts shall change, or,
+ *   where its kind cannot be drafted, draw on
  */
 export function openGenerate(campaign, begin = {}) {
   const kind = begin.kind === "note" ? "description" : begin.kind;
+  const target = begin.about && PROPOSED.includes(kind ?? "") ? begin.about : null;
   const brief = textarea({ rows: 4, maxlength: 4000, value: begin.brief, placeholder: t("generate.briefPlaceholder") });
   const ideas = h("div", { class: "chips" });
   const suggest = (now) => fill(ideas, ["1", "2", "3"].map((n) => h("button", { class: "chip", type: "button", on: { click: () => ((brief.value = t(`generate.ideas.${now}.${n}`)), brief.focus()) } }, t(`generate.ideas.${now}.${n}`))));
-  const kinds = select(PROPOSED.map((one) => [one, t(`generate.kinds.${one}`)]), { value: PROPOSED.includes(kind ?? "") ? kind : "npc", on: { change: () => suggest(kinds.value) } });
-  const drawOn = referencePicker({ campaign: campaign.campaign_id, label: t("generate.drawOn"), kinds: [], many: true, value: begin.about ? [begin.about.id] : [] });
+  const kinds = select(PROPOSED.map((one) => [one, t(`generate.kinds.${one}`)]), { value: PROPOSED.includes(kind ?? "") ? kind : "npc", disabled: Boolean(target), on: { change: () => suggest(kinds.value) } });
+  const drawOn = referencePicker({ campaign: campaign.campaign_id, label: t("generate.drawOn"), kinds: [], many: true, value: begin.about && !target ? [begin.about.id] : [] });
   const progress = h("p", { class: "hint", role: "status" });
   suggest(kinds.value);
   const body = form({
@@ -39,7 +41,7 @@ export function openGenerate(campaign, begin = {}) {
     send: async (values) => {
       progress.textContent = t("generate.working");
       try {
-        const made = await api.post(`/api/generate/${values.kind}`, { campaign_id: campaign.campaign_id, brief: values.brief, drafts: Number(values.drafts), draw_on: drawOn.value });
+        const made = await api.post(`/api/generate/${values.kind}`, { campaign_id: campaign.campaign_id, brief: values.brief, drafts: Number(values.drafts), draw_on: drawOn.value, ...(target ? { target: target.id } : {}) });
         dialog.close();
         go(href("/c/:campaign/proposals/:proposal", { campaign: campaign.campaign_id, proposal: made.proposal_id }));
       } finally {
@@ -48,6 +50,6 @@ export function openGenerate(campaign, begin = {}) {
     },
   });
   body.querySelector(".field:nth-of-type(2)")?.append(ideas);
-  const dialog = openDialog({ title: t("generate.title"), body: [h("p", { class: "lead lead--dialog" }, icon("spark"), t("generate.lead")), body], wide: false });
+  const dialog = openDialog({ title: target ? t("generate.change", { name: target.name }) : t("generate.title"), body: [h("p", { class: "lead lead--dialog" }, icon("spark"), t("generate.lead")), body], wide: false });
   brief.focus();
 }

@@ -13,7 +13,7 @@ const PAGE = 30;
 /** @param {import("../view.js").View} view */
 export async function show(view) {
   const { campaign } = view;
-  const list = h("ol", { class: "talk", role: "log", "aria-label": t("chat.title"), "aria-live": "off" });
+  const list = h("ol", { class: "talk", "aria-label": t("chat.title") });
   const spoken = h("p", { class: "visually-hidden", role: "status" });
   const area = /** @type {HTMLTextAreaElement} */ (h("textarea", { class: "textarea chat-input", rows: 2, maxlength: 4000, "aria-label": t("chat.input"), placeholder: t("chat.placeholder"), on: { keydown: (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && (event.preventDefault(), send()) } }));
   const button = h("button", { class: "button button--primary", type: "button", on: { click: () => (waiting ? stop() : send()) } });

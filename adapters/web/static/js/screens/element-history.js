@@ -2,7 +2,7 @@
 
 import { actorName } from "../activity.js";
 import * as api from "../api.js";
-import { originText } from "../blame.js";
+import { originText, positionLink } from "../blame.js";
 import { fill, h, icon } from "../dom.js";
 import { toast, toastProblem } from "../elements/gm-toast.js";
 import { ago, t, when } from "../i18n.js";
@@ -43,7 +43,7 @@ export function history({ view, element, schema, changed }) {
       h(
         "div",
         { class: "grow" },
-        h("p", { class: "spread" }, h("span", null, h("b", null, actorName(one.actor)), " ", h("span", { class: "faint" }, originText(one.origin))), h("span", { class: "faint small" }, h("time", { datetime: one.at, title: when(one.at) }, ago(one.at)), " ", h("a", { class: "mono", href: href("/event/:position", { position: one.position }) }, `@${one.position}`))),
+        h("p", { class: "spread" }, h("span", null, h("b", null, actorName(one.actor)), " ", h("span", { class: "faint" }, originText(one.origin))), h("span", { class: "faint small" }, h("time", { datetime: one.at, title: when(one.at) }, ago(one.at)), " ", positionLink(one.position))),
         titles.length > 0 && h("p", { class: "row-text" }, titles.join(" · ")),
         h(
           "div",
@@ -69,7 +69,9 @@ export function history({ view, element, schema, changed }) {
     return { ...found.fields, [t("visibility.whoSees")]: t(`visibility.${found.visibility ?? "gm"}`) };
   }
 
-  const titled = (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [schema.properties[name]?.title ?? name, value]));
+  function titled(fields) {
+    return Object.fromEntries(Object.entries(fields).map(([name, value]) => [schema.properties[name]?.title ?? name, value]));
+  }
 
   async function undo(version) {
     try {

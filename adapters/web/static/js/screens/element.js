@@ -6,7 +6,7 @@ import { confirmed } from "../elements/gm-dialog.js";
 import { menuButton } from "../elements/gm-menu.js";
 import { toast, toastProblem } from "../elements/gm-toast.js";
 import { t, when } from "../i18n.js";
-import { remember } from "../names.js";
+import { remember, rememberReferences } from "../names.js";
 import { go, href, setQuery } from "../router.js";
 import { schemaOf } from "../schemas.js";
 import { empty, note } from "../states.js";
@@ -33,7 +33,8 @@ export async function show(view) {
   const schema = await schemaOf(data.kind);
   const element = { ...data, etag: headers.get("ETag") };
   const name = element.fields.name ?? element.name;
-  remember([{ element_id: id, kind: element.kind, name }, ...Object.entries(element.references ?? {}).map(([one, about]) => ({ ...about, element_id: one })), ...(element.backlinks ?? [])]);
+  remember([{ element_id: id, kind: element.kind, name }, ...(element.backlinks ?? [])]);
+  rememberReferences(element.references);
   const asItIs = !at && !as && !view.campaign.archived;
   const changing = view.master && asItIs;
   const body = h("div");

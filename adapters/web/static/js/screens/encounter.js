@@ -58,7 +58,7 @@ export async function show(view) {
     fill(offers, h("p", { class: "hint" }, t("generate.working")));
     try {
       const answer = await api.post("/api/encounters/suggest", { campaign_id: campaign.campaign_id, levels: readLevels(), difficulty: difficulty.value }, { signal: view.signal });
-      const found = answer.items ?? answer.suggestions ?? [];
+      const found = answer.suggestions;
       fill(offers, found.length ? found.map(offer) : h("p", { class: "faint" }, t("encounter.noSuggestion")));
     } catch (error) {
       if (!view.signal.aborted) fill(offers, failure(error, suggest));
@@ -66,14 +66,14 @@ export async function show(view) {
   }
 
   const offer = (one) =>
-    h("button", { class: "offer", type: "button", on: { click: () => (monsters.set(one.monsters.map((monster) => ({ ...monster, challenge: monster.challenge ?? monster.challenge_rating ?? "" }))), assess()) } }, h("span", { class: "grow" }, one.monsters.map((monster) => `${monster.count} × ${monster.name ?? monster.key}`).join(", ")), h("span", { class: "faint small" }, t("encounter.xp", { n: one.spent ?? one.experience ?? one.xp ?? 0 })));
+    h("button", { class: "offer", type: "button", on: { click: () => (monsters.set(one.monsters.map((monster) => ({ ...monster, challenge: monster.challenge ?? monster.challenge_rating ?? "" }))), assess()) } }, h("span", { class: "grow" }, one.monsters.map((monster) => `${monster.count} × ${monster.name ?? monster.key}`).join(", ")), h("span", { class: "faint small" }, t("encounter.xp", { n: one.spent ?? one.xp ?? 0 })));
 
   async function keep() {
     const chosen = monsters.read();
     save.setAttribute("aria-busy", "true");
     try {
       const title = name.value.trim() || chosen.map((one) => `${one.count} × ${one.name || one.key}`).join(", ").slice(0, 120);
-      const made = await api.post("/api/elements", { campaign_id: campaign.campaign_id, kind: "encounter", fields: { name: title, monsters: chosen, party: readLevels(), difficulty: difficulty.value }, visibility: "gm" });
+      const made = await api.post("/api/elements", { campaign_id: campaign.campaign_id, kind: "encounter", fields: { name: title, monsters: chosen, party_levels: readLevels(), difficulty: difficulty.value }, visibility: "gm" });
       toast(t("encounter.saved"));
       reload(campaign.campaign_id).catch(() => {});
       go(href("/c/:campaign/e/:element", { campaign: campaign.campaign_id, element: made.element_id }));

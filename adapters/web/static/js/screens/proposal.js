@@ -10,15 +10,17 @@ import { openDialog } from "../elements/gm-dialog.js";
 import { toast } from "../elements/gm-toast.js";
 import { field, form, input } from "../field.js";
 import { ago, t } from "../i18n.js";
-import { learn } from "../names.js";
+import { learn, rememberReferences } from "../names.js";
 import { go, href } from "../router.js";
 import { schemaOf } from "../schemas.js";
+import { mentioned } from "../values.js";
 import { page } from "../view.js";
 
 /** @param {import("../view.js").View} view */
 export async function show(view) {
   const proposal = await api.get(`/api/proposals/${encodeURIComponent(view.params.proposal)}`, { signal: view.signal });
   const schema = await schemaOf(elementKind(proposal.kind));
+  rememberReferences(proposal.references);
   await learn(references(schema, proposal), view.signal);
   const open = proposal.status === "open" || proposal.status === "rejected";
   const campaign = view.campaign;
@@ -47,7 +49,11 @@ export async function show(view) {
 /** The elements a proposal's drafts name, so that they show by name. */
 export function references(schema, proposal) {
   const names = Object.keys(schema.properties).filter((name) => schema.properties[name]["x-reference"]);
-  return (proposal.drafts ?? []).flatMap((draft) => names.flatMap((name) => [].concat(draft.fields?.[name] ?? []).map((one) => one?.to ?? one)));
+  const texts = Object.keys(schema.properties).filter((name) => schema.properties[name]["x-widget"] === "markdown");
+  return (proposal.drafts ?? []).flatMap((draft) => [
+    ...names.flatMap((name) => [].concat(draft.fields?.[name] ?? []).map((one) => one?.to ?? one)),
+    ...texts.flatMap((name) => mentioned(draft.fields?.[name] ?? "")),
+  ]);
 }
 
 async function accept(view, proposal, choice) {
