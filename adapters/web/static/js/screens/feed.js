@@ -84,10 +84,11 @@ const rows = async (from, limit, signal) => (await api.get("/api/feed/rows", { s
 
 function cursorRows(view, filters) {
   const at = view.query.get("at");
-  return new CursorRows(async (cursor, signal) => {
-    const first = cursor === null && at ? { around: at } : { cursor };
-    return api.get("/api/feed", { signal, query: { ...filters, limit: 100, ...first } });
-  });
+  const page = (query, signal) => api.get("/api/feed", { signal, query: { ...filters, limit: 100, ...query } });
+  return new CursorRows(
+    (cursor, signal) => page(cursor === null && at ? { around: at } : { cursor }, signal),
+    async (newest, signal) => (await page({ direction: "newer", cursor: `${newest.position}.${newest.index}`, limit: 1000 }, signal)).items,
+  );
 }
 
 async function positionOf(time, view) {
@@ -110,7 +111,7 @@ function columns() {
 function live(view, filters, filtered, source, spoken) {
   let unsaid = 0;
   const heard = (message) => {
-    if (message.type === "lagging" && !filtered) source.receive([], message.head ?? source.head);
+    if (message.type === "subscribed" || message.type === "lagging") source.catchUp(message.head).catch(() => {});
     if (message.type !== "events") return;
     source.receive(message.items, message.head);
     unsaid += message.items.length;
@@ -155,7 +156,8 @@ function filterBar(view, filters, jump, problem) {
     text("actor", t("feed.filter.actor")),
     filters.stream && h("span", { class: "chip" }, filters.stream),
     filters.correlation && h("span", { class: "chip" }, t("feed.filter.correlation"), " ", filters.correlation),
-    (filters.since || filters.until) && h("span", { class: "chip" }, `${filters.since || "…"} – ${filters.until || "…"}`),
+    filters.since && h("span", { class: "chip" }, t("feed.filter.since"), " ", filters.since),
+    filters.until && h("span", { class: "chip" }, t("feed.filter.until"), " ", filters.until),
     any && h("button", { class: "button button--quiet", type: "button", on: { click: () => (setQuery(Object.fromEntries([...FILTERS, "at"].map((name) => [name, null]))), view.reload()) } }, icon("close"), t("feed.clear")),
     h("span", { class: "grow" }),
     h("form", { class: "cluster", on: { submit: go } }, where, h("button", { class: "button", type: "submit" }, t("feed.go"))),

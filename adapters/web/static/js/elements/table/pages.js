@@ -3,6 +3,7 @@ export const PAGE = 100;
 
 const KEPT = 60;
 const AT_ONCE = 2;
+const MOST_HELD = 5000;
 
 /** Events as rows: those of one commit stand in one row, as `events`. @param {object[]} events ascending by position */
 export function byCommit(events) {
@@ -56,7 +57,7 @@ export class LogRows {
     const position = this.last - index;
     const page = this.#pages.get(Math.floor(position / PAGE));
     if (!page) return undefined;
-    return page.get(position) ?? (page.complete || position < page.to ? { position, gap: true } : undefined);
+    return page.get(position) ?? (!page.loading && (page.complete || position < page.to) ? { position, gap: true } : undefined);
   }
 
   want(first, count) {
@@ -75,20 +76,27 @@ export class LogRows {
     this.#next();
   }
 
-  /** What came by itself. @param {object[]} events ascending */
+  /** What came by itself, without a gap since `catchUp`. @param {object[]} events ascending @param {number} head how far they go */
   receive(events, head) {
     const rows = byCommit(events);
     for (const row of rows) {
-      const page = this.#pages.get(Math.floor(row.position / PAGE));
-      if (page && !page.complete && row.position === page.to) {
-        page.set(row.position, row);
-        page.to = row.position + 1;
-        page.complete = page.to % PAGE === 0;
-      }
+      const number = Math.floor(row.position / PAGE);
+      if (row.position === number * PAGE && !this.#pages.has(number)) this.#pages.set(number, Object.assign(new Map(), { to: row.position, complete: false }));
+      const page = this.#pages.get(number);
+      if (!page || page.complete || row.position < page.to) continue;
+      page.set(row.position, row);
+      page.to = row.position + 1;
+      page.complete = page.to % PAGE === 0;
     }
     this.head = Math.max(this.head, head ?? 0, ...rows.map((row) => row.position));
     if (this.first === 0 || this.first > this.head) this.first = 1;
     this.onchange();
+  }
+
+  /** Something may have been missed up to `head`: pages that were not full are loaded again. */
+  async catchUp(head = this.head) {
+    for (const [number, page] of this.#pages) if (!page.complete) this.#pages.delete(number);
+    this.receive([], head);
   }
 
   admit() {
@@ -114,22 +122,24 @@ export class LogRows {
 
   async #fetch(number) {
     const from = number * PAGE;
+    // In its place from the start, so that what comes by itself meanwhile finds it.
     const page = this.#pages.get(number) ?? Object.assign(new Map(), { to: from, complete: false });
     page.loading = true;
+    this.#pages.set(number, page);
+    const head = this.head;
     try {
-      const head = this.head;
       const rows = byCommit(await this.load(Math.max(from, 1), from ? PAGE : PAGE - 1, this.ended.signal));
       for (const row of rows) if (row.position < from + PAGE && !page.has(row.position)) page.set(row.position, row);
-      page.to = Math.min(head + 1, from + PAGE);
-      page.complete = page.to === from + PAGE;
-      this.#pages.set(number, page);
-      for (const old of this.#pages.keys()) if (this.#pages.size > KEPT) this.#pages.delete(old);
-      this.onchange();
+      page.to = Math.max(page.to, Math.min(head + 1, from + PAGE), (rows.at(-1)?.position ?? 0) + 1);
+      page.complete = page.to >= from + PAGE;
     } catch (problem) {
+      this.#pages.delete(number);
       if (!this.ended.signal.aborted) this.onproblem(problem);
     } finally {
       page.loading = false;
     }
+    for (const old of this.#pages.keys()) if (this.#pages.size > KEPT) this.#pages.delete(old);
+    this.onchange();
   }
 }
 
@@ -144,9 +154,13 @@ export class CursorRows {
   #done = false;
   loading = false;
 
-  /** @param {(cursor: string|null, signal: AbortSignal) => Promise<{items: object[], next: string|null}>} load */
-  constructor(load) {
+  /**
+   * @param {(cursor: string|null, signal: AbortSignal) => Promise<{items: object[], next: string|null}>} load
+   * @param {(newest: object, signal: AbortSignal) => Promise<object[]>} [since] what came after a row, ascending
+   */
+  constructor(load, since) {
     this.load = load;
+    this.since = since;
     this.onchange = () => {};
     this.onproblem = () => {};
     this.ended = new AbortController();
@@ -195,9 +209,18 @@ export class CursorRows {
     }
   }
 
+  /** What came by itself; what is known already is left out. @param {object[]} rows ascending */
   receive(rows) {
-    this.#held = [...rows].reverse().concat(this.#held).slice(0, 5000);
+    const newest = this.#held[0] ?? this.#rows[0];
+    const fresh = newest ? rows.filter((row) => row.position > newest.position || (row.position === newest.position && row.index > newest.index)) : rows;
+    this.#held = [...fresh].reverse().concat(this.#held).slice(0, MOST_HELD);
     this.onchange();
+  }
+
+  /** Something may have been missed. */
+  async catchUp() {
+    const newest = this.#held[0] ?? this.#rows[0];
+    if (newest && this.since) this.receive(await this.since(newest, this.ended.signal));
   }
 
   admit() {
