@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Index, func, select
+from sqlalchemy import Connection, Index, case, func, select
 
 from events.commit import Json, moment
 from events.image import ImageDescribed, ImageFailed, ImageRemoved, ImageRequested, ImageStored
@@ -197,13 +197,43 @@ def pictures_seen(connection: Connection, campaign_id: str, ids: Collection[str]
     return found & set(wanted)
 
 
-@reads(NAME)
-def without_picture(connection: Connection, campaign_id: str) -> dict[str, str]:
-    """The elements for which a picture is being made, each with the image's id."""
-    query = select(IMAGES.c.element_id, IMAGES.c.image_id).where(
-        IMAGES.c.campaign_id == campaign_id, IMAGES.c.status == "requested", IMAGES.c.element_id != ""
+@reads(NAME, "campaigns")
+def coverage(connection: Connection, campaign_id: str, kinds: Collection[str]) -> dict[str, tuple[int, int]]:
+    """By kind, how many elements there are, and how many of them have a picture."""
+    has = case((ELEMENTS.c.image_id != "", 1), else_=0)
+    query = (
+        select(ELEMENTS.c.kind, func.count(), func.coalesce(func.sum(has), 0))
+        .where(
+            ELEMENTS.c.campaign_id == campaign_id,
+            ELEMENTS.c.status == "live",
+            ELEMENTS.c.kind.in_(list(kinds)),
+        )
+        .group_by(ELEMENTS.c.kind)
     )
-    return {row.element_id: row.image_id for row in connection.execute(query)}
+    found = {kind: (int(count), int(with_picture)) for kind, count, with_picture in connection.execute(query)}
+    return {kind: found.get(kind, (0, 0)) for kind in kinds}
+
+
+@reads(NAME, "campaigns")
+def without_picture(
+    connection: Connection, campaign_id: str, kinds: Collection[str], limit: int
+) -> list[str]:
+    """Elements of these kinds that have no picture, by name."""
+    query = select(ELEMENTS.c.element_id).where(
+        ELEMENTS.c.campaign_id == campaign_id,
+        ELEMENTS.c.status == "live",
+        ELEMENTS.c.kind.in_(list(kinds)),
+        ELEMENTS.c.image_id == "",
+    )
+    ordered = query.order_by(ELEMENTS.c.sort, ELEMENTS.c.element_id).limit(limit)
+    return list(connection.execute(ordered).scalars())
+
+
+@reads(NAME)
+def in_the_making(connection: Connection, campaign_id: str) -> int:
+    """How many pictures of a campaign were asked for and are not there yet."""
+    query = select(func.count()).where(IMAGES.c.campaign_id == campaign_id, IMAGES.c.status == "requested")
+    return int(connection.execute(query).scalar_one())
 
 
 def shown(row: Mapping[str, Any], viewer: Viewer) -> Json:

@@ -27,6 +27,7 @@ from adapters.http import (
     elements,
     encounters,
     feed,
+    gamemaster_images,
     generation,
     images,
     older,
@@ -142,6 +143,7 @@ FEATURES = (
     images,
     chat,
     older,
+    gamemaster_images,
 )
 """The API of the web application: modules with `router(platform)`, each of which asks who one is."""
 

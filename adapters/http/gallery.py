@@ -27,6 +27,7 @@ from adapters.images.rendition import Developed
 from adapters.images.store import MediaStore
 from adapters.images.studio import Studio, kind_of
 from commands.image import MAX_ALT, MAX_PROMPT
+from commands.message import Reply
 from events.commit import Json
 from events.errors import ImageBusy, ImageError, ImageUnfit, MediaUnavailable
 from projections import images
@@ -86,8 +87,13 @@ class Gallery:
         self._cached: OrderedDict[str, bytes] = OrderedDict()
         self._cached_bytes = 0
 
-    async def request(self, signed: Signed, request: Request, wanted: Wanted, at_least: int | None) -> Any:
-        """Have a picture made; the reply of the command. Raises `Problem`."""
+    async def request(
+        self, signed: Signed, request: Request, wanted: Wanted, at_least: int | None, part: str = ""
+    ) -> Reply:
+        """Have a picture made; the reply of the command. `part` tells several of one request apart.
+
+        Raises `Problem`.
+        """
         campaign_id, element_id = wanted.campaign_id, wanted.element_id or ""
         membership = await member(self._platform, signed, campaign_id, *LEADS, at_least=at_least)
         await self._check_room(campaign_id, 0, at_least)
@@ -100,8 +106,9 @@ class Gallery:
             "quality": wanted.quality,
             "subject": await self._subject(membership, element_id, signed.language, at_least),
         }
-        image_id = new_id(signed, request, "image")
-        return await ask(self._platform, "image.request", f"image/{image_id}", args, signed, request)
+        image_id = new_id(signed, request, f"image/{part}")
+        stream = f"image/{image_id}"
+        return await ask(self._platform, "image.request", stream, args, signed, request, part=part)
 
     async def take(self, signed: Signed, request: Request, at_least: int | None) -> tuple[Json, int | None]:
         """A picture that somebody sends: the image as it is told of, and its position. Raises `Problem`."""

@@ -115,11 +115,20 @@ export const patch = async (path, body, options) => (await ask("PATCH", path, { 
 /** @param {string} path @param {Options} [options] */
 export const remove = async (path, options) => (await ask("DELETE", path, options)).data;
 
-/** A picture as an address this page may show (pictures need the token, which an `<img>` cannot send). @param {string} path @param {AbortSignal} signal frees it */
+/** How often, once a second, a picture that is still being made is asked for again. */
+const PATIENCE = 150;
+
+/** A picture as an address this page may show (pictures need the token, which an `<img>` cannot send); one that is being made is waited for. @param {string} path @param {AbortSignal} signal frees it */
 export async function picture(path, signal) {
   let answer = await send("GET", path, { signal }, null);
   if (answer.status === 401 && (await access.refresh())) answer = await send("GET", path, { signal }, null);
-  if (!answer.ok) throw await problem(answer);
+  for (let tries = 0; !answer.ok; tries += 1) {
+    const refusal = await problem(answer);
+    if (refusal.code !== "requested" || tries >= PATIENCE) throw refusal;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    signal.throwIfAborted();
+    answer = await send("GET", path, { signal }, null);
+  }
   const made = URL.createObjectURL(await answer.blob());
   signal.addEventListener("abort", () => URL.revokeObjectURL(made));
   return made;

@@ -32,11 +32,11 @@ export async function openImage(id, may = {}) {
     const facts = [
       [t("images.alt"), about.alt],
       [t("images.prompt"), from.prompt ?? about.prompt],
-      [t("images.madeBy"), from.model ?? tOr(`images.sources.${from.by ?? from.source}`, from.by ?? from.source ?? "")],
-      [t("images.licence"), from.licence],
+      [t("images.madeBy"), from.model ?? tOr(`images.sources.${about.route}`, about.route ?? "")],
+      [t("images.licence"), about.licence],
       [t("images.size"), about.width && `${about.width} × ${about.height}`],
-      [t("images.cost"), from.cost ? money(from.cost) : null],
-      [t("images.at"), about.at && when(about.at)],
+      [t("images.cost"), from.cost ? money(from.cost / 1e9) : null],
+      [t("images.at"), about.created_at && when(about.created_at)],
     ].filter(([, value]) => value);
     fill(place, h("img", { src: source, alt: about.alt || t("images.noAlt") }), h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)])));
   } catch (error) {
