@@ -13,6 +13,7 @@ from events.chat import ChatAnswered, ChatDropped, ChatSaid
 from events.chronicle import ChroniclePassed, ChronicleRecorded
 from events.commit import moment
 from events.faction import FactionEventOccurred, FactionFounded, FactionStandingChanged
+from events.image import ImageDescribed, ImageFailed, ImageRequested, ImageStored
 from events.npc import (
     NpcFactionJoined,
     NpcFactionLeft,
@@ -141,6 +142,12 @@ _SUMMARIES: dict[type[Any], Callable[[Any], str]] = {
     ProposalMade: lambda event: f"{event.kind}, {len(event.drafts)} drafts: {event.brief[:MAX_SUMMARY]}",
     ProposalAccepted: lambda event: f"draft {event.draft + 1} became {event.element_id}",
     ProposalRejected: lambda event: event.reason[:MAX_SUMMARY],
+    ImageRequested: lambda event: _told(
+        "asked for", "of", event.subject.name, "as", event.prompt[:MAX_SUMMARY]
+    ),
+    ImageStored: lambda event: f"{event.provenance.get('route', '')}, {event.width} x {event.height}",
+    ImageDescribed: lambda event: event.alt[:MAX_SUMMARY],
+    ImageFailed: lambda event: event.problem[:MAX_SUMMARY],
     RequestOpened: lambda event: f"{event.operation} of {event.npc_id}",
     RequestFailed: lambda event: f"{event.code} {event.message[:MAX_SUMMARY]}",
     RequestCancelled: lambda event: event.reason[:MAX_SUMMARY],
