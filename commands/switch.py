@@ -46,7 +46,7 @@ def decide(changed: Changed, state: SwitchState, command: Any, context: Context)
     if unfit or context.actor.kind in {"player", "agent"}:
         raise Rejected(
             Code.AUTHENTICATION_FAILED,
-            f"a {context.actor.kind} may not switch providers or agents; the game server or an operator may",
+            f"{context.actor.kind}s may not switch providers or agents; the game server or an operator may",
         )
     return () if state.enabled is command.enabled else (changed(command.enabled, command.reason),)
 

@@ -22,8 +22,9 @@ class Signed:
     @property
     def actor(self) -> Actor:
         """Who stands in the log for what this person does."""
-        # Deciders know the roles of a campaign by themselves; who stands above them only from here.
-        above = {"role": self.role} if self.role == "admin" else {}
+        # Deciders know the roles of a campaign by themselves; who stands above them, or works on the platform, only
+        # from here.
+        above = {"role": self.role} if self.role in {"admin", "operator"} else {}
         return Actor("account", self.account_id, trusted=True, details={"name": self.name, **above})
 
     def has(self, *roles: str) -> bool:

@@ -62,14 +62,14 @@ def router(platform: Platform) -> APIRouter:
         return done(response=outcome.made.proposal["content"], decision_id=outcome.decision_id)
 
     @routes.get("/provider", summary="The providers of models, and which may be asked")
-    async def providers(signed: Annotated[Signed, master]) -> Json:  # noqa: ARG001 - only whether
+    async def providers(signed: Signed = master) -> Json:  # noqa: ARG001 - only whether
         known = await switches.providers()
         asked = next((each["name"] for each in known if each["status"]), None)
         return done(provider=asked, providers=known)
 
     @routes.post("/provider/{name}", summary="Ask this provider, too")
     async def choose(
-        name: Annotated[str, Path(max_length=64)], request: Request, signed: Annotated[Signed, operator]
+        name: Annotated[str, Path(max_length=64)], request: Request, signed: Signed = operator
     ) -> Json:
         """Switches it on; the others stay as they are, and are asked by priority."""
         entry = switches.find_provider(name)
@@ -80,7 +80,7 @@ def router(platform: Platform) -> APIRouter:
         return done(provider=entry.key)
 
     @routes.get("/db_status", summary="Whether the read models can be read")
-    async def database(signed: Annotated[Signed, operator]) -> Json:  # noqa: ARG001 - only whether
+    async def database(signed: Signed = operator) -> Json:  # noqa: ARG001 - only whether
         health = await platform.status.health()
         found = health["parts"]["database"]
         return {"success": found == "ok", "status": found, "lag": health["lag"]}
