@@ -11,12 +11,6 @@ import { signOut } from "./session.js";
 
 /** @typedef {{label: string, hint?: string, icon?: string, run: () => void}} Entry */
 
-/** @type {Set<(open: any) => Entry[]>} */
-const sources = new Set();
-
-/** Adds commands to the palette. @param {(campaign: any) => Entry[]} source */
-export const offer = (source) => void sources.add(source);
-
 /** Opens the palette. */
 export function openPalette() {
   if (document.querySelector("dialog[open]")) return;
@@ -100,7 +94,6 @@ const elementEntry = (open, one) => ({
 function commands(open) {
   return [
     ...destinations(open).map(({ screen, href: to }) => ({ label: t(screen.title), hint: screen.nav === "campaign" ? open.name : screen.key ? `g ${screen.key}` : "", icon: screen.icon, run: () => go(to) })),
-    ...[...sources].flatMap((source) => source(open)),
     ...["system", "light", "dark"].map((one) => ({ label: `${t("layout.theme")}: ${t(`layout.themes.${one}`)}`, icon: "sun", run: () => setTheme(one) })),
     { label: "English", icon: "globe", run: () => setLanguage("en") },
     { label: "Français", icon: "globe", run: () => setLanguage("fr") },

@@ -27,7 +27,7 @@ async function reference(view) {
   const counts = Object.entries(found.entries).filter(([, n]) => n);
   return [
     found.sample && note("info", h("p", null, t("about.sample"), " ", h("code", null, "lorestream refdata import"))),
-    h("p", { class: "stats" }, counts.map(([kind, n]) => h("span", { class: "stat" }, h("b", null, number(n)), h("span", null, tOr(`about.entries.${kind}`, kind))))),
+    h("p", { class: "figures" }, counts.map(([kind, n]) => h("span", { class: "stat" }, h("b", null, number(n)), h("span", null, tOr(`about.entries.${kind}`, kind))))),
     h(
       "div",
       { class: "stack" },

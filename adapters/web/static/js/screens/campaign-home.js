@@ -17,6 +17,8 @@ import { empty } from "../states.js";
 import { page, region } from "../view.js";
 import { campaignMenu } from "./campaign-settings.js";
 
+const DONE = ["completed", "failed", "abandoned"];
+
 /** @param {import("../view.js").View} view */
 export function show(view) {
   const { campaign, master } = view;
@@ -154,21 +156,26 @@ async function changesOf(view, base) {
   return h("ul", { class: "activities" }, items.map((one) => activityLine(one, view.campaign.campaign_id, titleOf)));
 }
 
+/** Quests that are neither done nor lost: the state of each is in its fields. */
 async function threads(view) {
-  const { items } = await api.get(`/api/elements/${encodeURIComponent(view.campaign.campaign_id)}`, { signal: view.signal, query: { kind: "quest", limit: 30 } });
+  const campaign = view.campaign.campaign_id;
+  const { items } = await api.get(`/api/elements/${encodeURIComponent(campaign)}`, { signal: view.signal, query: { kind: "quest", limit: 24 } });
   remember(items);
-  const open = items.filter((one) => !["completed", "failed", "abandoned"].includes(one.state ?? "")).slice(0, 8);
+  const [schema, ...quests] = await Promise.all([schemaOf("quest"), ...items.map((one) => api.get(`/api/element/${encodeURIComponent(one.element_id)}`, { signal: view.signal }))]);
+  const open = quests.filter((one) => !DONE.includes(one.fields.status)).slice(0, 8);
   if (!open.length) return h("p", { class: "faint" }, t("home.noThreads"));
-  return h("div", { class: "rows", "data-arrows": true }, open.map((one) => elementRow(view.campaign.campaign_id, one)));
+  const titleOf = (value) => schema.properties.status["x-choices"].find((one) => one.value === value)?.title;
+  return h("div", { class: "rows", "data-arrows": true }, open.map((one) => elementRow(campaign, one, titleOf(one.fields.status))));
 }
 
-/** A row that leads to an element. @param {string} campaign @param {any} one a brief */
-export function elementRow(campaign, one) {
+/** A row that leads to an element. @param {string} campaign @param {any} one a brief @param {string} [state] */
+export function elementRow(campaign, one, state) {
   return h(
     "a",
     { class: one.visibility === "gm" ? "row row--secret" : "row", href: href("/c/:campaign/e/:element", { campaign, element: one.element_id }) },
     icon(one.kind),
     h("span", { class: "grow" }, h("span", { class: "row-title" }, one.name), one.summary && h("span", { class: "row-text" }, one.summary)),
+    state && h("span", { class: "badge" }, state),
     one.visibility === "gm" && h("span", { class: "badge badge--secret", title: t("visibility.gm") }, icon("seal", t("visibility.gm"))),
     h("time", { class: "faint small", datetime: one.changed_at, title: when(one.changed_at) }, ago(one.changed_at)),
   );

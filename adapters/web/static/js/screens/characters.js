@@ -44,7 +44,7 @@ export function show(view) {
       { class: "card character" },
       h("header", { class: "spread" }, h("h2", null, fields.name), mine && h("button", { class: "button button--small", type: "button", "aria-label": t("characters.editOne", { name: fields.name }), on: { click: () => edit(one) } }, icon("edit"), t("elements.edit"))),
       h("p", { class: "faint" }, [fields.species, fields.class, fields.background].filter(Boolean).join(" · ")),
-      stats.length > 0 && h("div", { class: "stats" }, stats.map(([name, value]) => h("div", { class: "stat" }, h("b", null, String(value)), h("span", null, property(name)?.title ?? name)))),
+      stats.length > 0 && h("div", { class: "figures" }, stats.map(([name, value]) => h("div", { class: "stat" }, h("b", null, String(value)), h("span", null, property(name)?.title ?? name)))),
       fields.abilities && shown(property("abilities"), fields.abilities, { campaign: campaign.campaign_id }),
       SHOWN.filter((name) => fields[name]?.length && property(name)).map((name) => h("div", null, h("h3", { class: "small-head" }, property(name).title), shown(property(name), fields[name], { campaign: campaign.campaign_id, html: one.html?.[name] }))),
       h("p", { class: "card-foot" }, icon("person"), player ? t("characters.playedBy", { name: player.display ?? player.name }) : t("characters.unplayed")),

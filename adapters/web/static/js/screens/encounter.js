@@ -116,7 +116,7 @@ function judged(found) {
     "div",
     { class: "stack" },
     h("p", { class: "budget-head" }, h("b", { class: "budget-grade" }, t(`encounter.grade.${grade}`)), h("span", { class: "faint" }, t("encounter.spent", { spent: number(spent), budget: number(found.budget ?? high) }))),
-    meter({ label: t("encounter.budget"), value: spent, max: Math.max(high * 1.25, spent), tone, text: t("encounter.spent", { spent: number(spent), budget: number(found.budget ?? high) }), marks: DIFFICULTIES.filter((one) => budgets[one]).map((one) => ({ at: budgets[one], label: `${t(`encounter.difficulty.${one}`)} ${number(budgets[one])}` })) }),
+    meter({ label: t("encounter.budget"), value: spent, max: Math.max(high * 1.25, spent), tone, text: t("encounter.spent", { spent: number(spent), budget: number(found.budget ?? high) }), marks: DIFFICULTIES.filter((one) => budgets[one]).map((one) => ({ at: budgets[one], label: t(`encounter.difficulty.${one}`), value: number(budgets[one]) })) }),
     verdictList(found.verdicts ?? []),
     (found.monsters ?? []).length > 0 &&
       h(
