@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.async_api import Page, expect
 
 from tests.adapters.http.people import Person
@@ -375,3 +377,64 @@ async def test_the_keyboard_is_enough(stage: Stage, furnished: dict[str, str]) -
         await page.locator("a.row").first.focus()
         await page.keyboard.press("ArrowDown")
         await expect(page.locator("a.row").nth(1)).to_be_focused()
+
+
+async def test_the_assistant_is_asked_and_remembers_the_conversation(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    await element(person, campaign_id, "npc", name="Captain Oru", summary="Commands nine guards.")
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/chat")
+        await page.get_by_role("textbox", name="Message to the assistant").fill("Who is Captain Oru?")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".talk-item")).to_have_count(2)
+        await expect(page.locator(".talk-item .badge")).to_be_visible(timeout=30_000)
+        await expect(page.locator(".talk-item").last).to_contain_text("Oru")
+        await stage.shoot(page, "gm-chat")
+        assert await grave_findings(page) == []
+        await page.reload()
+        await expect(page.locator(".talk-item")).to_have_count(2)
+        await expect(page.locator(".talk-item").first).to_contain_text("Who is Captain Oru?")
+
+
+async def test_a_picture_is_drawn_for_an_element_and_one_is_brought(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    npc = await element(person, campaign_id, "npc", name="Captain Oru", summary="Commands nine guards.")
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/e/{npc}")
+        await page.get_by_role("button", name="Add a picture").click()
+        await page.get_by_role("button", name="From a description").click()
+        await expect(page.locator(".portrait img")).to_be_visible(timeout=30_000)
+        await page.get_by_role("button", name="Change picture").click()
+        await page.get_by_label("File").set_input_files(
+            files=[{"name": "oru.png", "mimeType": "image/png", "buffer": png()}]
+        )
+        await page.get_by_role("button", name="Upload").click()
+        await expect(page.get_by_text("The picture is there.")).to_be_visible(timeout=30_000)
+        await stage.go(page, f"#/c/{campaign_id}/images")
+        await expect(page.locator(".tile img")).to_have_count(2)
+        await stage.shoot(page, "gm-images")
+        await page.locator(".tile").first.click()
+        await expect(page.get_by_role("dialog").locator("img")).to_be_visible()
+        await stage.shoot(page, "gm-image")
+
+
+async def test_a_file_that_is_no_picture_is_refused_beside_its_field(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/images")
+        await page.locator(".page-actions").get_by_role("button", name="Add a picture").click()
+        await page.get_by_label("File").set_input_files(
+            files=[{"name": "oru.png", "mimeType": "image/png", "buffer": b"<svg onload='window.hacked=1'/>"}]
+        )
+        await page.get_by_role("button", name="Upload").click()
+        await expect(page.get_by_role("dialog").locator(".error", has_text="picture")).to_be_visible()
+        assert await page.evaluate("window.hacked") is None
+
+
+def png() -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (320, 240), (120, 40, 60)).save(made, "PNG")
+    return made.getvalue()

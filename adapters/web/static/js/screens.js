@@ -19,7 +19,7 @@ export const screens = [
   { path: "/c/:campaign/e/:element", module: "element", title: "elements.one" },
   { path: "/c/:campaign/proposals", module: "proposals", title: "proposals.title", icon: "spark", nav: "campaign", key: "p", masters: true, owns: ["proposal"] },
   { path: "/c/:campaign/proposals/:proposal", module: "proposal", title: "proposals.one", masters: true },
-  { path: "/c/:campaign/chat", module: "chat", title: "chat.title", icon: "chat", nav: "campaign", key: "a", masters: true },
+  { path: "/c/:campaign/chat", module: "chat", title: "chat.title", icon: "chat", nav: "campaign", key: "a" },
   { path: "/c/:campaign/encounter", module: "encounter", title: "encounter.title", icon: "encounter", nav: "campaign", key: "n", masters: true },
   { path: "/c/:campaign/characters", module: "characters", title: "characters.title", icon: "shield", nav: "campaign", key: "y" },
   { path: "/c/:campaign/dice", module: "dice", title: "dice.title", icon: "dice", nav: "campaign", key: "d" },

@@ -11,11 +11,12 @@ import { draftCard, elementKind } from "./draft-card.js";
 import { toast, toastProblem } from "./gm-toast.js";
 
 /**
- * @param {any} one `{role: "user" | "assistant", text, html?, cites?, proposals?, route?, model?, cost?, tokens?, decision_id?, at?, pending?}`
- * @param {{campaign: any, retry: (text: string) => void, edit: (text: string) => void}} about
+ * @param {any} one `{role: "user" | "assistant" | "dropped", text, html?, cites?, proposals?, route?, model?, cost?, tokens?, decision_id?, at?, pending?}`
+ * @param {{campaign: any, retry: () => void, edit: (text: string) => void}} about
  */
 export function message(one, { campaign, retry, edit }) {
-  const mine = (one.role ?? (one.by ? "user" : "assistant")) === "user";
+  if (one.role === "dropped") return h("li", { class: "talk-item" }, h("p", { class: "faint" }, t("chat.stopped")));
+  const mine = one.role === "user";
   const text = h("div", { class: mine ? "talk-text" : "talk-text prose" });
   if (one.html && !mine) safeHtml(text, one.html);
   else fill(text, one.text);
@@ -25,21 +26,23 @@ export function message(one, { campaign, retry, edit }) {
     h("p", { class: "talk-who" }, icon(mine ? "person" : "mark"), h("b", null, mine ? t("chat.you") : t("chat.assistant")), one.at && h("time", { class: "faint small", datetime: one.at }, when(one.at))),
     text,
     one.pending && h("span", { class: "skeleton talk-wait", "aria-label": t("chat.thinking") }, h("span", { class: "skeleton-line", vars: { "--width": "45%" } })),
+    one.problem && h("p", { class: "note note--warn" }, icon("alert"), one.problem),
     !mine && cites(one.cites, campaign),
     (one.proposals ?? []).map((proposal) => reviewable(proposal, campaign)),
-    !one.pending && h("p", { class: "talk-foot" }, mine ? h("button", { class: "button button--quiet button--small", type: "button", on: { click: () => edit(one.text) } }, icon("edit"), t("chat.edit")) : [price(one), h("button", { class: "button button--quiet button--small", type: "button", on: { click: () => retry(one.asked ?? "") } }, icon("refresh"), t("chat.retry"))]),
+    !one.pending && h("p", { class: "talk-foot" }, mine ? h("button", { class: "button button--quiet button--small", type: "button", on: { click: () => edit(one.text) } }, icon("edit"), t("chat.edit")) : [price(one), h("button", { class: "button button--quiet button--small", type: "button", on: { click: () => retry() } }, icon("refresh"), t("chat.retry"))]),
   );
 }
 
 function price(one) {
   if (!one.route) return null;
+  const tokens = (one.tokens?.prompt ?? 0) + (one.tokens?.answer ?? 0);
   return h(
     "span",
     { class: "cluster" },
     h("span", { class: one.route === "model" ? "badge badge--accent" : "badge" }, tOr(`routes.${one.route}`, one.route)),
     one.model && h("span", { class: "faint small" }, one.model),
     h("span", { class: "faint small" }, one.cost ? money(one.cost) : t("routes.free")),
-    one.tokens ? h("span", { class: "faint small" }, t("routes.tokens", { n: typeof one.tokens === "number" ? one.tokens : (one.tokens.input ?? 0) + (one.tokens.output ?? 0) })) : null,
+    tokens > 0 && h("span", { class: "faint small" }, t("routes.tokens", { n: tokens })),
     one.decision_id && may(["operator"]) && h("a", { class: "small", href: href("/decisions/:decision", { decision: one.decision_id }) }, t("chat.why")),
   );
 }

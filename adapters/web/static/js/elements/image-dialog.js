@@ -29,6 +29,7 @@ export async function openImage(id, may = {}) {
   try {
     const [source, about] = await Promise.all([api.picture(`${address}?size=full`, gone.signal), api.get(`${address}/about`, { signal: gone.signal })]);
     const from = about.provenance ?? {};
+    const route = from.route ?? about.route;
     const facts = [
       [t("images.alt"), about.alt],
       [t("images.prompt"), from.prompt ?? about.prompt],
@@ -44,13 +45,24 @@ export async function openImage(id, may = {}) {
   }
 }
 
+/** Waits until a picture that was asked for is there. @throws when it could not be made */
+async function drawn(asked) {
+  for (let tries = 0; tries < 240; tries += 1) {
+    const found = await api.get(`/api/images/${encodeURIComponent(asked.image_id)}/about`);
+    if (found.status === "stored") return found;
+    if (found.status !== "requested") throw new api.Problem(502, { detail: found.problem || t("images.notMade") });
+    await new Promise((go) => setTimeout(go, tries < 10 ? 300 : 1000));
+  }
+  throw new api.Problem(503, { detail: t("images.notMade") });
+}
+
 /** Gives an element a picture. @param {any} campaign @param {any} element with `element_id`, `version`, `name`; null: one for the gallery @param {() => void} done */
 export function openImageFor(campaign, element, done) {
   const about = { campaign_id: campaign.campaign_id, element_id: element?.element_id ?? null };
   const prompt = textarea({ rows: 4, required: true, maxlength: 2000, value: element ? [element.name, element.fields?.summary].filter(Boolean).join(": ") : "" });
   const progress = h("p", { class: "hint", role: "status" });
   const finish = async (made) => {
-    if (element && made?.image_id) await api.patch(`/api/elements/${encodeURIComponent(element.element_id)}`, { fields: { image_id: made.image_id } }, { version: element.etag ?? element.version });
+    if (element) await api.patch(`/api/elements/${encodeURIComponent(element.element_id)}`, { fields: { image_id: made.image_id } }, { version: element.etag ?? element.version });
     dialog.close();
     toast(t("images.added"));
     done();
@@ -63,7 +75,7 @@ export function openImageFor(campaign, element, done) {
     send: async (values) => {
       progress.textContent = t("generate.working");
       try {
-        await finish(await api.post("/api/images/generate", { ...about, ...values }));
+        await finish(await drawn(await api.post("/api/images/generate", { ...about, ...values })));
       } finally {
         progress.textContent = "";
       }

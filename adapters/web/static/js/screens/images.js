@@ -4,6 +4,7 @@ import * as api from "../api.js";
 import { h, icon } from "../dom.js";
 import { openImage, openImageFor } from "../elements/image-dialog.js";
 import { t } from "../i18n.js";
+import { subscribe } from "../socket.js";
 import { empty } from "../states.js";
 import { page, region } from "../view.js";
 
@@ -18,8 +19,8 @@ export function show(view) {
   });
 
   function tile(one) {
-    const frame = h("span", { class: "tile-frame" }, icon(one.status === "failed" ? "alert" : "image"));
-    if (one.status !== "failed") {
+    const frame = h("span", { class: "tile-frame" }, icon(one.status === "failed" ? "alert" : one.status === "requested" ? "clock" : "image"));
+    if (one.status === "stored") {
       api
         .picture(`/api/images/${encodeURIComponent(one.image_id)}?size=thumb`, view.signal)
         .then((source) => frame.replaceChildren(h("img", { src: source, alt: "" })))
@@ -29,5 +30,6 @@ export function show(view) {
     return h("button", { class: "tile", type: "button", "aria-label": name, on: { click: () => openImage(one.image_id, master ? { removed: () => place.again() } : {}) } }, frame, h("span", { class: "clip" }, name));
   }
 
+  subscribe(`campaign:${campaign.campaign_id}`, (message) => message.type === "events" && message.items.some((one) => one.category === "image") && place.again(), { signal: view.signal });
   view.render(page({ title: t("images.title"), lead: t("images.lead"), actions: [create()] }, place));
 }
