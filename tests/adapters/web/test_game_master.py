@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.adapters.http.people import Person
 from tests.adapters.web.stage import Stage, grave_findings
@@ -407,9 +407,7 @@ async def test_a_picture_is_drawn_for_an_element_and_one_is_brought(stage: Stage
         await page.get_by_role("button", name="From a description").click()
         await expect(page.locator(".portrait img")).to_be_visible(timeout=30_000)
         await page.get_by_role("button", name="Change picture").click()
-        await page.get_by_label("File").set_input_files(
-            files=[{"name": "oru.png", "mimeType": "image/png", "buffer": png()}]
-        )
+        await page.get_by_label("File").set_input_files(picture(png()))
         await page.get_by_role("button", name="Upload").click()
         await expect(page.get_by_text("The picture is there.")).to_be_visible(timeout=30_000)
         await stage.go(page, f"#/c/{campaign_id}/images")
@@ -426,12 +424,14 @@ async def test_a_file_that_is_no_picture_is_refused_beside_its_field(stage: Stag
     async with stage.page("", name=person.name) as page:
         await stage.go(page, f"#/c/{campaign_id}/images")
         await page.locator(".page-actions").get_by_role("button", name="Add a picture").click()
-        await page.get_by_label("File").set_input_files(
-            files=[{"name": "oru.png", "mimeType": "image/png", "buffer": b"<svg onload='window.hacked=1'/>"}]
-        )
+        await page.get_by_label("File").set_input_files(picture(b"<svg onload='window.hacked=1'/>"))
         await page.get_by_role("button", name="Upload").click()
         await expect(page.get_by_role("dialog").locator(".error", has_text="picture")).to_be_visible()
         assert await page.evaluate("window.hacked") is None
+
+
+def picture(content: bytes) -> FilePayload:
+    return {"name": "oru.png", "mimeType": "image/png", "buffer": content}
 
 
 def png() -> bytes:
