@@ -146,6 +146,8 @@ def _taken(proposal: Json, choice: Choice) -> Json:
         known = {"description": known["description"]}
     wanted = known if choice.fields is None else {}
     for name in choice.fields or ():
+        if name in choice.edits:
+            continue
         if name not in known:
             raise Rejected(Code.INVALID_PARAMETER, f"fields: the draft has no {name[:40]!r}", field="fields")
         wanted[name] = known[name]

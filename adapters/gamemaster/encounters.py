@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.gamemaster.reference import Reference
 from commands.agents.gamemaster.coherence import of_rule
+from commands.forms.field import MAX_LINE_OF_LIST, MAX_LINES
 from commands.rules.challenge import UnknownRating, experience, rating, rating_text
 from commands.rules.encounter import DIFFICULTIES, Assessment, Difficulty, Monsters, assess, budget
 from commands.rules.names import check_exists
@@ -98,7 +99,24 @@ def with_assessment(reference: Reference, levels: Sequence[int], fields: Json) -
         }
         for each in found["monsters"]
     ]
-    return {**fields, "monsters": shown, "party_levels": list(party), "experience": found["spent"]}
+    return {
+        **fields,
+        "monsters": shown,
+        "party_levels": list(party),
+        "difficulty": wanted,
+        "experience": found["spent"],
+        "assessment": _summary(found),
+    }
+
+
+def _summary(found: Json) -> list[str]:
+    """The assessment in lines for people: the budget first, then what fails."""
+    budgets = ", ".join(f"{name} {most}" for name, most in found["budgets"].items())
+    reached = found["difficulty"] or "beyond high"
+    lines = [f"{found['spent']} XP, {reached}; the party's budgets: {budgets}."]
+    lines += [f"✗ {each['message']} ({each['source']})" for each in found["verdicts"] if not each["ok"]]
+    lines += [f"✓ {each['message']} ({each['source']})" for each in found["verdicts"] if each["ok"]]
+    return [line[:MAX_LINE_OF_LIST] for line in lines[:MAX_LINES]]
 
 
 def _suggestion(

@@ -127,7 +127,14 @@ class Generation:
         missing = wanted.drafts if not written else 0 if any(each.fields for each in written) else 1
         for number in range(missing):
             fields, claims = await asyncio.to_thread(
-                compose, order, found, tables, reference.stock, seed, len(written) + number
+                compose,
+                order,
+                found,
+                tables,
+                reference.stock,
+                seed,
+                number,
+                tuple(str(each.fields.get("name", "")) for each in written),
             )
             written.append(Draft(fields, "template", claims=claims))
         if wanted.target:

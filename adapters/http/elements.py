@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError, to_json
 from starlette.responses import Response
 
 from adapters import markdown
+from adapters.http import encounters
 from adapters.http.access import Signed, SignedIn
 from adapters.http.paging import DEFAULT_PAGE, Cursor, Limit, page, place_of
 from adapters.http.platform import Platform
@@ -195,9 +196,10 @@ def _writing(routes: APIRouter, platform: Platform) -> None:
     async def create(body: NewElement, request: Request, signed: SignedIn) -> Response:
         """Game masters; what its fields are is at `/api/schemas/{kind}`."""
         element_id = new_id(signed, request)
-        reply = await ask(
-            platform, "element.create", f"element/{element_id}", body.model_dump(), signed, request
-        )
+        args = body.model_dump()
+        if body.kind == "encounter":
+            args["fields"] = await encounters.weighed(platform, signed, body.campaign_id, body.fields)
+        reply = await ask(platform, "element.create", f"element/{element_id}", args, signed, request)
         return await written(reply, lambda position: _mine(platform, signed, element_id, position), 201)
 
     @routes.put(
@@ -208,7 +210,8 @@ def _writing(routes: APIRouter, platform: Platform) -> None:
     async def replace(
         element_id: Given, body: ElementChange, version: IfMatch, request: Request, signed: SignedIn
     ) -> Response:
-        args = {"set": body.fields, "whole": True, "expected": version}
+        fields = await encounters.reweighed(platform, signed, element_id, body.fields, whole=True)
+        args = {"set": fields, "whole": True, "expected": version}
         return await change("change", element_id, args, signed, request)
 
     @routes.patch(
@@ -217,7 +220,8 @@ def _writing(routes: APIRouter, platform: Platform) -> None:
     async def alter(
         element_id: Given, body: ElementChange, version: IfMatch, request: Request, signed: SignedIn
     ) -> Response:
-        return await change("change", element_id, {"set": body.fields, "expected": version}, signed, request)
+        fields = await encounters.reweighed(platform, signed, element_id, body.fields)
+        return await change("change", element_id, {"set": fields, "expected": version}, signed, request)
 
     @routes.delete(
         "/api/elements/{element_id}", summary="Remove an element", status_code=204, responses=EDITS

@@ -11,16 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from starlette.responses import Response
 
 from adapters.gamemaster.circumstances import Surroundings
-from adapters.gamemaster.encounters import assessed, suggested
+from adapters.gamemaster.encounters import assessed, suggested, with_assessment
 from adapters.http.access import LEADS, Signed, SignedIn, member
 from adapters.http.generation import PROBLEMS, Id
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem
 from adapters.http.versions import AtLeast, answer
+from commands.forms.filling import filled
 from commands.rules.encounter import MAX_CHARACTERS, EncounterError
 from commands.rules.suggestion import MAX_SUGGESTIONS
 from events.commit import Json
-from projections.campaign_overview import overview
+from projections.campaign_overview import overview, rows_of
+from projections.elements import campaign_of
 
 MAX_GROUPS = 50
 
@@ -124,14 +126,13 @@ EXAMPLE: Json = {
 
 def router(platform: Platform) -> APIRouter:
     """The routes of encounters."""
-    shelf = platform.assistant.shelf
     routes = APIRouter(prefix="/api/encounters", tags=["encounters"], responses=PROBLEMS)
 
     @routes.post("/assess", summary="Weigh monsters against a party", responses=_shows(EXAMPLE))
     async def weigh(fight: Fight, signed: SignedIn, at_least: AtLeast) -> Response:
         """Budgets for low, moderate and high, what the monsters take of them, and what to mind."""
         levels, ruleset = await _party(platform, signed, fight, at_least)
-        reference = await shelf.of(ruleset)
+        reference = await platform.assistant.shelf.of(ruleset)
         monsters = [each.model_dump() for each in fight.monsters]
         return answer(await _computed(assessed, reference, levels, monsters, fight.difficulty))
 
@@ -141,7 +142,7 @@ def router(platform: Platform) -> APIRouter:
     async def offer(search: Search, signed: SignedIn, at_least: AtLeast) -> Response:
         """A few ways to spend the budget, each of another shape: one creature, two, a leader with followers, many."""
         levels, ruleset = await _party(platform, signed, search, at_least)
-        reference = await shelf.of(ruleset)
+        reference = await platform.assistant.shelf.of(ruleset)
         found = await _computed(
             suggested,
             reference,
@@ -193,3 +194,42 @@ async def _party(
             raise Problem(422, detail=told, field="party")
         levels.append(level)
     return tuple(levels), surroundings.ruleset
+
+
+DERIVED = frozenset({"monsters", "party_levels", "difficulty", "experience", "assessment"})
+"""Fields of an encounter that hang together: what its monsters are worth, and whether that suits the party."""
+
+
+async def weighed(platform: Platform, signed: Signed, campaign_id: str, fields: Json) -> Json:
+    """The fields of a new encounter with its assessment by the rules, whatever was sent. Raises `Problem` 422.
+
+    Of who does not lead the campaign they are left alone: the decider says so, in the words it has for everybody.
+    """
+    try:
+        await member(platform, signed, campaign_id, *LEADS)
+    except Problem:
+        return fields
+    shown = await platform.reader.run(overview, campaign_id, brief=True)
+    if shown is None or not fields.get("monsters"):
+        return {name: value for name, value in fields.items() if name not in {"experience", "assessment"}}
+    surroundings = Surroundings(shown)
+    reference = await platform.assistant.shelf.of(surroundings.ruleset)
+    clean, _ = filled("encounter", fields)
+    return await _computed(with_assessment, reference, surroundings.levels, clean)
+
+
+async def reweighed(
+    platform: Platform, signed: Signed, element_id: str, fields: Json, *, whole: bool = False
+) -> Json:
+    """The changes of an element, with a new assessment where they touch an encounter's fight."""
+    if not DERIVED & fields.keys():
+        return fields
+    campaign_id = await platform.reader.run(campaign_of, element_id)
+    rows = await platform.reader.run(rows_of, campaign_id, (element_id,)) if campaign_id else {}
+    row = rows.get(element_id)
+    if campaign_id is None or row is None or row["kind"] != "encounter":
+        return fields
+    before = {} if whole else {name: value for name, value in row["fields"].items() if name in DERIVED}
+    found = await weighed(platform, signed, campaign_id, {**before, **fields})
+    emptied: Json = {name: None for name in ("experience", "assessment") if name not in found and not whole}
+    return {**fields, **{name: value for name, value in found.items() if name in DERIVED}, **emptied}

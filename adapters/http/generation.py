@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError, to_json
 from starlette.responses import Response
 
 from adapters.gamemaster.acceptance import Choice, accept
+from adapters.gamemaster.dressing import dressed
 from adapters.gamemaster.generation import (
     MAX_DRAFTS,
     MAX_DRAWN_ON,
@@ -202,7 +203,7 @@ def _making(routes: APIRouter, platform: Platform, generation: Generation) -> No
                 raise Problem(422, detail=told, field=which) from None
             except UnfitTarget as unfit:
                 raise Problem(422, detail=f"target: {unfit}", field="target") from None
-        return answer(made, position=made["position"])
+        return answer(await dressed(platform.reader, made), position=made["position"])
 
 
 @asynccontextmanager
@@ -267,7 +268,7 @@ def _reading(routes: APIRouter, platform: Platform) -> None:
     async def one(proposal_id: Which, signed: SignedIn, at_least: AtLeast) -> Response:
         """Straight from the log, so that it is never behind."""
         found = await _proposal(platform, signed, proposal_id, at_least)
-        return answer(found, version=found["version"])
+        return answer(await dressed(platform.reader, found), version=found["version"])
 
 
 def _deciding(routes: APIRouter, platform: Platform) -> None:
@@ -301,7 +302,8 @@ def _deciding(routes: APIRouter, platform: Platform) -> None:
         )
         now = await recorded(platform.log, proposal_id) or found
         element = {"element_id": accepted.element_id, "version": accepted.version}
-        return answer({**now, "element": element}, position=accepted.position)
+        shown = await dressed(platform.reader, {**now, "element": element})
+        return answer(shown, position=accepted.position)
 
     @routes.post(
         "/api/proposals/{proposal_id}/reject",
@@ -322,7 +324,7 @@ def _deciding(routes: APIRouter, platform: Platform) -> None:
             request,
         )
         now = await recorded(platform.log, proposal_id)
-        return answer(now, position=reply.position)
+        return answer(await dressed(platform.reader, now or {}), position=reply.position)
 
 
 async def _proposal(platform: Platform, signed: Signed, proposal_id: str, at_least: int | None) -> Json:

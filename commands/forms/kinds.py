@@ -165,6 +165,9 @@ ENCOUNTER: Form = (
     Field("party_levels", "levels", "Levels of the party", "Niveaux du groupe", "rules"),
     Field("monsters", "monsters", "Monsters", "Monstres", "rules", secret=True),
     Field("experience", "number", "Experience", "Expérience", "rules", secret=True),
+    Field(
+        "assessment", "lines", "Assessment by the rules", "Évaluation selon les règles", "rules", secret=True
+    ),
     Field("tactics", "text", "Tactics", "Tactique", "master", secret=True),
     Field("treasure", "text", "Treasure", "Trésor", "master", secret=True),
     _place("location_id", "Where", "Lieu", "LocationId"),

@@ -77,22 +77,33 @@ def suggest(
     )
     safe = [each for each in worth if each.rating <= min(levels) * WHOLE]
     size = 2 * len(levels)
+    # Whoever takes only one shall not always get a monster that stands alone.
+    shapes = sorted(
+        SHAPES, key=lambda shape: sha256(f"{seed}/{shape}".encode("utf-8", "surrogatepass")).digest()
+    )
     found: list[Suggestion] = []
     for pool in (safe, worth):
         candidates = list(_candidates(pool, low, high, size))
         candidates.sort(key=lambda each: _lot(seed, each))
         for fresh in (True, False):
-            _take(found, candidates, most, fresh=fresh)
+            _take(found, candidates, shapes, most, fresh=fresh)
         if len(found) >= most or len(safe) == len(worth):
             break
     return tuple(found[:most])
 
 
-def _take(found: list[Suggestion], candidates: Sequence[Suggestion], most: int, *, fresh: bool) -> None:
+def _take(
+    found: list[Suggestion],
+    candidates: Sequence[Suggestion],
+    shapes: Sequence[str],
+    most: int,
+    *,
+    fresh: bool,
+) -> None:
     """Go round the shapes, so that each is there before one comes twice; `fresh`: with new foremost creatures only."""
-    waiting = {shape: [each for each in candidates if each.shape == shape] for shape in SHAPES}
+    waiting = {shape: [each for each in candidates if each.shape == shape] for shape in shapes}
     while len(found) < most and any(waiting.values()):
-        for shape in SHAPES:
+        for shape in shapes:
             foremost = {each.creatures[0][0].key for each in found}
             while waiting[shape]:
                 each = waiting[shape].pop(0)

@@ -178,7 +178,11 @@ def _person(fields: Json, claims: Json, known: Known) -> Iterator[DraftVerdict]:
     if "hit_points" in fields and "hit_dice" in fields:
         yield from of_rule(check_hit_points(fields["hit_points"], fields["hit_dice"]), "hit_points")
     challenge, bonus = fields.get("challenge_rating"), fields.get("proficiency_bonus")
-    if challenge is not None and bonus is not None:
+    if challenge is not None and _bonus(challenge) is None:
+        yield _house(
+            "creature.rating", False, f"{shown(challenge)!r} is no challenge rating.", "challenge_rating"
+        )
+    elif challenge is not None and bonus is not None:
         yield from of_rule(check_proficiency_bonus(bonus, challenge), "proficiency_bonus")
     elif challenge is not None:
         bonus = _bonus(challenge)

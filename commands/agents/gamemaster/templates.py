@@ -7,7 +7,7 @@ a name it gives and by the gender it speaks of.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,7 @@ class _Draft:
     stock: Stock
     base: str
     number: int
+    taken: frozenset[str]
     gender: str = "m"
     name: str = ""
     values: dict[str, str] = field(default_factory=dict)
@@ -80,11 +81,17 @@ class _Draft:
 
 
 def compose(
-    order: Order, found: Circumstances, tables: Tables, stock: Stock, seed: str, number: int = 0
+    order: Order,
+    found: Circumstances,
+    tables: Tables,
+    stock: Stock,
+    seed: str,
+    number: int = 0,
+    taken: Iterable[str] = (),
 ) -> tuple[Json, Json]:
-    """The fields and claims of draft `number` of a proposal with that seed."""
+    """The fields and claims of draft `number` of a proposal with that seed; `taken` are names of its other drafts."""
     draftable = KINDS[order.kind]
-    draft = _Draft(order, found, tables, stock, seed, number)
+    draft = _Draft(order, found, tables, stock, seed, number, frozenset(map(name_key, taken)))
     draft.gender = _gender(draft)
     archetype = _archetype(draft)
     draft.name = _name(draft, archetype, draftable.form["name"])
@@ -132,7 +139,13 @@ def _archetype(draft: _Draft) -> Archetype:
     """One that the brief calls for, else any; drafts of one brief differ as long as there are others."""
     known = draft.tables.archetypes[draft.order.kind]
     text = _spoken(draft.order.brief)
-    called = [each for each in known if any(_spoken(word) in text for word in each.words)] or known
+    places = [
+        (min((at for word in each.words if (at := text.find(_spoken(word))) >= 0), default=-1), each)
+        for each in known
+    ]
+    # What is named first is meant: a tavern by the sea is a tavern.
+    first = min((at for at, _ in places if at >= 0), default=-1)
+    called = [each for at, each in places if at == first]
     return called[(drawn(f"{draft.base}/archetype", len(called)) + draft.number) % len(called)]
 
 
@@ -147,7 +160,7 @@ def _name(draft: _Draft, archetype: Archetype, where: Field) -> str:
     if given:
         return clipped(foreign(given[1], where.length), where.length)
     texts = archetype.fields.get("name") or draft.tables.common[draft.order.kind].get("name", ())
-    taken = {name_key(each.name) for each in draft.found.elements}
+    taken = draft.taken | {name_key(each.name) for each in draft.found.elements}
     taken |= {name_key(str(each.get("name", ""))) for each in draft.found.characters}
     name = ""
     for number in range(MAX_TRIES):

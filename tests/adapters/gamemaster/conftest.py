@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -74,14 +75,20 @@ class Table:
         body = {"campaign_id": self.campaign_id, **wish}
         return await (by or self.master).post(f"/api/generate/{kind}", body, headers=headers)
 
+    async def all(self) -> list[Commit]:
+        return [codec.decode(message.body) async for page in self.log.read_all() for message in page]
+
     async def commits(self, category: str) -> list[Commit]:
-        found = []
-        async for page in self.log.read_all():
-            for message in page:
-                commit = codec.decode(message.body)
-                if commit.category == category:
-                    found.append(commit)
-        return found
+        return [commit for commit in await self.all() if commit.category == category]
+
+    async def switch_models_off(self) -> None:
+        """As an operator does; until the agents have heard of it, so that nobody is asked any more."""
+        stream, message_id = "agent/game_master", f"operator/{next(_numbers)}"
+        actor = Actor("operator", "test")
+        args = {"enabled": False}
+        message = CommandMessage(message_id, "agent.set_status", stream, args, actor, "operator")
+        assert (await self.bus.send(message, timeout=5)).success
+        await asyncio.sleep(0.3)
 
     async def decisions(self) -> list[DecisionMade]:
         return [
@@ -102,6 +109,8 @@ async def table(
 ) -> AsyncIterator[Table]:
     monkeypatch.setenv("LORE_TEST_MODEL_KEY", KEY)
     settings = with_models(settings, models, tmp_path / "llm")
+    with (tmp_path / "llm/providers.toml").open("a", encoding="utf-8") as providers:
+        providers.write("max_tokens = 4096\n")
     async with running(settings, *BEHIND, "gateway") as endpoints:
         client = await connect(settings, name="test table")
         bus = NatsCommandBus(client, settings.realm)
