@@ -55,9 +55,9 @@ class ImageStored(Event):
 
     `sha256`, `width` and `height` are those of the largest size; `bytes` counts what is stored. `provenance` says where
     it is from: `route` (upload, model, fallback or placeholder), `by` and `by_name` (the account), `licence`; of an
-    upload `format`, `file_name` and `original` (SHA-256 of what was sent); of a model's picture `provider`, `model`,
-    `prompt`, `decision_id`, `cost` (billionths of a US dollar) and `format`; of a placeholder `problem`, why no model
-    made one.
+    upload `format` and `original` (SHA-256 of what was sent; never its name, which may name people); of a model's
+    picture `provider`, `model`, `prompt`, `decision_id`, `cost` (billionths of a US dollar) and `format`; of a
+    placeholder `problem`, why no model made one.
     """
 
     campaign_id: str

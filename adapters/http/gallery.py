@@ -31,11 +31,14 @@ from commands.message import Reply
 from events.commit import Json
 from events.errors import ImageBusy, ImageError, ImageUnfit, MediaUnavailable
 from projections import images
+from projections.characters import character
 from projections.elements import element
 from projections.sight import Viewer
 
 MAX_LICENCE = 300
 MAX_DETAIL = 1500
+WORDS = ("appearance", "description", "summary")
+"""Fields that say what something looks like, the best first."""
 CACHED_BYTES = 32 * 1024 * 1024
 CACHED_EACH = 256 * 1024
 """Thumbnails and small pictures are kept at hand; a large one is asked for one at a time."""
@@ -140,7 +143,6 @@ class Gallery:
             "by": signed.account_id,
             "by_name": signed.name,
             "licence": fields["licence"][:MAX_LICENCE],
-            "file_name": received.file_name,
             "format": developed.format,
             "original": sha256(received.content).hexdigest(),
             "original_width": developed.width,
@@ -237,15 +239,19 @@ class Gallery:
     async def _subject(
         self, membership: Membership, element_id: str, language: str, at_least: int | None
     ) -> Json:
-        """What is known of an element, as the picture's words. An unknown one is the decider's business."""
+        """What is known of an element or a character, for the picture. An unknown one is the decider's business."""
         if not element_id:
             return {}
         viewer = Viewer(membership.account_id, membership.role)
-        found = await self._platform.reader.run(element, element_id, viewer, at_least=at_least)
+        reader = self._platform.reader
+        found = await reader.run(element, element_id, viewer, at_least=at_least)
+        if found is None:
+            hero = await reader.run(character, membership.campaign_id, element_id, viewer)
+            found = hero and {**hero, "campaign_id": membership.campaign_id, "kind": "character"}
         if found is None or found["campaign_id"] != membership.campaign_id:
             return {}
         fields = found["fields"]
-        words = (fields.get(name) for name in ("appearance", "description", "summary"))
+        words = (fields.get(name) for name in WORDS)
         detail = next((str(each) for each in words if each), "")
         return {
             "kind": found["kind"],

@@ -20,7 +20,6 @@ MOST_AT_ONCE = 8
 MOST_EACH = 2
 MAX_FIELDS = 8
 MAX_FIELD_BYTES = 8 * 1024
-MAX_FILE_NAME = 120
 FILE = "file"
 
 
@@ -46,10 +45,9 @@ class TooManyUploads(ImageError):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file with the fields of its form; `file_name` is what the sender calls it, and worth nothing."""
+    """A file with the fields of its form. What the sender calls it is worth nothing, and may name people: it goes."""
 
     content: bytes
-    file_name: str
     fields: Mapping[str, str]
 
 
@@ -110,7 +108,7 @@ class Receiving:
             if len(content) > self._most:
                 raise self._too_large()
             fields = {name: value for name, value in form.items() if isinstance(value, str)}
-            return Received(content, (file.filename or "")[:MAX_FILE_NAME], fields)
+            return Received(content, fields)
         finally:
             # Not by the form: it does not know of a file whose end never came.
             for each in parser._files_to_close_on_error:

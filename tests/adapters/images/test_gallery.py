@@ -124,6 +124,7 @@ async def test_what_is_no_picture_gets_a_status_and_leaves_nothing(here: Studios
         raise AssertionError("refused, as it should be")
     fine = await here.upload(polyglot(), name="../../etc/passwd")
     assert fine.status_code == 201
+    assert "passwd" not in fine.text
     assert left_in_temp("*passwd*") == []
 
 
