@@ -253,6 +253,7 @@ SCREENS = {
     "dice": "/dice",
     "images": "/images",
     "members": "/members",
+    "sessions": "/sessions",
 }
 
 

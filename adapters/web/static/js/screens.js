@@ -22,6 +22,7 @@ export const screens = [
   { path: "/c/:campaign/chat", module: "chat", title: "chat.title", icon: "chat", nav: "campaign", key: "a" },
   { path: "/c/:campaign/encounter", module: "encounter", title: "encounter.title", icon: "encounter", nav: "campaign", key: "n", masters: true },
   { path: "/c/:campaign/characters", module: "characters", title: "characters.title", icon: "shield", nav: "campaign", key: "y" },
+  { path: "/c/:campaign/sessions", module: "sessions", title: "sessions.title", icon: "quest", nav: "campaign", key: "g" },
   { path: "/c/:campaign/dice", module: "dice", title: "dice.title", icon: "dice", nav: "campaign", key: "d" },
   { path: "/c/:campaign/images", module: "images", title: "images.title", icon: "image", nav: "campaign", key: "i" },
   { path: "/c/:campaign/members", module: "members", title: "members.title", icon: "people", nav: "campaign", key: "m" },

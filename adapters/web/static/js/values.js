@@ -33,7 +33,7 @@ const SHOWN = {
   },
   choice: (value, _, property) => (property["x-choices"] ?? []).find((one) => one.value === value)?.title ?? value,
   flag: (value) => t(value ? "forms.yes" : "forms.no"),
-  tags: (value) => h("span", { class: "chips" }, value.map((tag) => h("span", { class: "chip" }, tag))),
+  tags: (value, { campaign }) => h("span", { class: "chips" }, value.map((tag) => h("a", { class: "chip", href: href("/c/:campaign/elements", { campaign }, { tag }) }, tag))),
   lines: (value) => h("ul", { class: "bullets" }, value.map((line) => h("li", null, line))),
   levels: (value) => value.join(", "),
   reference: (value, { campaign }) => h("span", { class: "refs" }, [].concat(value).map((id) => elementLink(campaign, id))),

@@ -7,11 +7,11 @@ import { toast } from "./elements/gm-toast.js";
 import { field, form, select } from "./field.js";
 import { t } from "./i18n.js";
 
-/** @param {string} visibility "gm" | "all" | "members" */
-export function visibilityBadge(visibility) {
+/** @param {string} visibility "gm" | "all" | "members" @param {(() => void) | null} [change] makes it a button */
+export function visibilityBadge(visibility, change) {
   if (!visibility) return null;
   const secret = visibility === "gm";
-  return h("span", { class: secret ? "badge badge--secret" : "badge" }, icon(secret ? "seal" : "eye"), t(`visibility.${visibility}`));
+  return h(change ? "button" : "span", { class: secret ? "badge badge--secret" : "badge", type: change ? "button" : null, title: change ? t("visibility.title") : null, on: { click: change } }, icon(secret ? "seal" : "eye"), t(`visibility.${visibility}`));
 }
 
 /**

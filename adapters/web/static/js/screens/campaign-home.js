@@ -64,7 +64,7 @@ export function show(view) {
           { class: "stack" },
           master && panel(t("home.waiting"), to("/proposals"), region(view, () => waiting(view, base), 2)),
           panel(t("home.party"), to("/characters"), region(view, () => party(view, base), 3)),
-          panel(t("home.lastRecap"), null, region(view, () => lastRecap(view, base), 3)),
+          panel(t("home.lastRecap"), to("/sessions"), region(view, () => lastRecap(view, base), 3)),
           panel(t("home.contents"), to("/elements"), contents(campaign, to)),
         ),
       ),

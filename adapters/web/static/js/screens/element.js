@@ -88,8 +88,9 @@ export async function show(view) {
   }
 
   const players = (view.campaign.members ?? []).filter((one) => one.role === "player" || one.role === "observer");
+  const showing = () => openVisibility({ ...element, element_id: id }, view.campaign, view.reload);
   const more = () => [
-    { label: t("visibility.title"), icon: "eye", run: () => openVisibility({ ...element, element_id: id }, view.campaign, view.reload) },
+    { label: t("visibility.title"), icon: "eye", run: showing },
     ...players.map((one) => ({ label: t("elements.viewAs", { name: one.display ?? one.name }), icon: "person", run: () => go(href("/c/:campaign/e/:element", view.params, { as: one.account_id })) })),
     { label: t("generate.improve"), icon: "spark", run: async () => (await import("../elements/generate-dialog.js")).openGenerate(view.campaign, { kind: element.kind, about: { id, name } }) },
     { label: t("elements.undoLast"), icon: "undo", run: () => undo(Number(element.version)) },
@@ -100,7 +101,7 @@ export async function show(view) {
     page(
       {
         wide: true,
-        over: [h("a", { href: href("/c/:campaign/elements/:kind", { campaign: view.campaign.campaign_id, kind: element.kind }) }, t(`kindsMany.${element.kind}`)), element.fields.type && h("span", { class: "badge" }, element.fields.type), view.master && visibilityBadge(element.visibility)],
+        over: [h("a", { href: href("/c/:campaign/elements/:kind", { campaign: view.campaign.campaign_id, kind: element.kind }) }, t(`kindsMany.${element.kind}`)), element.fields.type && h("span", { class: "badge" }, element.fields.type), view.master && visibilityBadge(element.visibility, changing ? showing : null)],
         title: name,
         lead: element.fields.summary,
         actions: changing ? [h("button", { class: "button button--primary", type: "button", on: { click: () => draw("edit") } }, icon("edit"), t("elements.edit")), menuButton({ label: t("elements.actions"), icon: "more", class: "button button--icon", items: more })] : [],

@@ -21,7 +21,7 @@ export function show(view) {
   const fresh = view.query.get("new");
   const list = h("div", { "aria-live": "polite" });
   const search = h("input", { class: "input", type: "search", placeholder: t("elements.search"), "aria-label": t("elements.search"), value: view.query.get("q"), on: { input: later(() => (setQuery({ q: search.value.trim() }), load()), 200) } });
-  const seen = h("select", { class: "select select--auto", "aria-label": t("visibility.whoSees"), on: { change: () => (setQuery({ visibility: seen.value }), load()) } }, [["", t("elements.anyVisibility")], ...["gm", "all", "members"].map((one) => [one, t(`visibility.${one}`)])].map(([value, text]) => h("option", { value }, text)));
+  const seen = h("select", { class: "select select--auto", "aria-label": t("visibility.whoSees"), on: { change: () => (setQuery({ visibility: seen.value }), load()) } }, [["", t("elements.anyVisibility")], ...["gm", "all", "members"].map((one) => [one, t(`visibility.${one}`)]), ["removed", t("elements.removedBadge")]].map(([value, text]) => h("option", { value }, text)));
   /** @type {any} */ (seen).value = view.query.get("visibility") ?? "";
   const create = () => master && menuButton({ label: t("elements.create"), icon: "plus", text: t("elements.create"), class: "button button--primary", items: () => [{ label: t("generate.title"), icon: "spark", run: () => generate(view, kind) }, ...(kind ? [kind] : KINDS).map((one) => ({ label: t(`kinds.${one}`), icon: one, run: () => newElement(view, one) }))] });
   const chip = (one, text) => h("a", { class: "chip", href: href("/c/:campaign/elements/:kind", { campaign: campaign.campaign_id, kind: one }).replace(/\/$/, ""), "aria-current": one === kind ? "page" : null }, one && icon(one), text, campaign.counts && one && h("span", { class: "faint" }, String(campaign.counts[one] ?? 0)));
@@ -30,7 +30,7 @@ export function show(view) {
     const q = search.value.trim();
     if (!cursor) fill(list, skeleton(6));
     try {
-      const answer = await api.get(`/api/elements/${encodeURIComponent(campaign.campaign_id)}`, { signal: view.signal, query: { kind, q, visibility: seen.value, tag: view.query.get("tag"), cursor, limit: PAGE } });
+      const answer = await api.get(`/api/elements/${encodeURIComponent(campaign.campaign_id)}`, { signal: view.signal, query: { kind, q, ...(seen.value === "removed" ? { removed: true } : { visibility: seen.value }), tag: view.query.get("tag"), cursor, limit: PAGE } });
       if (q !== search.value.trim()) return;
       remember(answer.items);
       draw(answer, cursor);

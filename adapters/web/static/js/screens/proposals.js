@@ -4,7 +4,7 @@ import * as api from "../api.js";
 import { h, icon } from "../dom.js";
 import { costLine } from "../elements/draft-card.js";
 import { openGenerate } from "../elements/generate-dialog.js";
-import { ago, t, when } from "../i18n.js";
+import { ago, money, t, when } from "../i18n.js";
 import { go, href } from "../router.js";
 import { empty } from "../states.js";
 import { page, region } from "../view.js";
@@ -16,9 +16,15 @@ export function show(view) {
   const campaign = view.campaign.campaign_id;
   const status = STATES.includes(view.query.get("status") ?? "") ? view.query.get("status") : "open";
   const create = () => h("button", { class: "button button--primary", type: "button", on: { click: () => openGenerate(view.campaign) } }, icon("spark"), t("generate.title"));
+  const spent = h("p", { class: "faint small proposal-line" });
+  api.get(`/api/campaigns/${encodeURIComponent(campaign)}/spending`, { signal: view.signal }).then(
+    (found) => (spent.textContent = found.decisions ? t("proposals.spent", { cost: money(found.cost), n: found.decisions }) : t("proposals.spentNothing")),
+    () => spent.remove(),
+  );
   view.render(
     page(
       { title: t("proposals.title"), lead: t("proposals.lead"), actions: [create()] },
+      spent,
       h("nav", { class: "tabs", "aria-label": t("proposals.byStatus") }, STATES.map((one) => h("a", { class: "tab", href: href("/c/:campaign/proposals", { campaign }, { status: one }), "aria-current": one === status ? "page" : null }, t(`proposals.status.${one}`)))),
       region(view, async () => {
         const answer = await api.get(`/api/campaigns/${encodeURIComponent(campaign)}/proposals`, { signal: view.signal, query: { status, limit: 50, cursor: view.query.get("cursor") } });
