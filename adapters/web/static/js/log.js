@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { current, number, t, tOr } from "./i18n.js";
 import { href } from "./router.js";
+import { may } from "./session.js";
 
 const HUES = { npc: 1, world: 3, faction: 2, request: 7, decision: 4, campaign: 5, element: 5, proposal: 8, chat: 8, dice: 2, account: 6, operator: 6 };
 
@@ -38,12 +39,15 @@ export function duration(microseconds) {
   return `${number(microseconds / 1e6, { maximumFractionDigits: 1 })} s`;
 }
 
-const link = (to, text, title) => h("a", { href: to, title }, text);
+/** Whether the person may look into the log; others read the same without links. */
+export const inspects = () => may(["operator"]);
+
+const link = (to, text, title) => (inspects() ? h("a", { href: to, title }, text) : text);
 
 export const positionLink = (position) => (position ? link(href("/event/:position", { position }), number(position), t("log.openEvent")) : "–");
 export const traceLink = (correlation) => (correlation ? link(href("/trace/:correlation", { correlation }), correlation, t("log.openTrace")) : "–");
 export const decisionLink = (id, text = id) => link(href("/decisions/:decision", { decision: id }), text);
-export const npcLink = (id, text = id) => (id ? link(href("/world/npc/:npc", { npc: id }), text) : "–");
+export const npcLink = (id, text = id) => (id ? h("a", { href: href("/world/npc/:npc", { npc: id }) }, text) : "–");
 
 /** A stream as a link to its state, at a position if one is given. @param {string} stream @param {number} [at] */
 export function streamLink(stream, at) {

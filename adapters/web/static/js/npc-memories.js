@@ -39,21 +39,22 @@ export function memoriesPart(view, path, at) {
 }
 
 function memory(one) {
-  const heard = one.told_by ?? one.hearsay_from ?? (one.hearsay === true ? t("npc.somebody") : null);
-  const importance = Math.max(0, Math.min(1, one.importance ?? 0));
+  const teller = one.told_by?.at(-1);
+  const share = Math.max(0, Math.min(1, one.importance));
   return h(
     "li",
     { class: "memory" },
-    h("p", null, one.text ?? one.content ?? one.summary),
+    h("p", null, one.content),
     h(
       "p",
       { class: "cluster small faint" },
-      h("span", { class: "meter", vars: { "--share": importance }, title: t("npc.importance"), "aria-hidden": "true" }),
-      h("span", null, t("npc.importanceOf", { value: number(importance, { maximumFractionDigits: 2 }) })),
-      heard && h("span", { class: "badge badge--warn" }, t("npc.heard", { from: heard })),
-      one.kind && h("span", { class: "badge" }, word("npc.kinds", one.kind)),
+      h("span", { class: "meter", vars: { "--share": share }, "aria-hidden": "true" }),
+      h("span", null, t("npc.importanceOf", { value: number(share, { maximumFractionDigits: 2 }) })),
+      teller && h("span", { class: "badge badge--warn" }, t("npc.heard", { from: teller, share: number(one.reliability, { style: "percent" }) })),
+      one.emotion && h("span", { class: "badge" }, word("npc.emotions", one.emotion)),
       h("span", null, ago(one.at)),
-      h("span", null, t("npc.source"), " ", positionLink(one.position ?? one.source_position)),
+      h("span", null, t("npc.source"), " ", positionLink(one.position)),
+      one.cites?.length > 0 && h("span", null, t("npc.cites"), " ", one.cites.slice(0, 6).map((position) => [positionLink(position), " "])),
     ),
   );
 }

@@ -74,6 +74,8 @@ export function help() {
     [keys("?"), t("shortcuts.help")],
     [keys("/"), t("shortcuts.search")],
     [keys("↑", "↓"), t("shortcuts.list")],
+    [keys("j", "k"), t("table.keys")],
+    [keys("h", "l"), t("timeline.keys")],
     [keys("Ctrl", "Enter"), t("shortcuts.send")],
     [keys("Esc"), t("shortcuts.close")],
   ];

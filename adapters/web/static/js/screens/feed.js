@@ -23,7 +23,7 @@ export async function show(view) {
   const filters = Object.fromEntries(FILTERS.map((name) => [name, view.query.get(name) ?? ""]));
   const filtered = FILTERS.some((name) => filters[name]);
   const table = document.createElement("gm-table");
-  const detail = h("aside", { class: "split-side panel", "aria-label": t("feed.detail"), hidden: true });
+  const detail = h("aside", { class: "split-side panel", "aria-label": t("feed.detail"), hidden: true, on: { keydown: (event) => event.key === "Escape" && close() } });
   const problem = h("div");
   const spoken = h("p", { class: "visually-hidden", role: "status" });
   const source = filtered ? cursorRows(view, filters) : new LogRows((from, limit, signal) => rows(from, limit, signal), span);

@@ -5,7 +5,7 @@ import { fill, h } from "../dom.js";
 import "../elements/gm-chart.js";
 import { sheet } from "../elements/sheet.js";
 import { ago, number, t } from "../i18n.js";
-import { clock, day, hour, json, latest, positionLink, section, stat, streamLink, word } from "../log.js";
+import { day, hour, hueOf, inspects, json, latest, npcLink, positionLink, section, stat, streamLink, word } from "../log.js";
 import { href } from "../router.js";
 import { page, region } from "../view.js";
 import { timeSlider } from "../time-slider.js";
@@ -13,7 +13,6 @@ import { whyTree } from "../why.js";
 import { memoriesPart } from "../npc-memories.js";
 
 const DIMENSIONS = ["pleasure", "arousal", "dominance"];
-const MOST_LINES = 8;
 const LONG = 18 * 3600 * 1000;
 
 /** @param {import("../view.js").View} view */
@@ -29,8 +28,7 @@ export async function show(view) {
   const ties = chart(tieLines(series));
   const answered = section(t("why.said"), h("p", { class: "faint" }, t("npc.noAnswer")));
   let shown = null;
-  const explain = latest(async (at) => {
-    const position = lastSaid(series, at) ?? at;
+  const explain = latest(async (position) => {
     if (position === shown || !position) return;
     shown = position;
     fill(answered.querySelector(".panel-body"), await whyTree(view, position));
@@ -40,10 +38,9 @@ export async function show(view) {
     person(parts.person, one);
     wants(parts.wants, one);
     relations(parts.relations, one, view);
-    const at = one.at ?? one.felt_at ?? null;
-    mood.at = ties.at = position === null ? null : Date.parse(at);
-    explain(position ?? now.position ?? series.last ?? null);
-    return at;
+    mood.at = ties.at = position === null ? null : Date.parse(one.at);
+    explain(one.changed);
+    return one.at;
   };
   const slider = await timeSlider(view, { label: t("npc.slider", { name: nameOf(now) }), key: `npc/${id}`, range: rangeOf(series, now), draw });
   for (const each of [mood, ties]) each.addEventListener("at", (event) => slider.move(event.detail.position));
@@ -52,9 +49,9 @@ export async function show(view) {
     page(
       {
         title: nameOf(now),
-        over: [h("a", { href: "#/world" }, t("npcs.title")), now.profile?.archetype && h("span", { class: "badge badge--accent" }, word("npc.archetypes", now.profile.archetype))],
+        over: [h("a", { href: "#/world" }, t("npcs.title")), h("span", { class: "badge badge--accent" }, word("npc.archetypes", now.archetype)), now.factions.map((name) => h("span", { class: "badge" }, name))],
         lead: [h("span", { class: "mono" }, id)],
-        actions: [h("a", { class: "button", href: href("/world/graph", {}, { npc: id }) }, t("world.graph")), h("a", { class: "button", href: href("/decisions", {}, { npc: id }) }, t("decisions.title"))],
+        actions: [h("a", { class: "button", href: href("/world/graph", {}, { npc: id }) }, t("world.graph")), inspects() && h("a", { class: "button", href: href("/decisions", {}, { npc: id }) }, t("decisions.title"))],
         wide: true,
       },
       h("div", { class: "stuck" }, slider),
@@ -66,12 +63,12 @@ export async function show(view) {
         h("div", { class: "stack" }, section(t("npc.relations"), parts.relations), section(t("npc.wants"), parts.wants), answered),
         section(t("npc.memories"), memoriesPart(view, path, () => slider.position)),
       ),
-      h("details", { class: "panel fold gap-top" }, h("summary", null, t("npc.profile")), h("div", { class: "panel-body" }, region(view, async () => json(now.profile)), h("p", null, streamLink(`npc/${id}`)))),
+      h("details", { class: "panel fold gap-top" }, h("summary", null, t("npc.profile")), h("div", { class: "panel-body" }, region(view, async () => json(now.personality)), h("p", null, streamLink(`npc/${id}`)))),
     ),
   );
 }
 
-const nameOf = (one) => one.profile?.name ?? one.name ?? one.npc_id;
+const nameOf = (one) => one.name ?? one.npc_id.replaceAll("_", " ");
 
 function chart(data) {
   const element = document.createElement("gm-chart");
@@ -82,98 +79,72 @@ function chart(data) {
 
 /** Pleasure, arousal and dominance as lines. */
 function moodLines(series) {
-  const points = series.mood ?? [];
   return {
     label: t("npc.mood"),
     range: [-1, 1],
-    series: DIMENSIONS.map((name) => ({ name: t(`npc.dimensions.${name}`), points: points.map((point) => ({ x: Date.parse(point.at), y: point[name], position: point.position })) })),
+    series: DIMENSIONS.map((name) => ({ name: t(`npc.dimensions.${name}`), points: series.mood.map((point) => ({ x: Date.parse(point.at), y: point[name], position: point.position })) })),
   };
 }
 
-/** Affection towards those it has most to do with. */
+/** How it stands to those it has had most to do with. */
 function tieLines(series) {
-  const relations = Array.isArray(series.relations) ? series.relations : Object.entries(series.relations ?? {}).map(([subject, points]) => ({ subject, points }));
-  const most = [...relations].sort((a, b) => b.points.length - a.points.length).slice(0, MOST_LINES);
   return {
     label: t("npc.ties"),
-    range: [-1, 1],
-    series: most.map(({ subject, name, points }) => ({ name: name ?? subject, points: points.map((point) => ({ x: Date.parse(point.at), y: point.affection, position: point.position })) })),
+    range: [-100, 100],
+    series: series.relationships.map(({ target_id, points }) => ({ name: target_id, points: points.map((point) => ({ x: Date.parse(point.at), y: point.level, position: point.position })) })),
   };
 }
 
-/** The positions the slider steps through: what happened to the NPC. */
+/** What the slider steps through: commits that moved the NPC. */
 function rangeOf(series, now) {
-  const hues = { mood: 1, said: 4, relation: 2 };
-  const marks = (series.marks ?? series.mood ?? []).map((mark) => ({ position: mark.position, hue: hues[mark.kind] ?? 1 }));
-  const last = Math.max(now.head ?? 0, now.position ?? 0, series.last ?? 0, marks.at(-1)?.position ?? 0);
-  return { first: marks[0]?.position ?? series.first ?? 1, last, marks };
-}
-
-/** The newest position up to `at` where the NPC did something that can be explained. */
-function lastSaid(series, at) {
-  const said = (series.said ?? series.marks ?? series.mood ?? []).map((mark) => mark.position ?? mark);
-  return said.filter((position) => at === null || position <= at).at(-1) ?? null;
+  const marks = series.mood.map((point) => ({ position: point.position, hue: hueOf("npc") }));
+  const first = marks[0]?.position ?? 1;
+  return { first, last: Math.max(first, now.position), marks };
 }
 
 function person(place, one) {
-  const feeling = one.emotion ?? {};
-  const mood = one.mood ?? {};
+  const { primary, intensity, secondary, mood, causes } = one.emotion;
   fill(
     place,
     h(
       "div",
       { class: "stats gap-top" },
-      stat(word("npc.emotions", feeling.primary ?? feeling.name ?? "–"), feeling.intensity == null ? t("npc.emotion") : t("npc.intensity", { value: feeling.intensity })),
+      stat(word("npc.emotions", primary), t("npc.intensity", { value: number(intensity, { maximumFractionDigits: 2 }), also: secondary.map((name) => word("npc.emotions", name)).join(", ") })),
+      stat(word("npc.emotions", mood.label), t("npc.mood")),
       DIMENSIONS.map((name) => stat(signed(mood[name]), t(`npc.dimensions.${name}`))),
-      stat(number(one.counts?.memories ?? 0), t("npcs.memories")),
-      stat(number(one.counts?.relationships ?? one.relationships?.length ?? 0), t("npcs.relations")),
-      one.profile?.level != null && stat(number(one.profile.level), t("npc.level")),
+      stat(number(one.relationships.length), t("npcs.relations")),
+      one.counts?.memories != null && stat(number(one.counts.memories), t("npcs.memories")),
     ),
-    feeling.cause && h("p", { class: "faint" }, t("npc.because", { cause: feeling.cause })),
+    causes?.length > 0 && h("p", { class: "cluster faint gap-below" }, t("npc.because"), causes.map((cause) => h("span", null, `${word("npc.emotions", cause.emotion)}: ${cause.event.replaceAll("_", " ")}${cause.target ? ` (${cause.target})` : ""} `, positionLink(cause.position)))),
   );
 }
 
-const signed = (value) => (value == null ? "–" : number(value, { signDisplay: "exceptZero", maximumFractionDigits: 2, minimumFractionDigits: 2 }));
+const signed = (value) => number(value, { signDisplay: "exceptZero", maximumFractionDigits: 2, minimumFractionDigits: 2 });
 
 function wants(place, one) {
-  const goals = one.goals ?? [];
-  fill(
-    place,
-    goals.length
-      ? h(
-          "ul",
-          { class: "stack stack--tight" },
-          goals.map((goal) => {
-            const progress = goal.progress ?? 0;
-            return h("li", { class: "goal" }, h("span", { class: "grow" }, word("npc.goals", goal.id ?? goal.goal ?? goal.name ?? goal)), goal.priority != null && h("span", { class: "badge" }, word("npc.priorities", goal.priority)), h("span", { class: "meter", vars: { "--share": Math.max(0, Math.min(1, progress)) }, "aria-hidden": "true" }), h("span", { class: "num faint" }, number(progress, { style: "percent" })));
-          }),
-        )
-      : h("p", { class: "faint" }, t("npc.noWants")),
-  );
+  const goal = ({ goal: name, priority, progress }) =>
+    h("li", { class: "goal" }, h("span", { class: "badge" }, number(priority)), h("span", { class: "grow" }, word("npc.goals", name)), h("span", { class: "meter", vars: { "--share": Math.max(0, Math.min(1, progress)) }, "aria-hidden": "true" }), h("span", { class: "num faint" }, number(progress, { style: "percent" })));
+  fill(place, one.goals.length ? h("ul", { class: "stack stack--tight" }, one.goals.map(goal)) : h("p", { class: "faint" }, t("npc.noWants")));
 }
 
 function relations(place, one) {
-  const rows = one.relationships ?? [];
   fill(
     place,
     sheet({
       label: t("npc.relations"),
       columns: [
-        { title: t("npc.other"), value: (row) => row.name ?? row.subject, cell: (row) => (row.kind === "npc" ? h("a", { href: href("/world/npc/:npc", { npc: row.subject }) }, row.name ?? row.subject) : (row.name ?? row.subject)) },
-        { title: t("npc.levelOf"), value: (row) => row.level, cell: (row) => word("npc.levels", row.level) },
-        { title: t("npc.trust"), numeric: true, value: (row) => row.trust, cell: (row) => gauge(row.trust, 0) },
-        { title: t("npc.affection"), numeric: true, value: (row) => row.affection, cell: (row) => gauge(row.affection, -1) },
-        { title: t("npc.met"), value: (row) => row.at ?? row.changed_at, cell: (row) => [ago(row.at ?? row.changed_at), " ", row.position && positionLink(row.position)] },
+        { title: t("npc.other"), value: (row) => row.target_id, cell: (row) => (row.kind === "npc" ? npcLink(row.target_id) : (row.name ?? row.target_id)) },
+        { title: t("npc.levelOf"), value: (row) => row.level, cell: (row) => [word("npc.levels", row.relationship_level), " ", h("span", { class: "faint" }, number(row.level, { signDisplay: "exceptZero" }))] },
+        { title: t("npc.trust"), numeric: true, value: (row) => row.trust, cell: (row) => gauge(row.trust) },
+        { title: t("npc.affection"), numeric: true, value: (row) => row.affection, cell: (row) => gauge(row.affection) },
+        { title: t("npc.met"), value: (row) => row.last_contact, cell: (row) => [ago(row.last_contact), " ", positionLink(row.position)] },
       ],
-      rows,
-      sort: { column: 3, down: true },
+      rows: one.relationships,
+      sort: { column: 1, down: true },
       empty: t("npc.noRelations"),
     }),
   );
 }
 
-/** A value from `low` to 1 as a bar with its number. */
-function gauge(value, low) {
-  if (value == null) return "–";
-  return [h("span", { class: value < 0 ? "score-bar score-bar--bad" : "score-bar", vars: { "--share": Math.abs(value) }, "aria-hidden": "true" }), " ", number(value, { maximumFractionDigits: 2, minimumFractionDigits: 2, signDisplay: low < 0 ? "exceptZero" : "auto" })];
-}
+/** A value from 0 to 100 as a bar with its number; a stranger has 50. */
+const gauge = (value) => [h("span", { class: value < 50 ? "score-bar score-bar--bad" : "score-bar", vars: { "--share": value / 100 }, "aria-hidden": "true" }), " ", number(value, { maximumFractionDigits: 0 })];

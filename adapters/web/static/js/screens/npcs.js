@@ -31,15 +31,12 @@ export function show(view) {
 
 function columns() {
   return [
-    { key: "npc_id", title: t("npcs.name"), width: "minmax(140px, 1.6fr)", draw: (cell, row) => cell.append(h("b", null, row.name || row.npc_id)) },
-    { key: "archetype", title: t("npcs.archetype"), width: "minmax(90px, 1fr)", text: (row) => word("npc.archetypes", row.archetype ?? row.class ?? "–") },
-    { key: "emotion", title: t("npcs.emotion"), width: "minmax(90px, 1fr)", from: 480, text: (row) => word("npc.emotions", emotionOf(row)) },
-    { key: "map", title: t("npcs.place"), width: "minmax(90px, 1fr)", from: 640, text: (row) => row.map ?? row.place ?? "–" },
-    { key: "relationships", title: t("npcs.relations"), width: "96px", numeric: true, from: 760, text: (row) => count(row.relationships ?? row.counts?.relationships) },
-    { key: "memories", title: t("npcs.memories"), width: "96px", numeric: true, from: 760, text: (row) => count(row.memories ?? row.counts?.memories) },
-    { key: "changed_at", title: t("npcs.changed"), width: "130px", from: 560, text: (row) => ago(row.changed_at ?? row.at) },
+    { key: "npc_id", title: t("npcs.name"), width: "minmax(140px, 1.6fr)", draw: (cell, row) => cell.append(h("b", null, row.npc_id)) },
+    { key: "archetype", title: t("npcs.archetype"), width: "minmax(90px, 1fr)", text: (row) => word("npc.archetypes", row.archetype) },
+    { key: "emotion", title: t("npcs.emotion"), width: "minmax(90px, 1fr)", from: 480, text: (row) => word("npc.emotions", row.emotion) },
+    { key: "map", title: t("npcs.place"), width: "minmax(90px, 1fr)", from: 640, text: (row) => row.map || "–" },
+    { key: "relationships", title: t("npcs.relations"), width: "96px", numeric: true, from: 760, text: (row) => number(row.counts.relationships) },
+    { key: "memories", title: t("npcs.memories"), width: "96px", numeric: true, from: 760, text: (row) => number(row.counts.memories) },
+    { key: "changed_at", title: t("npcs.changed"), width: "130px", from: 560, text: (row) => ago(row.changed_at) },
   ];
 }
-
-const emotionOf = (row) => (typeof row.emotion === "string" ? row.emotion : (row.emotion?.primary ?? "–"));
-const count = (value) => (value == null ? "–" : number(typeof value === "number" ? value : value.length));

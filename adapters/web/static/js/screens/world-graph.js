@@ -3,7 +3,7 @@
 import * as api from "../api.js";
 import "../elements/gm-graph.js";
 import { t } from "../i18n.js";
-import { hueOf } from "../log.js";
+import { hueOf, inspects } from "../log.js";
 import { href } from "../router.js";
 import { page } from "../view.js";
 import { timeSlider } from "../time-slider.js";
@@ -15,11 +15,8 @@ export async function show(view) {
   const npc = view.query.get("npc");
   const graph = document.createElement("gm-graph");
   graph.configure({ label: t("world.graph"), href: (node) => (node.kind === "npc" ? href("/world/npc/:npc", { npc: node.id }) : null) });
-  const span = await api.get("/api/feed/span", { signal: view.signal }).catch(() => null);
-  let head = 0;
   const draw = async (position) => {
     const found = await api.get("/api/world/graph", { signal: view.signal, query: { npc, at: position, limit: MOST } });
-    head = Math.max(head, found.position ?? 0);
     graph.data = {
       nodes: found.nodes.map((node) => ({ ...node, label: node.name ?? node.label ?? node.id })),
       edges: found.edges.map((edge) => ({ ...edge, weight: edge.weight ?? edge.affection, signed: true })),
@@ -27,19 +24,16 @@ export async function show(view) {
     };
     return found.at;
   };
-  const marks = await marksOf(view, npc);
-  const range = { first: marks[0]?.position ?? span?.first ?? 1, last: span?.last ?? marks.at(-1)?.position ?? 1, marks };
+  const [marks, present] = await Promise.all([marksOf(view, npc), api.get("/api/world/graph", { signal: view.signal, query: { npc, limit: 1 } })]);
+  const range = { first: marks[0]?.position ?? 1, last: present.position, marks };
   const slider = await timeSlider(view, { label: t("world.graph"), key: "world/graph", range, draw });
   view.render(page({ title: t("world.graph"), lead: t("world.lead"), wide: true }, slider, graph));
   if (npc) requestAnimationFrame(() => graph.choose(npc));
 }
 
-/** What steps go to: the newest 1,000 events in which people of the world meet. Operators only; without them steps are positions. */
+/** What steps go to, for those who may read the log: the newest 1,000 events of the people. Without them a step is a position. */
 async function marksOf(view, npc) {
-  try {
-    const { items } = await api.get("/api/feed", { signal: view.signal, query: { ...(npc ? { stream: `npc/${npc}` } : { category: "npc" }), limit: 1000 } });
-    return [...new Set(items.map((event) => event.position))].reverse().map((position) => ({ position, hue: hueOf("npc") }));
-  } catch {
-    return [];
-  }
+  if (!inspects()) return [];
+  const { items } = await api.get("/api/feed", { signal: view.signal, query: { ...(npc ? { stream: `npc/${npc}` } : { category: "npc" }), limit: 1000 } });
+  return items.reverse().map((event) => ({ position: event.position, hue: hueOf("npc") }));
 }
