@@ -30,6 +30,11 @@ async def stage(
 ) -> AsyncIterator[World]:
     """A platform without agents, and John."""
     settings = with_models(settings, models, tmp_path / "llm")
+    assert settings.llm.directory is not None
+    # Patient agents: on a busy machine a model that takes a second and a half may seem to take three.
+    shipped = (program.ROOT / "conf" / "agents.toml").read_text("utf-8")
+    patient = shipped.replace("response_timeout = 3000", "response_timeout = 30000")
+    (settings.llm.directory / "agents.toml").write_text(patient, "utf-8")
     async with (
         running(settings, "projector", "commands", "gateway") as endpoints,
         GameServer(endpoints["zmq"]) as server,
