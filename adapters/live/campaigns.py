@@ -10,13 +10,19 @@ from adapters.http.access import LEADS, campaign_role
 from adapters.sql.reader import Reader
 from events import codec
 from events.commit import Commit, Json
-from events.errors import CodecError
+from events.errors import CodecError, ProjectionError
 from events.log import Log
+from projections import campaign_time
+from projections.sight import Viewer
 
 WITHIN = frozenset({"campaign", "dice", "element", "proposal", "image"})
 """Categories whose streams belong to a campaign."""
-FOR_ALL = frozenset({"campaign", "dice"})
+FOR_ALL = frozenset({"dice"})
 """Categories that every member may know of."""
+BY_CHANGE = frozenset({"campaign", "element"})
+"""Categories of which a member hears what the list of changes would tell him, and nothing else."""
+MAX_CHANGES = 200
+PATIENCE_SECONDS = 1.0
 NAMED_AFTER = frozenset({"campaign", "dice"})
 """Categories whose streams are named after the campaign; events of others name it."""
 
@@ -52,7 +58,35 @@ class CampaignListeners:
         role = await self._role(campaign_id, signed)
         if role in LEADS:
             return items
-        return [item for item in items if item["category"] in FOR_ALL] if role else ()
+        if not role:
+            return ()
+        changed = [item["position"] for item in items if item["category"] in BY_CHANGE]
+        told: set[tuple[int, int]] = set()
+        if changed:
+            told = await self._told(campaign_id, Viewer(signed.account_id, role), min(changed), max(changed))
+        return [
+            _for_players(item)
+            for item in items
+            if item["category"] in FOR_ALL
+            or (item["category"] in BY_CHANGE and (item["position"], item["index"]) in told)
+        ]
+
+    async def _told(self, campaign_id: str, viewer: Viewer, first: int, last: int) -> set[tuple[int, int]]:
+        """Position and index of each change of those that the viewer is told of."""
+        try:
+            found = await self._reader.run(
+                campaign_time.changes,
+                campaign_id,
+                viewer,
+                since=first - 1,
+                limit=MAX_CHANGES,
+                at_least=last,
+                timeout=PATIENCE_SECONDS,
+            )
+        except ProjectionError:
+            # Rather no news than news of what must not be known; the other pages do not wait for it.
+            return set()
+        return {(each["position"], each["ordinal"]) for each in found}
 
     async def _role(self, campaign_id: str, signed: Signed) -> str | None:
         role = await self._reader.run(campaign_role, campaign_id, signed.account_id)
@@ -64,6 +98,11 @@ class CampaignListeners:
             return None if stored is None else codec.decode(stored.body)
         except CodecError:
             return None
+
+
+def _for_players(item: Json) -> Json:
+    # Versions count what was hidden from them, too.
+    return {name: value for name, value in item.items() if name != "version"}
 
 
 def _campaign_of(commit: Commit | None, ordinal: int) -> str:
