@@ -6,14 +6,19 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from adapters import rulebooks
 from adapters.audit.replay import Slice, replay, templates
+from adapters.images import illustrator
+from adapters.images.illustrator import Illustrator
 from adapters.images.store import MediaStore
 from adapters.llm import prompts
 from adapters.llm.fake.server import FakeModels
 from adapters.nats.client import PromptClient
 from adapters.nats.log import JetStreamLog
 from adapters.settings import Settings
+from adapters.sql.reader import Reader
 from commands.agents.purposes import PURPOSES
 from commands.agents.rejudging import Court
 from events import codec
@@ -130,8 +135,14 @@ async def test_players_and_strangers_ask_for_nothing_and_bad_input_is_named(here
 
 
 async def test_a_request_survives_the_end_of_whoever_works_on_it_and_is_paid_for_once(
-    settings: Settings, client: PromptClient, models: FakeModels, tmp_path: Path, log: JetStreamLog
+    settings: Settings,
+    client: PromptClient,
+    models: FakeModels,
+    tmp_path: Path,
+    log: JetStreamLog,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(illustrator, "GRACE_SECONDS", 0.1)
     slow = drawing(settings, tmp_path / "llm", models, "fake-slow-60000")
     async with studios(slow, client, models) as here:
         image_id = await asked(here, prompt="A lighthouse")
@@ -170,15 +181,12 @@ async def test_a_picture_that_is_not_wanted_any_more_is_not_shown(
 async def test_bytes_that_no_commit_refers_to_are_swept_away(
     here: Studios, client: PromptClient, log: JetStreamLog
 ) -> None:
-    from adapters.images.illustrator import Illustrator
-    from adapters.sql.reader import Reader
-
     kept = MediaStore(client, here.settings.realm, grace=0)
     orphan = await kept.put(b"left behind by a gateway that died")
     brought = (await here.upload()).json()
     async with Reader(here.settings.database_url) as reader:
         nobody: Any = None
-        illustrator = Illustrator(client, log, here.bus, nobody, reader, nobody, nobody, nobody, store=kept)
-        assert await illustrator.sweep() >= 1
+        sweeper = Illustrator(client, log, here.bus, nobody, reader, nobody, nobody, nobody, store=kept)
+        assert await sweeper.sweep() >= 1
     assert await kept.get(orphan) is None
     assert await kept.get(brought["sha256"]) is not None

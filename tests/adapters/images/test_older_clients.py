@@ -7,7 +7,7 @@ from tests.adapters.images.conftest import Studios, eventually
 OLDER = "/api/gamemaster/campaign/c1"
 
 
-async def test_people_and_places_without_a_picture_get_one(here: Studios) -> None:
+async def test_people_and_places_without_a_picture_get_one_and_refusals_come_with_200(here: Studios) -> None:
     await here.element("port")
     await here.element("ilsa", "npc")
     at = await here.element("letter", "note")
@@ -37,9 +37,11 @@ async def test_people_and_places_without_a_picture_get_one(here: Studios) -> Non
     [port] = (await web.get("/api/campaigns/c1/images", params={"element_id": "port"})).json()["items"]
     element = (await web.get("/api/element/port")).json()
     assert element["fields"]["image_id"] == port["image_id"]
+    await _refusals(here)
 
 
-async def test_refusals_come_with_200_and_say_no(here: Studios) -> None:
+async def _refusals(here: Studios) -> None:
+    """They come with 200 and say no."""
     for person, path in (
         (here.tom, f"{OLDER}/generate_missing_images"),
         (here.eve, f"{OLDER}/generate_missing_images"),
