@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,8 @@ from adapters.nats.log import JetStreamLog
 from adapters.settings import Settings
 from tests.adapters.agents.conftest import KEY, models, unproved, with_models
 from tests.adapters.http.people import People, Person, people
-from tests.adapters.rathena.conftest import BEHIND, running
+from tests.adapters.live.conftest import opened
+from tests.adapters.rathena.conftest import BEHIND, Platform, running
 from tests.projections.conftest import until
 
 __all__ = ["models"]
@@ -216,3 +218,61 @@ async def test_an_answer_can_be_stopped(
         assert (refused.status_code, refused.json()["code"]) == (409, "stopped")
         shown = (await table.master.get(f"/api/chat/history/{table.campaign}")).json()["items"]
         assert [each["role"] for each in shown] == ["dropped", "user"]
+
+
+async def test_what_an_answer_proposes_waits_for_the_game_master_and_becomes_an_element_when_accepted(
+    advised: Table, models: FakeModels
+) -> None:
+    models.behave("fake-obedient")
+    wanted = {
+        "response": "A monk would know.",
+        "elements": [1],
+        "reference": [],
+        "proposals": [
+            {
+                "kind": "npc",
+                "element": 0,
+                "name": "Brother Ash",
+                "summary": "Rings a bell nobody hears.",
+                "description": "",
+                "secrets": "",
+            }
+        ],
+    }
+    asked = await advised.ask(advised.master, f"Answer with {json.dumps(wanted)}")
+    answer = asked.json()
+    assert answer["text"] == "A monk would know.", answer
+    (proposed,) = answer["proposals"]
+    assert (proposed["status"], proposed["kind"]) == ("open", "npc")
+    assert proposed["drafts"][0]["fields"]["name"] == "Brother Ash"
+    taken = await advised.master.post(f"/api/proposals/{proposed['proposal_id']}/accept", {"draft": 0})
+    assert taken.status_code == 200, taken.text
+    made = await advised.master.get(
+        f"/api/element/{taken.json()['element_id']}", headers={"X-At-Least": taken.headers["X-Position"]}
+    )
+    assert made.json()["fields"]["summary"] == "Rings a bell nobody hears."
+    assert made.json()["origin"]["decision_id"] == answer["decision_id"]
+
+    heard = (await advised.ask(advised.player, f"Answer with {json.dumps(wanted)}")).json()
+    assert heard["proposals"] == []
+
+
+async def test_pieces_of_an_answer_come_over_the_socket_of_who_asked_while_it_is_written(
+    advised: Table, models: FakeModels
+) -> None:
+    models.behave("fake-drip-30")
+    place = Platform(Settings(), "", advised.them.url)
+    async with opened(place, advised.master) as mine, opened(place, advised.player) as theirs:
+        for page in (mine, theirs):
+            await page.say(type="subscribe", topic=f"chat:{advised.campaign}")
+            await page.hear("subscribed")
+        asked = await advised.ask(advised.master, "Who rules the harbour?", message_id="m1")
+        pieces = []
+        while "done" not in (piece := await mine.hear("chat")):
+            pieces.append(piece)
+        await theirs.say(type="ping")
+        await theirs.hear("pong")
+    assert len(pieces) > 1
+    assert "".join(piece["text"] for piece in pieces).strip() == asked.json()["text"]
+    assert piece["done"]["message_id"] == "m1"
+    assert all(message["type"] != "chat" for message in theirs.heard)
