@@ -439,3 +439,53 @@ def png() -> bytes:
     made = BytesIO()
     Image.new("RGB", (320, 240), (120, 40, 60)).save(made, "PNG")
     return made.getvalue()
+
+
+async def test_no_dialog_has_a_grave_fault(stage: Stage, furnished: dict[str, str]) -> None:
+    made = await furnish(stage, furnished)
+    async with stage.page("", name=made["name"], reduced_motion="reduce") as page:
+        await stage.go(page, f"#/c/{made['campaign']}")
+        await settled(page)
+        found = {}
+        for name in ("Propose", "NPC"):
+            await page.locator(".page-actions").get_by_role("button", name="New").click()
+            await page.get_by_role("menuitem", name=name).click()
+            await page.get_by_role("dialog").wait_for()
+            await settled(page)
+            found[name] = await grave_findings(page)
+            await page.keyboard.press("Escape")
+            await stage.go(page, f"#/c/{made['campaign']}")
+        await page.get_by_role("button", name="Start session").click()
+        found["session"] = await grave_findings(page)
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Control+k")
+        found["palette"] = await grave_findings(page)
+        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Appearance").click()
+        found["menu"] = await grave_findings(page)
+        assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+async def test_leaving_a_form_with_changes_asks_first(stage: Stage, furnished: dict[str, str]) -> None:
+    made = await furnish(stage, furnished)
+    async with stage.page("", name=made["name"]) as page:
+        await stage.go(page, f"#/c/{made['campaign']}/e/{made['npc']}?mode=edit")
+        await page.get_by_role("textbox", name="Summary").fill("Not saved yet")
+        await page.get_by_role("link", name="Dice").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+        await expect(page.get_by_role("textbox", name="Summary")).to_have_value("Not saved yet")
+        await page.get_by_role("link", name="Dice").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Leave").click()
+        await expect(page.get_by_role("heading", name="Dice", level=1)).to_be_visible()
+
+
+async def test_what_one_changes_the_other_hears_of_at_once(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}")
+        await settled(page)
+        await expect(page.locator(".live")).to_have_attribute("data-state", "live")
+        await element(person, campaign_id, "note", name="A letter")
+        await page.locator(".pill").click()
+        await expect(page.get_by_role("link", name="A letter")).to_be_visible()
