@@ -102,7 +102,7 @@ def _list(routes: APIRouter, platform: Platform) -> None:
         reader = platform.reader
         try:
             if around is not None:
-                position = await _place(platform, around)
+                position = await _place(platform, "around", around)
                 found = await reader.run(feed_pages.around, wanted, position, limit=limit, at_least=at_least)
             else:
                 newer = direction == "newer"
@@ -148,7 +148,7 @@ def _list(routes: APIRouter, platform: Platform) -> None:
     @routes.get("/api/feed/place", summary="The position of a moment")
     async def place(at: Annotated[str, Query(max_length=40, description=TIME)]) -> Response:
         """`{"position"}`: the first event at that time or later."""
-        return answer({"position": await _place(platform, at)})
+        return answer({"position": await _place(platform, "at", at)})
 
 
 def _commits(routes: APIRouter, platform: Platform) -> None:
@@ -194,12 +194,13 @@ async def _whole(platform: Platform, stored: RawMessage) -> Json:
     }
 
 
-async def _place(platform: Platform, text: str) -> int:
+async def _place(platform: Platform, field: str, text: str) -> int:
     """The position a place names: a number, or the first event at a time. Raises `Problem` 422."""
     if text.isascii() and text.isdecimal() and len(text) <= 15:
         return int(text)
-    at = moment("around", text)
-    assert at is not None
+    at = moment(field, text)
+    if at is None:
+        raise Problem(422, detail=f"{field}: a log position, or a {TIME}", field=field)
     return await platform.reader.run(feed_places.position_at, at)
 
 
