@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from adapters.settings import HttpSettings, Settings, ZmqSettings
+from adapters.settings import AccountSettings, HttpSettings, Settings, ZmqSettings
 from tests.adapters.http.people import People, Person, people
 from tests.adapters.rathena.conftest import BEHIND, running
 
@@ -64,7 +64,11 @@ async def table(nats_state: Path, state: Path, realm: str) -> AsyncIterator[Tabl
     """A platform on the session's nats-server with a campaign and its people."""
     (state / "credentials.json").symlink_to(nats_state / "credentials.json")
     settings = Settings(
-        realm=realm, state=state, zmq=ZmqSettings(endpoint="tcp://127.0.0.1:*"), http=HttpSettings(port=0)
+        realm=realm,
+        state=state,
+        zmq=ZmqSettings(endpoint="tcp://127.0.0.1:*"),
+        http=HttpSettings(port=0),
+        accounts=AccountSettings(hash_mebibytes=19),
     )
     async with (
         running(settings, *BEHIND[:2], "gateway") as endpoints,

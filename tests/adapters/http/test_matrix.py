@@ -25,6 +25,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SECRET = re.compile("Drowned|Ilsa|Aria")
 """Names that are only for those who belong to the campaign."""
+NOT_HIS = re.compile("no such campaign|this needs|only look on")
 METHODS = {"get", "put", "post", "delete", "patch"}
 
 
@@ -131,9 +132,14 @@ def _as_expected(answer: httpx.Response, expected: Expected, who: str) -> bool:
     refusal = expected.status(who)
     if refusal is not None:
         told = answer.headers["Content-Type"] == "application/problem+json" or "/v1/" in str(answer.url)
+        if expected.forgiving and refusal == 200:
+            told = answer.json()["success"] is False
         return answer.status_code == refusal and told and not SECRET.search(answer.text)
     if answer.status_code in expected.also:
         return True
     if answer.status_code == 404:
         return expected.missing and "no such campaign" not in answer.text
+    if expected.forgiving and not answer.json().get("success"):
+        # It was refused for another reason than who asked.
+        return expected.missing and not NOT_HIS.search(answer.text)
     return answer.status_code < 500 and answer.status_code not in {401, 403}
