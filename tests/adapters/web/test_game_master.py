@@ -75,6 +75,15 @@ async def test_from_an_empty_page_to_an_accepted_edited_and_undone_element(stage
         await page.keyboard.press("e")
         await expect(page.locator(".rows").get_by_text(name)).to_be_visible()
 
+        await page.keyboard.press("g")
+        await page.keyboard.press("r")
+        node = page.get_by_role("button", name=re.compile(f"^{re.escape(name)}"))
+        await expect(node).to_be_visible()
+        await page.get_by_role("slider").press("Home")
+        await expect(node).to_have_count(0)
+        await page.get_by_role("slider").press("End")
+        await expect(node).to_be_visible()
+
 
 async def test_a_draft_is_accepted_by_field_and_with_other_words(stage: Stage) -> None:
     person = await stage.people.make("gamemaster")
@@ -489,3 +498,26 @@ async def test_what_one_changes_the_other_hears_of_at_once(stage: Stage) -> None
         await element(person, campaign_id, "note", name="A letter")
         await page.locator(".pill").click()
         await expect(page.get_by_role("link", name="A letter")).to_be_visible()
+
+
+async def test_a_wrong_password_is_said_in_place_and_signing_out_leaves_nothing(stage: Stage) -> None:
+    async with stage.page("gamemaster") as page:
+        await page.get_by_role("button", name="Your account").click()
+        await page.get_by_role("menuitem", name="Sign out").click()
+        await page.get_by_label("Name or e-mail").fill("nobody")
+        await page.get_by_label("Password").fill("wrong")
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+        assert await grave_findings(page) == []
+        await page.reload()
+        await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        assert await page.evaluate("Object.entries(localStorage).filter(([, v]) => v.length > 20)") == []
+
+
+async def test_a_reload_keeps_the_session_and_the_place(stage: Stage, furnished: dict[str, str]) -> None:
+    made = await furnish(stage, furnished)
+    async with stage.page("", name=made["name"]) as page:
+        await stage.go(page, f"#/c/{made['campaign']}/e/{made['npc']}")
+        await settled(page)
+        await page.reload()
+        await expect(page.get_by_role("heading", name="Ilsa Marrow", level=1)).to_be_visible()

@@ -5,7 +5,7 @@ import { fill, h, icon } from "./dom.js";
 import { menuButton } from "./elements/gm-menu.js";
 import { current, t, use } from "./i18n.js";
 import { openPalette } from "./palette.js";
-import { href } from "./router.js";
+import { go, href } from "./router.js";
 import { screens } from "./screens.js";
 import { may, signOut, user } from "./session.js";
 import { help } from "./shortcuts.js";
@@ -175,9 +175,15 @@ function personMenu() {
       { label: t("account.changePassword"), icon: "key", run: async () => (await import("./elements/password-dialog.js")).openPasswordDialog() },
       { label: current() === "en" ? "Français" : "English", icon: "globe", lang: current() === "en" ? "fr" : "en", run: () => setLanguage(current() === "en" ? "fr" : "en") },
       { label: t("shortcuts.title"), icon: "keyboard", run: help },
-      { label: t("layout.signOut"), icon: "leave", run: () => signOut() },
+      { label: t("layout.signOut"), icon: "leave", run: leave },
     ],
   });
+}
+
+/** Signs out; whoever signs in next begins at the start. */
+export async function leave() {
+  go("/campaigns", { replace: true });
+  await signOut();
 }
 
 function toggleDrawer() {

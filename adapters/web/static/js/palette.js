@@ -5,9 +5,8 @@ import { campaign } from "./campaign.js";
 import { fill, h, icon, later, uid } from "./dom.js";
 import { openDialog } from "./elements/gm-dialog.js";
 import { t, tOr } from "./i18n.js";
-import { destinations, setLanguage, setTheme } from "./layout.js";
+import { destinations, leave, setLanguage, setTheme } from "./layout.js";
 import { go, href } from "./router.js";
-import { signOut } from "./session.js";
 
 /** @typedef {{label: string, hint?: string, icon?: string, run: () => void}} Entry */
 
@@ -97,6 +96,6 @@ function commands(open) {
     ...["system", "light", "dark"].map((one) => ({ label: `${t("layout.theme")}: ${t(`layout.themes.${one}`)}`, icon: "sun", run: () => setTheme(one) })),
     { label: "English", icon: "globe", run: () => setLanguage("en") },
     { label: "Français", icon: "globe", run: () => setLanguage("fr") },
-    { label: t("layout.signOut"), icon: "leave", run: () => signOut() },
+    { label: t("layout.signOut"), icon: "leave", run: leave },
   ];
 }

@@ -1,5 +1,6 @@
 // Signing in.
 
+import { Problem } from "../api.js";
 import { h, icon } from "../dom.js";
 import { field, form, input } from "../field.js";
 import { t } from "../i18n.js";
@@ -17,7 +18,13 @@ export function show(view) {
       form({
         fields: { name: field(t("signIn.name"), name), password: field(t("signIn.password"), password) },
         submit: t("signIn.submit"),
-        send: (values) => signIn(values.name, values.password),
+        send: async (values) => {
+          try {
+            await signIn(values.name, values.password);
+          } catch (error) {
+            throw error.status === 401 ? new Problem(401, { detail: t("signIn.wrong") }) : error;
+          }
+        },
       }),
       h("p", { class: "hint" }, t("signIn.first"), " ", h("code", null, "lorestream user add")),
     ),
