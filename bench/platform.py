@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import psutil
@@ -90,7 +90,9 @@ def running(
             line = process.stdout.readline()
             if not line:
                 raise RuntimeError(f"the platform did not start: {last_words(talk)}")
-            yield Platform(Endpoints(**json.loads(line)), time.perf_counter() - began, talk)
+            # The first sign-in and the page's address are told beside the endpoints.
+            told = {field.name: json.loads(line)[field.name] for field in fields(Endpoints)}
+            yield Platform(Endpoints(**told), time.perf_counter() - began, talk)
         finally:
             _stop(process)
 

@@ -18,6 +18,7 @@ MODULES = {
     "queries": "queries",
     "decisions": "decisions",
     "gateway": "gateway",
+    "gamemaster": "gamemaster",
     "models": "models",
     "lag": "lag",
     "startup": "startup",

@@ -17,6 +17,7 @@ from projections.sight import Viewer, narrowed, seen_by
 
 MAX_NODES = 2000
 MAX_EDGES = 20_000
+SOURCES_AT_ONCE = 500
 
 _NODE = (
     "element_id",
@@ -110,8 +111,12 @@ def _edges(
         query = query.where(REFERENCES.c.until == OPEN)
     else:
         query = query.where(REFERENCES.c.until > at, REFERENCES.c.since <= at)
-    # In the order of the key, so that the same graph is the same text.
-    ordered = query.order_by(*REFERENCES.primary_key).limit(MAX_EDGES)
+    sources, rows = sorted(shown), list[Any]()
+    for start in range(0, len(sources), SOURCES_AT_ONCE):
+        some = query.where(REFERENCES.c.from_id.in_(sources[start : start + SOURCES_AT_ONCE]))
+        # In the order of the key, so that the same graph is the same text.
+        ordered = some.order_by(*REFERENCES.primary_key).limit(MAX_EDGES - len(rows))
+        rows += connection.execute(ordered).mappings()
     return [
         {
             "from": row["from_id"],
@@ -121,6 +126,6 @@ def _edges(
             "weight": row["weight"],
             "since": row["since"],
         }
-        for row in connection.execute(ordered).mappings()
+        for row in rows
         if row["to_id"] in shown and row["field"] in shown.get(row["from_id"], ())
     ]

@@ -19,7 +19,7 @@ from projections.campaign_tables import (
 from projections.campaigns import MAX_PAGE, NAME, members_shown, position, session_shown
 from projections.characters import characters_at
 from projections.element_tables import ELEMENTS, REVISIONS, SPANS
-from projections.elements import brief_shown, fields_shown, loaded, past_briefs, spans_at
+from projections.elements import brief_shown, fields_shown, loaded, past_briefs, spans_at, those_at
 from projections.projection import reads
 from projections.schema import from_text
 from projections.sight import Viewer, narrowed, seen_by
@@ -267,10 +267,10 @@ def _seen_at(
     found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(ids), MAX_DIFFERENCES):
         some = ids[start : start + MAX_DIFFERENCES]
-        query = spans_at(campaign_id, at).where(SPANS.c.status == "live", SPANS.c.element_id.in_(some))
+        query = those_at(some, at).where(SPANS.c.status == "live")
         for row, now in past_briefs(connection, query):
             seen = seen_by(row, viewer, now)
-            if seen is not None:
+            if seen is not None and row["campaign_id"] == campaign_id:
                 shown = set(fields_shown(row, now, viewer))
                 where = {"id": row["element_id"], "span": row["version"], "shown": shown}
                 found[row["element_id"]] = where | {"brief": brief_shown(seen)}

@@ -73,7 +73,14 @@ SPANS = table(
     required("field_visibility", TEXT),
     clustered=True,
 )
-Index("ix_element_spans_campaign", SPANS.c.campaign_id, SPANS.c.until, SPANS.c.since)
+Index(
+    "ix_element_spans_sort",
+    SPANS.c.campaign_id,
+    SPANS.c.sort,
+    SPANS.c.element_id,
+    SPANS.c.since,
+    SPANS.c.until,
+)
 
 REVISIONS = table(
     "element_revisions",
@@ -110,8 +117,7 @@ REFERENCES = table(
     required("weight", INTEGER),
     clustered=True,
 )
-Index("ix_element_references_to", REFERENCES.c.to_id, REFERENCES.c.until)
-Index("ix_element_references_campaign", REFERENCES.c.campaign_id, REFERENCES.c.until, REFERENCES.c.since)
+Index("ix_element_references_to", REFERENCES.c.to_id, REFERENCES.c.campaign_id, REFERENCES.c.until)
 
 WORDS = table(
     "element_words",
@@ -119,6 +125,7 @@ WORDS = table(
     required("element_id", name(64), key=True),
     required("words", TEXT),
     required("words_players", TEXT),
-    clustered=True,
 )
-"""What an element is found by, as `commands.forms.text.searchable` makes it; players only by what they may see."""
+"""What an element is found by, as `commands.forms.text.searchable` makes it; players only by what they may see.
+
+It is read from one end to the other, so not clustered: SQLite would put most of every row on a page of its own."""

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, not_, select
 
 from commands.forms.filling import references
 from commands.forms.kinds import BY_NAME
 from commands.forms.text import searchable
 from events.commit import moment
-from projections.campaign_tables import OPEN
+from projections.campaign_tables import MEMBERS
 from projections.campaigns import NAME
-from projections.element_tables import ELEMENTS, REFERENCES, REVISIONS, SPANS, WORDS
+from projections.element_tables import ELEMENTS, REVISIONS, SPANS, WORDS
 from projections.projection import reads
-from projections.schema import from_text
+from projections.schema import from_text, holds, to_text
 from projections.sight import Viewer, field_shown, narrowed, seen_by, without_unseen
 
 MAX_PAGE = 200
 MAX_QUERY_WORDS = 8
 MAX_REFERRED = 400
+FEW = 400
 
 _STORED = frozenset(
     {"tags", "members", "field_visibility", "origin", "blame", "fields", "links", "what", "changed"}
@@ -68,6 +69,15 @@ def campaign_of(connection: Connection, element_id: str) -> str | None:
 
 
 @reads(NAME)
+def place(connection: Connection, element_id: str, account_id: str) -> tuple[str, str | None] | None:
+    """The campaign of an element and the role of an account in it (None: no member); None for no such element."""
+    mine = (MEMBERS.c.campaign_id == ELEMENTS.c.campaign_id) & (MEMBERS.c.account_id == account_id)
+    query = select(ELEMENTS.c.campaign_id, MEMBERS.c.role).select_from(ELEMENTS.outerjoin(MEMBERS, mine))
+    found = connection.execute(query.where(ELEMENTS.c.element_id == element_id)).first()
+    return None if found is None else (found.campaign_id, found.role)
+
+
+@reads(NAME)
 def elements(
     connection: Connection,
     campaign_id: str,
@@ -93,12 +103,15 @@ def elements(
     if visibility is not None and viewer.master:
         query = query.where(ELEMENTS.c.visibility == visibility)
     if tag:
-        query = query.where(ELEMENTS.c.tags.contains(f'"{tag.casefold()}"', autoescape=True))
+        query = query.where(holds(ELEMENTS.c.tags, to_text(tag.casefold())))
         if not viewer.master:
             # Tags may be hidden by themselves.
-            query = query.where(~ELEMENTS.c.field_visibility.contains('"tags":"gm"'))
+            query = query.where(not_(holds(ELEMENTS.c.field_visibility, '"tags":"gm"')))
     if searchable(words):
-        query = _found(query, words, viewer)
+        fitting = _fitting(campaign_id, words, viewer)
+        few = connection.execute(fitting.limit(FEW + 1)).scalars().all()
+        # A word that is nearly everywhere is found on the way through the names, a rare one is not.
+        query = query.where(ELEMENTS.c.element_id.in_(few if len(few) <= FEW else fitting))
     if after is not None:
         sort, element_id = after
         later = (ELEMENTS.c.sort > sort) | ((ELEMENTS.c.sort == sort) & (ELEMENTS.c.element_id > element_id))
@@ -108,13 +121,13 @@ def elements(
     return [seen for row in rows if (seen := seen_by(row, viewer)) is not None]
 
 
-def _found(query: Select[Any], words: str, viewer: Viewer) -> Select[Any]:
-    mine = (WORDS.c.campaign_id == ELEMENTS.c.campaign_id) & (WORDS.c.element_id == ELEMENTS.c.element_id)
-    query = query.join(WORDS, mine)
+def _fitting(campaign_id: str, words: str, viewer: Viewer) -> Select[Any]:
+    """The ids of elements that hold all words where `viewer` may look."""
     column = WORDS.c.words if viewer.master else WORDS.c.words_players
+    fitting = select(WORDS.c.element_id).where(WORDS.c.campaign_id == campaign_id)
     for word in searchable(words).split()[:MAX_QUERY_WORDS]:
-        query = query.where(column.contains(word, autoescape=True))
-    return query
+        fitting = fitting.where(holds(column, word))
+    return fitting
 
 
 @reads(NAME)
@@ -188,27 +201,38 @@ def briefs(
     wanted = sorted(set(ids))[:MAX_REFERRED]
     if not wanted:
         return {}
-    rows = _at_once(connection, campaign_id, wanted, at)
+    rows = at_once(connection, campaign_id, wanted, at)
     found = {row["element_id"]: seen_by(row, viewer, now) for row, now in rows}
     return {each: brief_shown(seen) for each, seen in found.items() if seen is not None}
 
 
-def _at_once(
+def at_once(
     connection: Connection, campaign_id: str, ids: Collection[str], at: int | None
 ) -> Sequence[tuple[dict[str, Any], dict[str, Any] | None]]:
     if at is None:
-        query = _BRIEFS.where(ELEMENTS.c.campaign_id == campaign_id, ELEMENTS.c.element_id.in_(ids))
-        return [(loaded(row), None) for row in connection.execute(query).mappings()]
-    return past_briefs(connection, spans_at(campaign_id, at).where(SPANS.c.element_id.in_(ids)))
+        found = connection.execute(_BRIEFS.where(ELEMENTS.c.element_id.in_(ids))).mappings()
+        return [(loaded(row), None) for row in found if row["campaign_id"] == campaign_id]
+    return [
+        pair for pair in past_briefs(connection, those_at(ids, at)) if pair[0]["campaign_id"] == campaign_id
+    ]
 
 
 def spans_at(campaign_id: str, at: int) -> Select[Any]:
     """The query for all elements of a campaign as they were, each with what matters of it today."""
+    return _spans(at).where(SPANS.c.campaign_id == campaign_id)
+
+
+def those_at(ids: Collection[str], at: int) -> Select[Any]:
+    """As `spans_at`, of some elements, of whatever campaign: SQLite would look through the whole campaign for them."""
+    return _spans(at).where(SPANS.c.element_id.in_(ids))
+
+
+def _spans(at: int) -> Select[Any]:
     now = (ELEMENTS.c[part].label(f"now_{part}") for part in _NOW)
     return (
         _PAST_BRIEFS.add_columns(*now)
         .join(ELEMENTS, ELEMENTS.c.element_id == SPANS.c.element_id)
-        .where(SPANS.c.campaign_id == campaign_id, SPANS.c.until > at, SPANS.c.since <= at)
+        .where(SPANS.c.until > at, SPANS.c.since <= at)
     )
 
 
@@ -291,68 +315,6 @@ def revision(connection: Connection, element_id: str, version: int, viewer: View
     }
 
 
-@reads(NAME)
-def backlinks(
-    connection: Connection,
-    campaign_id: str,
-    element_id: str,
-    viewer: Viewer,
-    *,
-    at: int | None = None,
-    ended: bool = False,
-    after: tuple[str, str, str, int] | None = None,
-    limit: int = 50,
-) -> list[dict[str, Any]]:
-    """What refers to an element now (or did at a position), and since when; at most one more than `limit`.
-
-    With `ended`, game masters also get references that are no more, with `until`.
-    """
-    if seen(connection, element_id, viewer, at=at) is None:
-        return []
-    key = (REFERENCES.c.from_id, REFERENCES.c.field, REFERENCES.c.label, REFERENCES.c.since)
-    limit, shown = min(limit, MAX_PAGE), list[dict[str, Any]]()
-    while len(shown) <= limit:
-        query = select(REFERENCES).where(
-            REFERENCES.c.to_id == element_id, REFERENCES.c.campaign_id == campaign_id
-        )
-        if at is not None:
-            query = query.where(REFERENCES.c.until > at, REFERENCES.c.since <= at)
-        elif not (ended and viewer.master):
-            query = query.where(REFERENCES.c.until == OPEN)
-        if after is not None:
-            query = query.where(_beyond(key, after))
-        rows = connection.execute(query.order_by(*key).limit(limit + 1)).mappings().all()
-        sources = _sources(connection, campaign_id, {row["from_id"] for row in rows}, viewer, at)
-        for row in rows:
-            source = sources.get(row["from_id"])
-            if source is not None and row["field"] in source["shown"]:
-                shown.append(_backlink(row, source))
-        if len(rows) <= limit:
-            break
-        after = (rows[-1]["from_id"], rows[-1]["field"], rows[-1]["label"], rows[-1]["since"])
-    return shown[: limit + 1]
-
-
-def _beyond(columns: tuple[Any, ...], values: tuple[Any, ...]) -> Any:
-    """`columns > values`, in the order of the columns."""
-    column, value = columns[0], values[0]
-    if len(columns) == 1:
-        return column > value
-    return (column > value) | ((column == value) & _beyond(columns[1:], values[1:]))
-
-
-def _sources(
-    connection: Connection, campaign_id: str, ids: Collection[str], viewer: Viewer, at: int | None
-) -> dict[str, dict[str, Any]]:
-    """Briefs of what may be seen among `ids`, each with the fields that may be `shown`."""
-    found = {}
-    for row, now in _at_once(connection, campaign_id, sorted(ids), at) if ids else ():
-        seen = seen_by(row, viewer, now)
-        if seen is not None:
-            found[row["element_id"]] = brief_shown(seen) | {"shown": fields_shown(row, now, viewer)}
-    return found
-
-
 def fields_shown(row: Mapping[str, Any], now: Mapping[str, Any] | None, viewer: Viewer) -> Collection[str]:
     """The fields of an element that somebody may see, of one that he may see at all."""
     overrides = (
@@ -362,16 +324,3 @@ def fields_shown(row: Mapping[str, Any], now: Mapping[str, Any] | None, viewer: 
     if viewer.master:
         return names
     return {name for name in names if all(field_shown(row["kind"], name, each) for each in overrides)}
-
-
-def _backlink(row: Any, source: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "element_id": row["from_id"],
-        "kind": source["kind"],
-        "name": source["name"],
-        "field": row["field"],
-        "label": row["label"],
-        "weight": row["weight"],
-        "since": row["since"],
-        "until": None if row["until"] == OPEN else row["until"],
-    }

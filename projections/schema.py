@@ -11,8 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    literal,
+)
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.schema import SchemaItem
 
 METADATA = MetaData()
@@ -109,6 +121,26 @@ def to_text(value: Any) -> str:
 def from_text(text: str | None) -> Any:
     """The inverse of `to_text`; null for null."""
     return None if text is None else from_json(text)
+
+
+class holds(FunctionElement[bool]):  # noqa: N801 - an expression, as SQLAlchemy's are
+    """Whether a column's text holds a part, character for character: nothing in the part means anything else."""
+
+    inherit_cache = True
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[Any], part: str) -> None:
+        super().__init__(column, literal(part, String))
+
+
+@compiles(holds)
+def _holds(found: holds, compiler: Any, **options: Any) -> str:
+    return f"instr({compiler.process(found.clauses, **options)}) > 0"
+
+
+@compiles(holds, "postgresql")
+def _holds_in_postgresql(found: holds, compiler: Any, **options: Any) -> str:
+    return f"strpos({compiler.process(found.clauses, **options)}) > 0"
 
 
 def whole(value: Any) -> int | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Select, Table, and_, or_
 from commands.forms.filling import with_mentions
 from commands.forms.kinds import BY_NAME
 from commands.membership import MASTERS
-from projections.schema import to_text
+from projections.schema import holds, to_text
 
 Row = Mapping[str, Any]
 UNSEEN = "…"
@@ -127,6 +127,6 @@ def narrowed(query: Select[Any], table: Table, viewer: Viewer) -> Select[Any]:
     """`query` without most of what `seen_by` would leave out anyway, so that pages are full. It decides nothing."""
     if viewer.master:
         return query
-    named = table.c.members.contains(to_text(viewer.account_id), autoescape=True)
+    named = holds(table.c.members, to_text(viewer.account_id))
     shown = or_(table.c.visibility == "all", and_(table.c.visibility == "members", named))
     return query.where(table.c.status == "live", shown)

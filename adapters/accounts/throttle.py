@@ -9,9 +9,9 @@ import time
 from dataclasses import dataclass
 
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from adapters.accounts.counters import Counters
 from adapters.accounts.names import key
 
 ADDRESS = RateLimitItemPerMinute(60, 5, namespace="address")
@@ -58,7 +58,7 @@ class Throttle:
     """All limits of one gateway."""
 
     def __init__(self, requests_per_minute: int) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(Counters())
         self._requests = RateLimitItemPerMinute(requests_per_minute, 1, namespace="requests")
 
     def check_sign_in(self, address: str, name: str) -> None:

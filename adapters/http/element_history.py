@@ -15,7 +15,7 @@ from adapters.http.problems import Problem
 from adapters.http.versions import AtLeast, answer
 from adapters.http.viewing import PROBLEMS, At, ViewAs, no_element, position_of, shows, viewer_of_element
 from events.commit import Json
-from projections import elements
+from projections import backlinks, elements
 
 
 def router(platform: Platform) -> APIRouter:
@@ -94,7 +94,7 @@ def router(platform: Platform) -> APIRouter:
         summary="What refers to it",
         responses=shows({"items": [link], "next": None}),
     )
-    async def backlinks(
+    async def links(
         element_id: Given,
         signed: SignedIn,
         at_least: AtLeast,
@@ -113,7 +113,7 @@ def router(platform: Platform) -> APIRouter:
             raise no_element()
         after = place_of(cursor, str, str, str, int)
         found = await platform.reader.run(
-            elements.backlinks,
+            backlinks.backlinks,
             campaign_id,
             element_id,
             viewer,

@@ -35,7 +35,7 @@ from adapters.http.viewing import (
 )
 from commands.forms.kinds import BY_NAME
 from events.commit import Json, moment
-from projections import elements
+from projections import backlinks, elements
 from projections.sight import Viewer
 
 Kind = Literal["location", "npc", "quest", "event", "note", "encounter"]
@@ -301,7 +301,7 @@ async def _whole(
     found, links = await asyncio.gather(
         platform.reader.run(elements.element, element_id, viewer, at=at, at_least=at_least),
         platform.reader.run(
-            elements.backlinks, campaign_id, element_id, viewer, at=at, limit=DEFAULT_PAGE, at_least=at_least
+            backlinks.backlinks, campaign_id, element_id, viewer, at=at, limit=DEFAULT_PAGE, at_least=at_least
         ),
     )
     if found is None:

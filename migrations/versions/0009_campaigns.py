@@ -212,7 +212,10 @@ def upgrade() -> None:
         _text("field_visibility"),
     )
     op.create_index(
-        "ix_element_spans_campaign", "element_spans", ["campaign_id", "until", "since"], unique=False
+        "ix_element_spans_sort",
+        "element_spans",
+        ["campaign_id", "sort", "element_id", "since", "until"],
+        unique=False,
     )
     _table(
         "element_revisions",
@@ -259,12 +262,8 @@ def upgrade() -> None:
         _number("weight"),
     )
     op.create_index(
-        "ix_element_references_campaign",
-        "element_references",
-        ["campaign_id", "until", "since"],
-        unique=False,
+        "ix_element_references_to", "element_references", ["to_id", "campaign_id", "until"], unique=False
     )
-    op.create_index("ix_element_references_to", "element_references", ["to_id", "until"], unique=False)
     _table(
         "element_words",
         (
@@ -275,6 +274,7 @@ def upgrade() -> None:
         _name("element_id", 64),
         _text("words"),
         _text("words_players"),
+        clustered=False,
     )
     _table(
         "dice_rolls",
@@ -315,14 +315,14 @@ def downgrade() -> None:
         op.drop_table(title)
 
 
-def _table(title: str, keys: tuple[str, ...], *columns: sa.Column[object]) -> None:
+def _table(title: str, keys: tuple[str, ...], *columns: sa.Column[object], clustered: bool = True) -> None:
     op.create_table(
         title,
         *columns,
         sa.PrimaryKeyConstraint(*keys),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_nopad_bin",
-        sqlite_with_rowid=False,
+        sqlite_with_rowid=not clustered,
     )
 
 

@@ -18,7 +18,7 @@ from events.campaign import (
 from events.commit import Event
 from events.dice import DiceRolled
 from events.element import ElementChanged, ElementCreated, ElementRemoved, ElementShown
-from projections import campaign_graph, campaign_time, campaigns, characters, dice, elements
+from projections import backlinks, campaign_graph, campaign_time, campaigns, characters, dice, elements
 from projections.sight import Viewer
 from tests.campaigns import CAMPAIGN_ID, MARA, TOM, UMA, company
 
@@ -135,7 +135,8 @@ def everything(connection: Connection, viewer: Viewer, head: int) -> Iterator[tu
     for each in ids:
         yield told(f"revisions of {each}", elements.revisions(connection, each, viewer))
         yield told(
-            f"backlinks ever of {each}", elements.backlinks(connection, CAMPAIGN_ID, each, viewer, ended=True)
+            f"backlinks ever of {each}",
+            backlinks.backlinks(connection, CAMPAIGN_ID, each, viewer, ended=True),
         )
         for version in range(1, 5):
             yield told(f"{each} v{version}", elements.revision(connection, each, version, viewer))
@@ -145,7 +146,7 @@ def everything(connection: Connection, viewer: Viewer, head: int) -> Iterator[tu
             yield told(f"{each} at {at}", elements.element(connection, each, viewer, at=at))
             yield told(
                 f"backlinks of {each} at {at}",
-                elements.backlinks(connection, CAMPAIGN_ID, each, viewer, at=at),
+                backlinks.backlinks(connection, CAMPAIGN_ID, each, viewer, at=at),
             )
         if at is not None:
             yield told(f"as of {at}", campaign_time.as_of(connection, CAMPAIGN_ID, viewer, at))

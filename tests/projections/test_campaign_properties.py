@@ -18,7 +18,7 @@ from commands.decider import Context
 from commands.element import ELEMENT
 from commands.rejection import Rejected
 from events.commit import Recorded
-from projections import campaign_graph, campaign_time, elements
+from projections import backlinks, campaign_graph, campaign_time, elements
 from projections.campaigns import CAMPAIGN_STATE
 from projections.element_tables import ELEMENTS, REVISIONS, SPANS
 from projections.schema import from_text
@@ -186,11 +186,11 @@ def _same(whole: Any, fresh: Any, position: int) -> None:
                 stands["version"],
             )
             assert was["referred"] == stands["referred"]
-        assert elements.backlinks(whole, CAMPAIGN_ID, each, GM, at=position) == [
+        assert backlinks.backlinks(whole, CAMPAIGN_ID, each, GM, at=position) == [
             {**link, "until": later["until"]}
             for link, later in zip(
-                elements.backlinks(fresh, CAMPAIGN_ID, each, GM),
-                elements.backlinks(whole, CAMPAIGN_ID, each, GM, at=position),
+                backlinks.backlinks(fresh, CAMPAIGN_ID, each, GM),
+                backlinks.backlinks(whole, CAMPAIGN_ID, each, GM, at=position),
                 strict=True,
             )
         ]

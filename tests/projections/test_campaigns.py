@@ -22,7 +22,7 @@ from events.campaign import (
 from events.commit import Event
 from events.dice import DiceRolled
 from events.element import ElementChanged, ElementCreated, ElementRemoved, ElementRestored, ElementShown
-from projections import campaign_graph, campaign_time, campaigns, characters, dice, elements
+from projections import backlinks, campaign_graph, campaign_time, campaigns, characters, dice, elements
 from projections.campaigns import CAMPAIGN_STATE
 from projections.contenthash import content_hash
 from projections.dice import DICE_ROLLS
@@ -179,11 +179,11 @@ async def test_backlinks_have_a_beginning_and_an_end(world: World) -> None:
     await play(world)
     await world.project(BOTH)
     with world.reading() as connection:
-        now = elements.backlinks(connection, CAMPAIGN_ID, "port", GM)
-        ever = elements.backlinks(connection, CAMPAIGN_ID, "port", GM, ended=True)
-        then = elements.backlinks(connection, CAMPAIGN_ID, "port", GM, at=9)
-        paged = elements.backlinks(connection, CAMPAIGN_ID, "port", GM, limit=1)
-        rest = elements.backlinks(
+        now = backlinks.backlinks(connection, CAMPAIGN_ID, "port", GM)
+        ever = backlinks.backlinks(connection, CAMPAIGN_ID, "port", GM, ended=True)
+        then = backlinks.backlinks(connection, CAMPAIGN_ID, "port", GM, at=9)
+        paged = backlinks.backlinks(connection, CAMPAIGN_ID, "port", GM, limit=1)
+        rest = backlinks.backlinks(
             connection,
             CAMPAIGN_ID,
             "port",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from commands.forms.kinds import BY_NAME
-from projections import campaign_graph, campaign_time, campaigns, elements
+from projections import backlinks, campaign_graph, campaign_time, campaigns, elements
 from projections.campaigns import CAMPAIGN_STATE
 from projections.dice import DICE_ROLLS
 from projections.sight import UNSEEN, Viewer, seen_by, without_unseen
@@ -59,7 +59,7 @@ async def test_a_player_still_gets_all_that_is_his(world: World) -> None:
     with world.reading() as connection:
         listed = elements.elements(connection, CAMPAIGN_ID, PLAYER)
         ilsa = elements.element(connection, "ilsa", PLAYER)
-        links = elements.backlinks(connection, CAMPAIGN_ID, "port", PLAYER)
+        links = backlinks.backlinks(connection, CAMPAIGN_ID, "port", PLAYER)
         graph = campaign_graph.graph(connection, CAMPAIGN_ID, PLAYER)
         counts = campaigns.counts(connection, CAMPAIGN_ID, PLAYER)
         umas = elements.elements(connection, CAMPAIGN_ID, OTHER)
