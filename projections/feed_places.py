@@ -40,6 +40,12 @@ _AT = Prepared(
     .order_by(FEED.c.position, FEED.c.ordinal)
     .limit(1)
 )
+_BEFORE = Prepared(
+    select(FEED.c.at)
+    .where(FEED.c.position <= bindparam("position"))
+    .order_by(FEED.c.position.desc(), FEED.c.ordinal.desc())
+    .limit(1)
+)
 _ROWS = (
     select(FEED)
     .where(FEED.c.position >= bindparam("first"), FEED.c.position < bindparam("after_last"))
@@ -67,6 +73,24 @@ def position_at(connection: Connection, at: int, within: tuple[int, int] | None 
         else:
             high = middle
     return low
+
+
+def time_at(connection: Connection, position: int) -> int:
+    """The time (µs) of the last event at or before a position; 0 before the first one."""
+    found = _BEFORE.first(connection, {"position": position})
+    return 0 if found is None else int(found[0])
+
+
+def last_by(connection: Connection, at: int) -> int:
+    """The last position whose time is `at` (µs) or earlier; 0 before the first."""
+    first, last = ends(connection)
+    found = position_at(connection, at + 1, (first, last + 1))
+    return max(found - 1, 0) if found > first or not last else 0
+
+
+def shown_time(at: int) -> str | None:
+    """A time as it is told; None for 0."""
+    return moment(at).isoformat() if at else None
 
 
 @reads("feed")

@@ -30,16 +30,28 @@ from events.npc import (
     NpcUnregistered,
 )
 from events.world import WorldEventOccurred
-from projections.ambient import ALL, Inner, felt_so_far, heard, tiding_of, told, with_standing
+from projections.ambient import ALL, Inner, Tiding, felt_so_far, heard, tiding_of, told, with_standing
 from projections.happenings import happenings
+from projections.mind_moments import (
+    HISTORIES,
+    MIND_HISTORY,
+    NAMES,
+    OUTLOOK_HISTORY,
+    RELATION_HISTORY,
+    RELATION_MOMENT,
+    STANDING_HISTORY,
+    TIDING_HISTORY,
+    moved,
+)
 from projections.mind_outlook import NO_STANDINGS, Outlooks, claimed_faction, impression
 from projections.mind_profile import essence, with_goals
 from projections.mind_tables import MINDS, OUTLOOKS, RELATIONS, STANDINGS, THE_WORLD, TIDINGS
 from projections.projection import Address, Entry, Projection
 from projections.rows import Row, Rows
+from projections.schema import to_text
 
 NAME = "minds"
-VERSION = 1
+VERSION = 2
 CACHED_COMMITS = 8192
 
 _NEWS: Address = (TIDINGS, THE_WORLD)
@@ -62,7 +74,7 @@ class MindRules(Protocol):
 def projection(rules: MindRules) -> Projection:
     """The read model under these rules."""
     fold = _Fold(rules)
-    tables = (MINDS, OUTLOOKS, RELATIONS, TIDINGS, STANDINGS)
+    tables = (MINDS, OUTLOOKS, RELATIONS, TIDINGS, STANDINGS, *HISTORIES)
     categories = frozenset({"npc", "world", "faction"})
     return Projection(NAME, version_of(rules), tables, fold.keys, fold.fold, categories, apart=True)
 
@@ -73,9 +85,16 @@ def version_of(rules: MindRules) -> int:
 
 
 class _Fold:
-    """The fold under given rules. All it keeps of its own are caches of pure functions."""
+    """The fold under given rules. All it keeps from one commit to the next are caches of pure functions."""
 
     def __init__(self, rules: MindRules) -> None:
+        # What the commit at hand moved, each name once: minds with where they were moved before, relationships,
+        # outlooks (and whether there still is one), news, and whether a faction changed its mind.
+        self._minds: dict[str, int] = {}
+        self._pairs: dict[tuple[str, str], None] = {}
+        self._others: dict[str, bool] = {}
+        self._news: list[Tiding] = []
+        self._stood = False
         self._rules = rules.appraisal
         self._outlooks = Outlooks(rules.archetypes)
         self._read: dict[tuple[int, str], _Read] = {}
@@ -100,6 +119,10 @@ class _Fold:
             else:
                 self._ambient(rows, event, entry)
         self._read.pop((entry.position, entry.commit.id), None)
+        if self._minds or self._pairs:
+            self._remember(rows, entry.position)
+        if self._others or self._news or self._stood:
+            self._remember_seldom(rows, entry)
 
     def _meaning(self, entry: Entry) -> _Read:
         """What the events of a commit are to a mind, and whom they concern: worked out once for keys and fold."""
@@ -175,6 +198,7 @@ class _Fold:
             rows.delete(MINDS, (npc_id,))
             rows.delete(OUTLOOKS, (npc_id,))
             rows.sweep(RELATIONS, {"npc_id": npc_id, "life": known["life"]})
+            self._others[npc_id] = False
             return
         # What was heard before is felt as the one the NPC was then.
         inner = self._felt(rows, mind, known, self._outlook(rows, known))
@@ -186,11 +210,13 @@ class _Fold:
         elif isinstance(event, NpcGoalsChanged):
             # Feeling about it compares with the goals before, so that comes first.
             self._react(rows, npc_id, means)
+            self._others[npc_id] = True
             rows.put(OUTLOOKS, (npc_id,), {**known, "profile": with_goals(profile, event.goals)})
             return
         elif isinstance(event, NpcProfileUpdated):
             profile = essence(event.profile)
         now = {**known, "factions": factions, "profile": profile}
+        self._others[npc_id] = True
         rows.put(OUTLOOKS, (npc_id,), now)
         if isinstance(event, NpcProfileUpdated):
             affect = with_rest(affect, self._outlook(rows, now).rest, entry.at)
@@ -205,9 +231,11 @@ class _Fold:
             "profile": essence(event.profile),
             "factions": (),
         }
+        self._others[npc_id] = True
         rows.put(OUTLOOKS, (npc_id,), known)
         rest = self._outlook(rows, known).rest
         affect = in_mood(at_rest(rest, entry.at), event.profile.mood, entry.at)
+        self._minds[npc_id] = 0  # whatever it felt in another life
         # What happened to the world before its time is history.
         self._keep(rows, npc_id, Inner(affect, entry.position, ()), entry.position)
 
@@ -217,6 +245,7 @@ class _Fold:
             happening = GameEvent(event.event_type, entry.at, entry.position, event.event_data)
             tiding = tiding_of(self._rules, happening, scope)
             if tiding is not None:
+                self._news.append(tiding)
                 row = rows.get(TIDINGS, THE_WORLD)
                 tidings = heard(row["tidings"] if row else (), tiding)
                 made = {"realm": THE_WORLD[0], "position": tidings[-1].position, "tidings": tidings}
@@ -227,6 +256,7 @@ class _Fold:
             self._stand(rows, entry, {event.other: event.standing})
 
     def _stand(self, rows: Rows, entry: Entry, towards: dict[str, int]) -> None:
+        self._stood = True
         row = rows.get(STANDINGS, THE_WORLD)
         standings = with_standing(row["standings"] if row else {}, entry.entity, towards)
         rows.put(
@@ -250,6 +280,7 @@ class _Fold:
     def _relate(
         self, rows: Rows, npc_id: str, person: str, life: int, position: int, state: RelationState
     ) -> None:
+        self._pairs[npc_id, person] = None
         rows.put(
             RELATIONS,
             (npc_id, person),
@@ -258,11 +289,48 @@ class _Fold:
 
     def _keep(self, rows: Rows, npc_id: str, inner: Inner, position: int) -> None:
         affect, felt, untold = inner
+        if npc_id not in self._minds:
+            before = rows.get(MINDS, (npc_id,))
+            self._minds[npc_id] = 0 if before is None else before["position"]
         rows.put(
             MINDS,
             (npc_id,),
             {"npc_id": npc_id, "felt": felt, "position": position, "affect": affect, "untold": untold},
         )
+
+    def _remember(self, rows: Rows, position: int) -> None:
+        """Add what a commit moved to the history, once for each mind whatever its events were."""
+        for npc_id, before in self._minds.items():
+            mind = rows.get(MINDS, (npc_id,))
+            if mind is not None:
+                untold = to_text(mind["untold"]) if mind["untold"] else "[]"
+                whole, affect = moved(mind["affect"], before, position)
+                rows.insert(MIND_HISTORY, (position, npc_id, whole, mind["felt"], affect, untold))
+        self._minds.clear()
+        for pair in self._pairs:
+            relation = rows.get(RELATIONS, pair)
+            if relation is not None:
+                state = RELATION_MOMENT.dump(relation["state"])
+                rows.insert(RELATION_HISTORY, (position, *pair, relation["life"], state))
+        self._pairs.clear()
+
+    def _remember_seldom(self, rows: Rows, entry: Entry) -> None:
+        """The rest, which few commits move."""
+        position = entry.position
+        for npc_id in self._others:
+            known = rows.get(OUTLOOKS, (npc_id,))
+            if known is None:
+                rows.insert(OUTLOOK_HISTORY, (npc_id, position, 0, "", "[]"))
+            else:
+                factions = NAMES.dump(known["factions"])
+                rows.insert(OUTLOOK_HISTORY, (npc_id, position, known["life"], known["profile"], factions))
+        for ordinal, tiding in enumerate(self._news):
+            rows.insert(TIDING_HISTORY, (position, ordinal, to_text(tiding)))
+        if self._stood:
+            row = rows.get(STANDINGS, THE_WORLD)
+            towards = {} if row is None else row["standings"].get(entry.entity, {})
+            rows.insert(STANDING_HISTORY, (entry.entity, position, to_text(towards)))
+        self._others, self._news, self._stood = {}, [], False
 
 
 def _faction_of(rows: Rows, person: str, event: GameEvent) -> str:

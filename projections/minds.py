@@ -85,7 +85,7 @@ _PAGE = (
 )
 
 
-class _Stored(NamedTuple):
+class Stored(NamedTuple):
     """The row of `_MIND`: `latest` is the position of the latest tidings, `position` the read model's."""
 
     npc_id: str
@@ -100,12 +100,12 @@ class _Stored(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Known:
+class Known:
     """A mind as it is stored; what only some questions need is read when they ask for it."""
 
     connection: Connection
     rules: MindRules
-    row: _Stored
+    row: Stored
     own: Outlook | None = None
     now: Inner | None = None
 
@@ -114,6 +114,14 @@ class _Known:
             return NO_STANDINGS
         row = _STANDINGS.first(self.connection, {})
         return load_standings(row[0]) if row else NO_STANDINGS
+
+    def tidings(self) -> tuple[Tiding, ...]:
+        return load_tidings(_TIDINGS.all(self.connection, {})[0][0])
+
+    def met(self, others: Sequence[str]) -> dict[str, RelationState]:
+        """What is stored of those of `others` the NPC has had to do with."""
+        values = {"npc_id": self.row.npc_id, "life": self.row.life}
+        return {target: RELATION.load(text) for target, text in _SOME.all(self.connection, others, values)}
 
     def outlook(self) -> Outlook:
         if self.own is None:
@@ -128,15 +136,17 @@ class _Known:
             if row.latest is None or row.latest <= row.felt:
                 self.now = Inner(AFFECT.load(row.affect), row.felt, load_untold(row.untold))
             else:
-                tidings = load_tidings(_TIDINGS.all(self.connection, {})[0][0])
-                about = row.npc_id, row.profile, row.factions, row.felt, row.affect, row.untold
-                self.now = _caught_up(*about, Same(tidings), Same(self.standings()), Same(self.rules))
+                self.now = self.caught_up(self.tidings())
         return self.now
+
+    def caught_up(self, tidings: tuple[Tiding, ...]) -> Inner:
+        row = self.row
+        about = row.npc_id, row.profile, row.factions, row.felt, row.affect, row.untold
+        return _caught_up(*about, Same(tidings), Same(self.standings()), Same(self.rules))
 
     def relations(self, others: Sequence[str]) -> dict[str, RelationState]:
         """What the NPC knows of `others`; who is missing is a stranger of no faction."""
-        values = {"npc_id": self.row.npc_id, "life": self.row.life}
-        found = {target: RELATION.load(text) for target, text in _SOME.all(self.connection, others, values)}
+        found = self.met(others)
         strangers = [other for other in others if other not in found]
         factions: dict[str, str] = dict(_FACTIONS.all(self.connection, strangers))
         untold = self.inner().untold
@@ -167,8 +177,11 @@ def emotion(connection: Connection, npc_id: str, at_us: int, rules: MindRules) -
     An NPC that feels nothing and whose mood has not moved is in the mood its profile names.
     """
     known = _known(connection, npc_id, rules)
-    if known is None:
-        return None
+    return None if known is None else feeling(known, at_us)
+
+
+def feeling(known: Known, at_us: int) -> dict[str, Any]:
+    """`emotion` of a mind that was read."""
     affect = known.inner().affect
     answer = wire.emotion_answer(read(affect, at_us))
     if not answer["causes"] and (answer["mood"]["label"] == NEUTRAL or not affect.feelings):
@@ -283,9 +296,9 @@ def _outlook(
     return outlook(rules.value.archetypes, npc_id, profile, tuple(from_text(factions)), standings.value)
 
 
-def _known(connection: Connection, npc_id: str, rules: MindRules) -> _Known | None:
+def _known(connection: Connection, npc_id: str, rules: MindRules) -> Known | None:
     row = _MIND.first(connection, {"npc_id": npc_id})
-    return None if row is None else _Known(connection, rules, _Stored._make(row))
+    return None if row is None else Known(connection, rules, Stored._make(row))
 
 
 def _shown(target_id: str, state: RelationState, at_us: int, contact: dict[str, Any]) -> dict[str, Any]:

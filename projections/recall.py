@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from commands.mind.memory import recall as mind
 from commands.mind.memory.facts import since
 from commands.mind.memory.recall import MAX_LIMIT, Query, Recalled, Type
-from commands.mind.memory.record import MILLION, Source
+from commands.mind.memory.record import MILLION, Memory, Source
 from commands.mind.memory.store import MemoryStore
 from commands.mind.memory.tiers import tiers_of
 from events.commit import microseconds, moment
@@ -140,6 +140,17 @@ def _since(value: Any) -> int | None:
 
 def _shown(recalled: Recalled, now: int) -> dict[str, Any]:
     memory = recalled.memory
+    return told(memory) | {
+        "tiers": sorted(tiers_of(memory, newer=recalled.newer, now=now)),
+        "rank": recalled.rank,
+        "score": recalled.score,
+        "arms": {name: {"rank": rank, "score": score} for name, (rank, score) in recalled.arms.items()},
+        "strength": _fraction(recalled.strength),
+    }
+
+
+def told(memory: Memory) -> dict[str, Any]:
+    """A memory as it is told: see `recall`."""
     shown: dict[str, Any] = {
         "content": memory.content,
         "importance": _fraction(memory.importance),
@@ -151,11 +162,6 @@ def _shown(recalled: Recalled, now: int) -> dict[str, Any]:
         "perceived": str(memory.source),
         "author": str(memory.author),
         "event_type": memory.kind,
-        "tiers": sorted(tiers_of(memory, newer=recalled.newer, now=now)),
-        "rank": recalled.rank,
-        "score": recalled.score,
-        "arms": {name: {"rank": rank, "score": score} for name, (rank, score) in recalled.arms.items()},
-        "strength": _fraction(recalled.strength),
     }
     if memory.npcs and memory.npcs[0] != memory.owner:
         shown["happened_to"] = memory.npcs[0]

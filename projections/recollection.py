@@ -103,7 +103,7 @@ class PerceivedRows:
         ]
         sources += [
             _scope(connection, scope, _later(event, start, until), size)
-            for scope, start, until in _periods(connection, owner)
+            for scope, start, until in periods(connection, owner)
             if until > event[0]
         ]
         merged = islice(merge(*sources, key=_place), limit)
@@ -199,17 +199,17 @@ def _places(connection: Connection, owner: str, position: int) -> Iterator[tuple
             yield since, until, map_name, x, y
 
 
-def _periods(connection: Connection, owner: str) -> Iterable[tuple[str, int, int]]:
+def periods(connection: Connection, owner: str) -> Iterable[tuple[str, int, int]]:
     """(scope, after, before) of what an NPC listened to."""
-    periods: list[tuple[str, int, int]] = []
+    found: list[tuple[str, int, int]] = []
     begun: dict[str, int] = {}
     for position, scope, begins in _LISTENED.all(connection, {"owner": owner}):
         if begins:
             begun.setdefault(scope, position)
         else:
             ended = [scope] if scope else list(begun)
-            periods += [(each, begun.pop(each), position) for each in ended if each in begun]
-    return [*periods, *((scope, start, END) for scope, start in begun.items())]
+            found += [(each, begun.pop(each), position) for each in ended if each in begun]
+    return [*found, *((scope, start, END) for scope, start in begun.items())]
 
 
 def _memory(owner: str, row: _Row) -> Memory:

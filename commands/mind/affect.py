@@ -186,6 +186,17 @@ def _kept(feelings: tuple[Feeling, ...], fresh: list[Feeling]) -> tuple[Feeling,
     return tuple(kept[-MOST_FEELINGS:])
 
 
+def kept(feelings: Sequence[Feeling]) -> tuple[Feeling, ...]:
+    """Those of `feelings`, in their order, that are remembered: of each kind, and in all, the longest-lasting."""
+    counts: dict[Emotion, int] = {}
+    longest = []
+    for feeling in reversed(feelings):
+        counts[feeling.emotion] = counts.get(feeling.emotion, 0) + 1
+        if counts[feeling.emotion] <= MOST_OF_A_KIND:
+            longest.append(feeling)
+    return tuple(reversed(longest[:MOST_FEELINGS]))
+
+
 def _believed(
     held: tuple[Belief, ...], before: tuple[Belief, ...], news: Sequence[Belief], now: int
 ) -> tuple[Belief, ...]:

@@ -1,0 +1,425 @@
+"""Minds as they were: what an NPC felt, how it stood to others and what it wanted, as of any position of the log.
+
+Everything is read by key from the history (`projections.mind_moments`): the last row at or before the position. News
+of the world that the NPC had not felt then is felt when it is read, as ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from commands.mind import wire
+from commands.mind.affect import read
+from commands.mind.outlook import Outlook
+from commands.mind.relationship import RelationState, reading_at
+from events.commit import moment
+from projections.ambient import MOST_TIDINGS, Inner, Standings, Tiding, felt_so_far, load_untold, told
+from projections.feed_places import time_at
+from projections.mind_fold import NAME, MindRules
+from projections.mind_moments import (
+    MIND_HISTORY,
+    OUTLOOK_HISTORY,
+    RELATION_HISTORY,
+    RELATION_MOMENT,
+    STANDING_HISTORY,
+    TIDING_HISTORY,
+    joined,
+)
+from projections.mind_outlook import NO_STANDINGS, outlook
+from projections.mind_tables import AFFECT, STANDINGS
+from projections.minds import Known, Stored, feeling
+from projections.prepared import Prepared, PreparedList
+from projections.projection import reads
+from projections.schema import from_text
+
+MILLION: Final = 1_000_000
+MAX_RELATIONS: Final = 2000
+MAX_SERIES: Final = 8
+MAX_POINTS: Final = 2000
+MAX_ROWS: Final = 200_000
+"""Rows of one NPC's history that a series is chosen from; the latest ones."""
+CHANGES: Final = 6
+_PAGE: Final = 32
+
+_OUTLOOK = Prepared(
+    select(OUTLOOK_HISTORY.c.life, OUTLOOK_HISTORY.c.profile, OUTLOOK_HISTORY.c.factions)
+    .where(OUTLOOK_HISTORY.c.npc_id == bindparam("npc_id"), OUTLOOK_HISTORY.c.position <= bindparam("at"))
+    .order_by(OUTLOOK_HISTORY.c.position.desc())
+    .limit(1)
+)
+_MINDS = Prepared(
+    select(
+        MIND_HISTORY.c.position,
+        MIND_HISTORY.c.whole,
+        MIND_HISTORY.c.felt,
+        MIND_HISTORY.c.affect,
+        MIND_HISTORY.c.untold,
+    )
+    .where(MIND_HISTORY.c.npc_id == bindparam("npc_id"), MIND_HISTORY.c.position <= bindparam("at"))
+    .order_by(MIND_HISTORY.c.position.desc())
+    .limit(bindparam("count"))
+)
+_LATEST_TIDING = Prepared(
+    select(func.max(TIDING_HISTORY.c.position)).where(TIDING_HISTORY.c.position <= bindparam("at"))
+)
+_TIDINGS = Prepared(
+    select(TIDING_HISTORY.c.tiding)
+    .where(TIDING_HISTORY.c.position <= bindparam("at"), TIDING_HISTORY.c.position > bindparam("felt"))
+    .order_by(TIDING_HISTORY.c.position.desc(), TIDING_HISTORY.c.ordinal.desc())
+    .limit(MOST_TIDINGS)
+)
+_STANDING = Prepared(select(STANDINGS.c.position, STANDINGS.c.standings))
+_OF_FACTION = Prepared(
+    select(STANDING_HISTORY.c.towards)
+    .where(
+        STANDING_HISTORY.c.faction_id == bindparam("faction"), STANDING_HISTORY.c.position <= bindparam("at")
+    )
+    .order_by(STANDING_HISTORY.c.position.desc())
+    .limit(1)
+)
+_LATEST = Prepared(
+    select(RELATION_HISTORY.c.target_id, func.max(RELATION_HISTORY.c.position))
+    .where(
+        RELATION_HISTORY.c.npc_id == bindparam("npc_id"),
+        RELATION_HISTORY.c.position <= bindparam("at"),
+        RELATION_HISTORY.c.position >= bindparam("life"),
+    )
+    .group_by(RELATION_HISTORY.c.target_id)
+)
+_PAIR = Prepared(
+    select(RELATION_HISTORY.c.position, RELATION_HISTORY.c.life, RELATION_HISTORY.c.state)
+    .where(
+        RELATION_HISTORY.c.npc_id == bindparam("npc_id"),
+        RELATION_HISTORY.c.target_id == bindparam("target_id"),
+        RELATION_HISTORY.c.position <= bindparam("at"),
+    )
+    .order_by(RELATION_HISTORY.c.position.desc())
+    .limit(bindparam("count"))
+)
+_STATES = PreparedList(
+    lambda positions: select(RELATION_HISTORY.c.target_id, RELATION_HISTORY.c.position, RELATION_HISTORY.c.state)
+    .where(RELATION_HISTORY.c.position.in_(positions), RELATION_HISTORY.c.npc_id == bindparam("npc_id")),
+    RELATION_HISTORY.c.position.type,
+)  # fmt: skip
+_RECENT = Prepared(
+    select(
+        RELATION_HISTORY.c.npc_id,
+        RELATION_HISTORY.c.target_id,
+        RELATION_HISTORY.c.position,
+        RELATION_HISTORY.c.state,
+    )
+    .where(RELATION_HISTORY.c.position <= bindparam("at"))
+    .order_by(RELATION_HISTORY.c.position.desc())
+    .limit(bindparam("count"))
+)
+
+
+@dataclass(slots=True)
+class Then(Known):
+    """A mind as it was at the position `at`."""
+
+    at: int = 0
+
+    def standings(self) -> Standings:
+        factions: tuple[str, ...] = tuple(from_text(self.row.factions))
+        if not factions:
+            return NO_STANDINGS
+        found = {}
+        for faction in factions:
+            row = _OF_FACTION.first(self.connection, {"faction": faction, "at": self.at})
+            if row is not None:
+                found[faction] = from_text(row[0])
+        return found
+
+    def tidings(self) -> tuple[Tiding, ...]:
+        rows = _TIDINGS.all(self.connection, {"at": self.at, "felt": self.row.felt})
+        return tuple(Tiding(*from_text(text)) for (text,) in reversed(rows))
+
+    def outlook(self) -> Outlook:
+        if self.own is None:
+            row, members = self.row, tuple(from_text(self.row.factions))
+            # Not through the caches of the present: the past is asked for once.
+            self.own = outlook(self.rules.archetypes, row.npc_id, row.profile, members, self.standings())
+        return self.own
+
+    def caught_up(self, tidings: tuple[Tiding, ...]) -> Inner:
+        row = self.row
+        inner = Inner(AFFECT.load(row.affect), row.felt, load_untold(row.untold))
+        members = tuple(from_text(row.factions))
+        return felt_so_far(self.rules.appraisal, self.outlook(), members, inner, tidings)
+
+    def met(self, others: Sequence[str]) -> dict[str, RelationState]:
+        found = {}
+        for other in others:
+            values = {"npc_id": self.row.npc_id, "target_id": other, "at": self.at, "count": 1}
+            row = _PAIR.first(self.connection, values)
+            if row is not None and row[1] == self.row.life:
+                found[other] = RELATION_MOMENT.load(row[2])
+        return found
+
+
+def then(connection: Connection, npc_id: str, at: int, rules: MindRules) -> Then | None:
+    """The mind of an NPC as of a position; None when it was not registered then."""
+    known = _OUTLOOK.first(connection, {"npc_id": npc_id, "at": at})
+    if known is None or not known[0]:
+        return None
+    life, profile, factions = known
+    rows = _rows_back_to_a_whole_one(connection, npc_id, at)
+    if not rows:
+        return None
+    _, _, felt, _, untold = rows[0]
+    affect = AFFECT.dump(joined(row[3] for row in reversed(rows)))
+    latest = _LATEST_TIDING.all(connection, {"at": at})[0][0]
+    stored = Stored(npc_id, felt, affect, untold, life, profile, factions, latest, at)
+    return Then(connection, rules, stored, at=at)
+
+
+@reads(NAME, "feed")
+def as_of(
+    connection: Connection,
+    npc_id: str,
+    at: int,
+    rules: MindRules,
+    *,
+    relations: int = 50,
+    now: int | None = None,
+) -> dict[str, Any] | None:
+    """An NPC as of a position, at the time of that, or at the moment `now` (µs); None when it was not registered then.
+
+    `{"npc_id", "position", "at", "archetype", "factions", "personality", "goals", "emotion", "relationships",
+    "counts", "changed"}`: the emotion as `get_emotion` tells it, the strongest `relations` as `related` does, `changed`
+    the position of the last commit that moved the mind.
+    """
+    found = then(connection, npc_id, at, rules)
+    if found is None:
+        return None
+    at_us = now or moment_of(connection, found, at)
+    profile: dict[str, Any] = from_text(found.row.profile)
+    (changed,) = (row[0] for row in _MINDS.all(connection, {"npc_id": npc_id, "at": at, "count": 1}))
+    known = relations_then(found, at_us)
+    return {
+        "npc_id": npc_id,
+        "position": at,
+        "at": moment(at_us).isoformat(),
+        "registered_position": found.row.life,
+        "changed": changed,
+        "archetype": profile["archetype"],
+        "factions": from_text(found.row.factions),
+        "personality": profile["personality"],
+        "goals": [{**goal, "progress": goal["progress"] / MILLION} for goal in profile["goals"]],
+        "emotion": feeling(found, at_us),
+        "relationships": strongest(known)[:relations],
+        "counts": {"relationships": len(known)},
+    }
+
+
+def relations_then(found: Then, at_us: int) -> list[dict[str, Any]]:
+    """Everybody the NPC had feelings about then, at most 2,000: those it had to do with last."""
+    row = found.row
+    latest = _LATEST.all(found.connection, {"npc_id": row.npc_id, "at": found.at, "life": row.life})
+    latest.sort(key=lambda each: -each[1])
+    positions: dict[str, int] = dict(latest[:MAX_RELATIONS])
+    states = _STATES.all(found.connection, sorted(set(positions.values())), {"npc_id": row.npc_id})
+    untold = found.inner().untold
+    return [
+        related(target, position, told(untold, target, RELATION_MOMENT.load(text)), at_us)
+        for target, position, text in states
+        if positions.get(target) == position
+    ]
+
+
+def moment_of(connection: Connection, found: Then, at: int) -> int:
+    """When the position was, or a little later where clocks differ: never before what the mind has felt."""
+    return max(time_at(connection, at), found.inner().affect.at)
+
+
+def pair_then(
+    connection: Connection, npc_id: str, target_id: str, at: int
+) -> tuple[int, RelationState] | None:
+    """How an NPC stood to somebody as of a position, and the commit that had moved it last; None for a stranger.
+
+    What it thinks of an NPC's earlier life counts, too: see `relations_then` for one life.
+    """
+    row = _PAIR.first(connection, {"npc_id": npc_id, "target_id": target_id, "at": at, "count": 1})
+    return None if row is None else (row[0], RELATION_MOMENT.load(row[2]))
+
+
+@reads(NAME)
+def changes(connection: Connection, npc_id: str, target_id: str, at: int) -> list[int]:
+    """The positions of the last commits up to `at` that moved how an NPC stood to somebody, latest first."""
+    values = {"npc_id": npc_id, "target_id": target_id, "at": at, "count": CHANGES}
+    return [int(row[0]) for row in _PAIR.all(connection, values)]
+
+
+@reads(NAME)
+def recent_relations(
+    connection: Connection, at: int, count: int
+) -> list[tuple[str, str, int, RelationState]]:
+    """The `(npc, other, position, state)` that were moved last up to a position, each pair once, latest first."""
+    found: dict[tuple[str, str], tuple[str, str, int, RelationState]] = {}
+    for npc_id, target, position, text in _RECENT.all(connection, {"at": at, "count": 4 * count}):
+        if (npc_id, target) not in found:
+            found[npc_id, target] = npc_id, target, position, RELATION_MOMENT.load(text)
+    return list(islice(found.values(), count))
+
+
+@reads(NAME)
+def timeline(
+    connection: Connection,
+    npc_id: str,
+    *,
+    first: int = 0,
+    last: int = 2**62,
+    points: int = 200,
+    targets: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Mood and relationships between two positions, thinned to at most `points` each.
+
+    `{"mood": [{"position", "at", "pleasure", "arousal", "dominance", "emotion", "intensity"}], "relationships":
+    [{"target_id", "points": [{"position", "at", "trust", "affection", "level"}]}], "goals": [{"position", "goals"}],
+    "changes": how often the mind was moved}`: every point is right after a commit. Without `targets` the eight others
+    that moved it most often.
+    """
+    points = max(2, min(points, MAX_POINTS))
+    positions = _positions(connection, npc_id, first, last)
+    return {
+        "npc_id": npc_id,
+        "changes": len(positions),
+        "mood": _mood(connection, npc_id, thinned(positions, points)),
+        "relationships": [
+            {"target_id": target, "points": _course(connection, npc_id, target, first, last, points)}
+            for target in targets or _busiest(connection, npc_id, first, last)
+        ],
+        "goals": _goals(connection, npc_id, first, last, points),
+    }
+
+
+def thinned(positions: Sequence[int], points: int) -> list[int]:
+    """At most `points` of them, evenly spread, the first and the last among them."""
+    if len(positions) <= points:
+        return list(positions)
+    step = (len(positions) - 1) / (points - 1)
+    return [positions[round(number * step)] for number in range(points)]
+
+
+def _rows_back_to_a_whole_one(connection: Connection, npc_id: str, at: int) -> list[Any]:
+    """The last rows of a mind up to a position, latest first, the last of them whole."""
+    found: list[Any] = []
+    values = {"npc_id": npc_id, "at": at, "count": _PAGE}
+    while True:
+        page = _MINDS.all(connection, values)
+        for row in page:
+            found.append(row)
+            if row[1]:
+                return found
+        if len(page) < _PAGE:
+            return found
+        values |= {"at": page[-1][0] - 1}
+
+
+def _positions(connection: Connection, npc_id: str, first: int, last: int) -> list[int]:
+    place = MIND_HISTORY.c.position
+    query = select(place).where(MIND_HISTORY.c.npc_id == npc_id, place >= first, place <= last)
+    found = connection.execute(query.order_by(place.desc()).limit(MAX_ROWS)).scalars().all()
+    return [int(position) for position in reversed(found)]
+
+
+def _mood(connection: Connection, npc_id: str, positions: Iterable[int]) -> list[dict[str, Any]]:
+    shown = []
+    for position in positions:
+        rows = _rows_back_to_a_whole_one(connection, npc_id, position)
+        affect = joined(row[3] for row in reversed(rows))
+        reading = read(affect, affect.at)
+        answer = wire.emotion_answer(reading)
+        mood = answer["mood"]
+        shown.append(
+            {
+                "position": position,
+                "at": moment(affect.at).isoformat(),
+                **{name: mood[name] for name in ("pleasure", "arousal", "dominance")},
+                "mood": mood["label"],
+                "emotion": answer["primary"],
+                "intensity": answer["intensity"],
+            }
+        )
+    return shown
+
+
+def _busiest(connection: Connection, npc_id: str, first: int, last: int) -> list[str]:
+    place, target = RELATION_HISTORY.c.position, RELATION_HISTORY.c.target_id
+    query = select(target).where(RELATION_HISTORY.c.npc_id == npc_id, place >= first, place <= last)
+    ranked = query.group_by(target).order_by(func.count().desc(), target).limit(MAX_SERIES)
+    return [str(found) for found in connection.execute(ranked).scalars()]
+
+
+def _course(
+    connection: Connection, npc_id: str, target: str, first: int, last: int, points: int
+) -> list[dict[str, Any]]:
+    place = RELATION_HISTORY.c.position
+    mine = (RELATION_HISTORY.c.npc_id == npc_id, RELATION_HISTORY.c.target_id == target)
+    query = select(place).where(*mine, place >= first, place <= last).order_by(place.desc()).limit(MAX_ROWS)
+    chosen = thinned(list(reversed(connection.execute(query).scalars().all())), points)
+    shown = []
+    for _, position, text in sorted(
+        (row for row in _STATES.all(connection, chosen, {"npc_id": npc_id}) if row[0] == target),
+        key=lambda row: row[1],
+    ):
+        state = RELATION_MOMENT.load(text)
+        told_then = related(target, position, state, state.at)
+        shown.append({name: told_then[name] for name in ("position", "at", "level", "trust", "affection")})
+    return shown
+
+
+def _goals(connection: Connection, npc_id: str, first: int, last: int, points: int) -> list[dict[str, Any]]:
+    place = OUTLOOK_HISTORY.c.position
+    query = select(place, OUTLOOK_HISTORY.c.profile).where(
+        OUTLOOK_HISTORY.c.npc_id == npc_id, place >= first, place <= last, OUTLOOK_HISTORY.c.life > 0
+    )
+    rows = connection.execute(query.order_by(place.desc()).limit(points)).all()
+    return [
+        {
+            "position": position,
+            "goals": [
+                {**goal, "progress": goal["progress"] / MILLION} for goal in from_text(profile)["goals"]
+            ],
+        }
+        for position, profile in reversed(rows)
+    ]
+
+
+def related(target: str, position: int, state: RelationState, at_us: int) -> dict[str, Any]:
+    """A relationship at a moment: `{"target_id", "level", "score", "trust", "affection", "respect", "fear",
+    "familiarity", "interactions", "last_contact", "at", "position"}`.
+
+    Trust, fear and familiarity are 0 to 1, score, affection and respect -1 to 1; `position` is the commit that moved it
+    last.
+    """
+    reading = reading_at(state, at_us)
+    return {
+        "target_id": target,
+        "level": reading.level,
+        "score": _unit(reading.score),
+        "trust": _unit(reading.trust),
+        "affection": _unit(reading.affection),
+        "respect": _unit(reading.respect),
+        "fear": _unit(reading.dread),
+        "familiarity": _unit(reading.familiarity),
+        "interactions": reading.interactions,
+        "last_contact": moment(reading.last_contact).isoformat() if reading.last_contact else None,
+        "at": moment(state.at).isoformat(),
+        "position": position,
+    }
+
+
+def _unit(value: int) -> float:
+    return round(value / MILLION, 3)
+
+
+def strongest(relations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those it cares about most, for good or ill, first."""
+    return sorted(relations, key=lambda each: (-abs(each["score"]), -each["interactions"], each["target_id"]))
