@@ -30,6 +30,7 @@ from adapters.http import (
     gamemaster_images,
     generation,
     images,
+    npcs,
     older,
     openapi,
     operations,
@@ -91,7 +92,7 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status, bus: 
         redoc_url=None,
     )
     accounts_ = Accounts(settings, bus)
-    live = Live(status.reader, accounts_.signed, status.health, CampaignListeners(status.reader, status.log))
+    live = Live(status.reader, accounts_.signed, status.health, CampaignListeners(status.reader))
     platform = Platform(
         settings,
         bus,
@@ -137,6 +138,7 @@ FEATURES = (
     streams,
     operations,
     replays,
+    npcs,
     sockets,
     generation,
     encounters,

@@ -18,6 +18,7 @@ from adapters.rathena.operations import OPERATIONS, Operation, find_operation, p
 from adapters.rathena.requests import DEFAULT_TIMEOUT_MS
 from adapters.rathena.services import Call, Services
 from adapters.rathena.wire import Request, canonical, correlation_of, parse_request, refusal, respond
+from adapters.sql.memory_index import MemoryIndex
 from commands.codes import Code
 from commands.message import Reply
 from commands.rejection import Rejected
@@ -48,6 +49,11 @@ class Dispatcher:
         self._longest = services.settings.commands.max_timeout_ms
         self.answered: Counter[str] = Counter()
         self.codes: Counter[int] = Counter()
+
+    @property
+    def memories(self) -> MemoryIndex:
+        """The index of memories that questions are answered from."""
+        return self._services.memories
 
     def begin(self, document: Any, connection: Connection) -> Pending:
         """Take a request in; await the result for `(response, what to do once it is sent)`.

@@ -64,6 +64,7 @@ def older(*roles: str, **more: Any) -> Expected:
 
 OPEN, SIGNED = Expected(EVERYBODY), Expected(SIGNED_IN)
 AUDIT = realm("operator")
+WORLD = realm("gamemaster", "operator")
 STALE = {"If-Match": '"v999999"'}
 """Edits with it change nothing, and are refused as such to whoever may edit."""
 LEADS = (OWNER, COGM)
@@ -210,6 +211,12 @@ ROUTES: dict[str, Expected] = {
     "GET /provider": realm("gamemaster", forgiving=True),
     "POST /provider/{name}": realm("operator", values={"name": "none"}, forgiving=True, missing=True),
     "GET /db_status": realm("operator", forgiving=True),
+    # The people of the game world, of whom there are none.
+    "GET /api/world/npcs": WORLD,
+    "GET /api/world/graph": WORLD,
+    "GET /api/world/npcs/{npc_id}": but(WORLD, values={"npc_id": "none"}, missing=True),
+    "GET /api/world/npcs/{npc_id}/timeline": but(WORLD, values={"npc_id": "none"}, missing=True),
+    "GET /api/world/npcs/{npc_id}/memories": but(WORLD, values={"npc_id": "none"}),
     # The log and the platform.
     "GET /api/feed": AUDIT,
     "GET /api/feed/span": AUDIT,
