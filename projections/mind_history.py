@@ -6,15 +6,13 @@ of the world that the NPC had not felt then is felt when it is read, as ever.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from commands.mind import wire
-from commands.mind.affect import read
 from commands.mind.outlook import Outlook
 from commands.mind.relationship import RelationState, reading_at
 from events.commit import moment
@@ -39,10 +37,6 @@ from projections.schema import from_text
 
 MILLION: Final = 1_000_000
 MAX_RELATIONS: Final = 2000
-MAX_SERIES: Final = 8
-MAX_POINTS: Final = 2000
-MAX_ROWS: Final = 200_000
-"""Rows of one NPC's history that a series is chosen from; the latest ones."""
 CHANGES: Final = 6
 _PAGE: Final = 32
 
@@ -101,7 +95,7 @@ _PAIR = Prepared(
     .order_by(RELATION_HISTORY.c.position.desc())
     .limit(bindparam("count"))
 )
-_STATES = PreparedList(
+STATES = PreparedList(
     lambda positions: select(RELATION_HISTORY.c.target_id, RELATION_HISTORY.c.position, RELATION_HISTORY.c.state)
     .where(RELATION_HISTORY.c.position.in_(positions), RELATION_HISTORY.c.npc_id == bindparam("npc_id")),
     RELATION_HISTORY.c.position.type,
@@ -169,7 +163,7 @@ def then(connection: Connection, npc_id: str, at: int, rules: MindRules) -> Then
     if known is None or not known[0]:
         return None
     life, profile, factions = known
-    rows = _rows_back_to_a_whole_one(connection, npc_id, at)
+    rows = rows_back_to_a_whole_one(connection, npc_id, at)
     if not rows:
         return None
     _, _, felt, _, untold = rows[0]
@@ -224,7 +218,7 @@ def relations_then(found: Then, at_us: int) -> list[dict[str, Any]]:
     latest = _LATEST.all(found.connection, {"npc_id": row.npc_id, "at": found.at, "life": row.life})
     latest.sort(key=lambda each: -each[1])
     positions: dict[str, int] = dict(latest[:MAX_RELATIONS])
-    states = _STATES.all(found.connection, sorted(set(positions.values())), {"npc_id": row.npc_id})
+    states = STATES.all(found.connection, sorted(set(positions.values())), {"npc_id": row.npc_id})
     untold = found.inner().untold
     return [
         related(target, position, told(untold, target, RELATION_MOMENT.load(text)), at_us)
@@ -268,46 +262,7 @@ def recent_relations(
     return list(islice(found.values(), count))
 
 
-@reads(NAME)
-def timeline(
-    connection: Connection,
-    npc_id: str,
-    *,
-    first: int = 0,
-    last: int = 2**62,
-    points: int = 200,
-    targets: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Mood and relationships between two positions, thinned to at most `points` each.
-
-    `{"mood": [{"position", "at", "pleasure", "arousal", "dominance", "emotion", "intensity"}], "relationships":
-    [{"target_id", "points": [{"position", "at", "trust", "affection", "level"}]}], "goals": [{"position", "goals"}],
-    "changes": how often the mind was moved}`: every point is right after a commit. Without `targets` the eight others
-    that moved it most often.
-    """
-    points = max(2, min(points, MAX_POINTS))
-    positions = _positions(connection, npc_id, first, last)
-    return {
-        "npc_id": npc_id,
-        "changes": len(positions),
-        "mood": _mood(connection, npc_id, thinned(positions, points)),
-        "relationships": [
-            {"target_id": target, "points": _course(connection, npc_id, target, first, last, points)}
-            for target in targets or _busiest(connection, npc_id, first, last)
-        ],
-        "goals": _goals(connection, npc_id, first, last, points),
-    }
-
-
-def thinned(positions: Sequence[int], points: int) -> list[int]:
-    """At most `points` of them, evenly spread, the first and the last among them."""
-    if len(positions) <= points:
-        return list(positions)
-    step = (len(positions) - 1) / (points - 1)
-    return [positions[round(number * step)] for number in range(points)]
-
-
-def _rows_back_to_a_whole_one(connection: Connection, npc_id: str, at: int) -> list[Any]:
+def rows_back_to_a_whole_one(connection: Connection, npc_id: str, at: int) -> list[Any]:
     """The last rows of a mind up to a position, latest first, the last of them whole."""
     found: list[Any] = []
     values = {"npc_id": npc_id, "at": at, "count": _PAGE}
@@ -320,76 +275,6 @@ def _rows_back_to_a_whole_one(connection: Connection, npc_id: str, at: int) -> l
         if len(page) < _PAGE:
             return found
         values |= {"at": page[-1][0] - 1}
-
-
-def _positions(connection: Connection, npc_id: str, first: int, last: int) -> list[int]:
-    place = MIND_HISTORY.c.position
-    query = select(place).where(MIND_HISTORY.c.npc_id == npc_id, place >= first, place <= last)
-    found = connection.execute(query.order_by(place.desc()).limit(MAX_ROWS)).scalars().all()
-    return [int(position) for position in reversed(found)]
-
-
-def _mood(connection: Connection, npc_id: str, positions: Iterable[int]) -> list[dict[str, Any]]:
-    shown = []
-    for position in positions:
-        rows = _rows_back_to_a_whole_one(connection, npc_id, position)
-        affect = joined(row[3] for row in reversed(rows))
-        reading = read(affect, affect.at)
-        answer = wire.emotion_answer(reading)
-        mood = answer["mood"]
-        shown.append(
-            {
-                "position": position,
-                "at": moment(affect.at).isoformat(),
-                **{name: mood[name] for name in ("pleasure", "arousal", "dominance")},
-                "mood": mood["label"],
-                "emotion": answer["primary"],
-                "intensity": answer["intensity"],
-            }
-        )
-    return shown
-
-
-def _busiest(connection: Connection, npc_id: str, first: int, last: int) -> list[str]:
-    place, target = RELATION_HISTORY.c.position, RELATION_HISTORY.c.target_id
-    query = select(target).where(RELATION_HISTORY.c.npc_id == npc_id, place >= first, place <= last)
-    ranked = query.group_by(target).order_by(func.count().desc(), target).limit(MAX_SERIES)
-    return [str(found) for found in connection.execute(ranked).scalars()]
-
-
-def _course(
-    connection: Connection, npc_id: str, target: str, first: int, last: int, points: int
-) -> list[dict[str, Any]]:
-    place = RELATION_HISTORY.c.position
-    mine = (RELATION_HISTORY.c.npc_id == npc_id, RELATION_HISTORY.c.target_id == target)
-    query = select(place).where(*mine, place >= first, place <= last).order_by(place.desc()).limit(MAX_ROWS)
-    chosen = thinned(list(reversed(connection.execute(query).scalars().all())), points)
-    shown = []
-    for _, position, text in sorted(
-        (row for row in _STATES.all(connection, chosen, {"npc_id": npc_id}) if row[0] == target),
-        key=lambda row: row[1],
-    ):
-        state = RELATION_MOMENT.load(text)
-        told_then = related(target, position, state, state.at)
-        shown.append({name: told_then[name] for name in ("position", "at", "level", "trust", "affection")})
-    return shown
-
-
-def _goals(connection: Connection, npc_id: str, first: int, last: int, points: int) -> list[dict[str, Any]]:
-    place = OUTLOOK_HISTORY.c.position
-    query = select(place, OUTLOOK_HISTORY.c.profile).where(
-        OUTLOOK_HISTORY.c.npc_id == npc_id, place >= first, place <= last, OUTLOOK_HISTORY.c.life > 0
-    )
-    rows = connection.execute(query.order_by(place.desc()).limit(points)).all()
-    return [
-        {
-            "position": position,
-            "goals": [
-                {**goal, "progress": goal["progress"] / MILLION} for goal in from_text(profile)["goals"]
-            ],
-        }
-        for position, profile in reversed(rows)
-    ]
 
 
 def related(target: str, position: int, state: RelationState, at_us: int) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def create_app(settings: Settings, dispatcher: Dispatcher, status: Status, bus: 
         redoc_url=None,
     )
     accounts_ = Accounts(settings, bus)
-    live = Live(status.reader, accounts_.signed, status.health, CampaignListeners(status.reader))
+    live = Live(status.reader, accounts_.signed, status.health, CampaignListeners(status.reader, status.log))
     platform = Platform(
         settings,
         bus,

@@ -21,6 +21,7 @@ from projections import (
     feed_places,
     memory_pages,
     mind_history,
+    mind_timeline,
     npc_pages,
     npcs,
     recall,
@@ -157,7 +158,7 @@ def _timeline(routes: APIRouter, platform: Platform) -> None:
         npc_id: str,
         first: Annotated[str | None, Query(alias="from", max_length=40, description=PLACE)] = None,
         last: Annotated[str | None, Query(alias="to", max_length=40, description=PLACE)] = None,
-        points: Annotated[int, Query(ge=2, le=mind_history.MAX_POINTS)] = 300,
+        points: Annotated[int, Query(ge=2, le=mind_timeline.MAX_POINTS)] = 300,
         target: Annotated[list[str] | None, Query(max_length=20)] = None,
     ) -> Response:
         """`{"mood": [...], "relations": [{"subject", "points": [...]}], "goals", "marks", "said", "first", "last"}`.
@@ -167,7 +168,7 @@ def _timeline(routes: APIRouter, platform: Platform) -> None:
         """
         begin, end = await _position(platform, first), await _position(platform, last)
         found = await platform.reader.run(
-            mind_history.timeline,
+            mind_timeline.timeline,
             npc_id,
             first=begin or 0,
             last=NEW if end is None else end,

@@ -28,10 +28,10 @@ from events.npc import (
     Profile,
 )
 from events.world import WorldEventOccurred
-from projections import mind_history, minds, npcs
+from projections import mind_history, mind_timeline, minds, npcs
 from projections.feed import EVENT_FEED
 from projections.feed_places import time_at
-from projections.mind_history import thinned
+from projections.mind_timeline import thinned
 from projections.npcs import NPC_STATE
 from projections.pipeline import Pipeline
 from tests.commits import NOON
@@ -129,7 +129,7 @@ async def test_a_busy_past_is_exact_too_and_is_thinned_for_a_timeline(world: Wor
     with world.reading() as connection:
         for (npc_id, position), expected in noted.items():
             assert then(connection, npc_id, position) == expected, (npc_id, position)
-        course = mind_history.timeline(connection, people[0], points=10)
+        course = mind_timeline.timeline(connection, people[0], points=10)
         assert len(course["mood"]) == 10 and course["changes"] > 50
         for point in course["mood"]:
             assert noted[people[0], point["position"]]["emotion"]["primary"] == point["emotion"]
