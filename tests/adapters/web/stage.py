@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from adapters.settings import Settings
 from tests.adapters.cli.test_up import Running
@@ -31,6 +31,9 @@ FLAGS = [
     "--disable-sync",
 ]
 GRAVE = {"serious", "critical"}
+
+# On a busy machine a page takes its time; what never comes still fails.
+expect.set_options(timeout=15_000)
 
 
 @asynccontextmanager

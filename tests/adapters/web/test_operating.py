@@ -111,7 +111,7 @@ async def test_a_decision_is_itemised_replayed_and_followed_by_the_next_that_fit
     await expect(page.get_by_role("heading", name="Decision: dialogue")).to_be_visible()
     await expect(page.get_by_text("1. system")).to_be_visible()
     await expect(page.locator("figure").filter(has_text="memories").first).to_be_visible()
-    await expect(page.get_by_text("npc.speak")).to_be_visible()
+    await expect(page.get_by_text("npc.speak", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Decide again from the record").click()
     await expect(page.get_by_text("Everything follows from the record.")).to_be_visible(timeout=30_000)
     await stage.shoot(page, "decision")

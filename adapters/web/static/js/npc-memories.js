@@ -10,7 +10,7 @@ import { failure } from "./states.js";
 /**
  * @param {import("./view.js").View} view
  * @param {string} path of the NPC
- * @param {() => number | null} at the position looked at
+ * @param {() => number | null} at the position looked at; `again` of what is returned looks anew
  */
 export function memoriesPart(view, path, at) {
   const list = h("ol", { class: "memories" });
@@ -35,7 +35,7 @@ export function memoriesPart(view, path, at) {
   };
   const search = input({ type: "search", placeholder: t("npc.about"), "aria-label": t("npc.about"), on: { input: later(() => load(true), 300) } });
   load(true);
-  return h("div", { class: "stack stack--tight" }, search, problem, list, more);
+  return Object.assign(h("div", { class: "stack stack--tight" }, search, problem, list, more), { again: later(() => load(true), 250) });
 }
 
 function memory(one) {

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { h } from "./dom.js";
 import "./elements/gm-tree.js";
 import { number, t } from "./i18n.js";
-import { positionLink } from "./log.js";
+import { decisionLink, positionLink } from "./log.js";
 import { href } from "./router.js";
 
 const OPEN_TO = 2;
@@ -24,14 +24,17 @@ export async function whyTree(view, which) {
 
 function leaf(cause, depth) {
   const details = Object.entries(cause.detail ?? {});
-  const scores = details.filter(([, value]) => typeof value === "number");
-  const words = details.filter(([, value]) => typeof value !== "number");
+  // Shares have digits after the point; what counts something (attempts, codes) is told in words.
+  const shares = details.some(([, value]) => typeof value === "number" && !Number.isInteger(value));
+  const scores = details.filter(([, value]) => shares && typeof value === "number");
+  const words = details.filter(([, value]) => !shares || typeof value !== "number");
+  const decision = /\bdec_[0-9a-f]{32}\b/.exec(cause.title)?.[0];
   return {
-    line: [h("span", null, cause.title), cause.position ? positionLink(cause.position) : null, cause.at ? null : ""].filter(Boolean),
+    line: [h("span", null, decision ? cause.title.replace(/: lorestream llm show .*/, "") : cause.title), cause.position && positionLink(cause.position), decision && decisionLink(decision, t("why.decision"))].filter(Boolean),
     body: details.length
       ? [
           scores.length ? h("div", { class: "scores" }, scores.map(([name, value]) => score(name, value))) : null,
-          words.map(([name, value]) => h("span", null, h("span", { class: "faint" }, `${name} `), typeof value === "string" ? value : JSON.stringify(value))),
+          words.map(([name, value]) => h("span", null, h("span", { class: "faint" }, `${name} `), told(value))),
         ].flat().filter(Boolean)
       : null,
     href: cause.position ? href("/event/:position", { position: cause.position }) : undefined,
@@ -40,6 +43,9 @@ function leaf(cause, depth) {
     children: (cause.because ?? []).map((one) => leaf(one, depth + 1)),
   };
 }
+
+/** A value in words; hashes are cut short. */
+const told = (value) => (typeof value === "string" ? (/^[0-9a-f]{40,}$/.test(value) ? `${value.slice(0, 12)}…` : value) : JSON.stringify(value));
 
 /** A number between -1 and 1 as a bar, others as they are. */
 function score(name, value) {

@@ -97,9 +97,6 @@ export class GmGraph extends HTMLElement {
     this.#chosen = id;
     if (id === null) this.#alone = false;
     this.#draw();
-    const node = this.scene?.byId.get(id);
-    this.side.hidden = !node;
-    if (node) this.#about(node);
   }
 
   #arrange(fixed) {
@@ -133,8 +130,11 @@ export class GmGraph extends HTMLElement {
       else this.stage.removeAttribute("tabindex");
     }
     this.painter.draw(this.scene);
-    this.count.textContent = t("graph.count", { nodes: this.scene.nodes.length, edges: this.scene.edges.length });
+    this.count.textContent = `${t("graph.nodesCounted", { n: this.scene.nodes.length })}, ${t("graph.edgesCounted", { n: this.scene.edges.length })}`;
     this.note.hidden = this.scene.nodes.length > 0;
+    const chosen = this.scene.byId.get(this.#chosen);
+    this.side.hidden = !chosen;
+    if (chosen) this.#about(chosen);
     this.only.disabled = this.#chosen === null;
     this.only.setAttribute("aria-pressed", String(this.#alone));
     if (!this.#fitted && this.scene.nodes.length) this.#fit();

@@ -165,9 +165,11 @@ export class GmTable extends HTMLElement {
     const { source } = this;
     const live = source.pending > 0 && !this.#paused && this.#view.top < 1 && !document.hidden;
     if (live) this.#admit();
+    const before = this.#view.count;
     this.#view.resize(source.size, this.#room);
     this.#stretch();
     const { first, rows, offset } = this.#view.window();
+    if (source.size !== before) this.style.setProperty("--gt-rows", String(source.size));
     this.grid.setAttribute("aria-rowcount", source.endless ? "-1" : String(source.size + 1));
     while (this.#pool.length < rows) this.#pool.push(this.#row());
     if (this.pane.childElementCount !== rows) this.pane.replaceChildren(...this.#pool.slice(0, rows).map((slot) => slot.line));

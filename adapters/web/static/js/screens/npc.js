@@ -3,9 +3,10 @@
 import * as api from "../api.js";
 import { fill, h } from "../dom.js";
 import "../elements/gm-chart.js";
+import { lastUpTo } from "../elements/chart/scale.js";
 import { sheet } from "../elements/sheet.js";
 import { ago, number, t } from "../i18n.js";
-import { day, hour, hueOf, inspects, json, latest, npcLink, positionLink, section, stat, streamLink, word } from "../log.js";
+import { day, hour, inspects, json, latest, npcLink, positionLink, section, stat, streamLink, word } from "../log.js";
 import { href } from "../router.js";
 import { page, region } from "../view.js";
 import { timeSlider } from "../time-slider.js";
@@ -13,6 +14,7 @@ import { whyTree } from "../why.js";
 import { memoriesPart } from "../npc-memories.js";
 
 const DIMENSIONS = ["pleasure", "arousal", "dominance"];
+const MOST_CAUSES = 5;
 const LONG = 18 * 3600 * 1000;
 
 /** @param {import("../view.js").View} view */
@@ -28,6 +30,7 @@ export async function show(view) {
   const ties = chart(tieLines(series));
   const answered = section(t("why.said"), h("p", { class: "faint" }, t("npc.noAnswer")));
   let shown = null;
+  let remembered = null;
   const explain = latest(async (position) => {
     if (position === shown || !position) return;
     shown = position;
@@ -39,10 +42,12 @@ export async function show(view) {
     wants(parts.wants, one);
     relations(parts.relations, one, view);
     mood.at = ties.at = position === null ? null : Date.parse(one.at);
-    explain(one.changed);
+    explain(explained(series, one));
+    remembered?.again();
     return one.at;
   };
   const slider = await timeSlider(view, { label: t("npc.slider", { name: nameOf(now) }), key: `npc/${id}`, range: rangeOf(series, now), draw });
+  remembered = memoriesPart(view, path, () => slider.position);
   for (const each of [mood, ties]) each.addEventListener("at", (event) => slider.move(event.detail.position));
   view.title(nameOf(now));
   view.render(
@@ -61,7 +66,7 @@ export async function show(view) {
         "div",
         { class: "columns columns--wide gap-top" },
         h("div", { class: "stack" }, section(t("npc.relations"), parts.relations), section(t("npc.wants"), parts.wants), answered),
-        section(t("npc.memories"), memoriesPart(view, path, () => slider.position)),
+        section(t("npc.memories"), remembered),
       ),
       h("details", { class: "panel fold gap-top" }, h("summary", null, t("npc.profile")), h("div", { class: "panel-body" }, region(view, async () => json(now.personality)), h("p", null, streamLink(`npc/${id}`)))),
     ),
@@ -90,16 +95,21 @@ function moodLines(series) {
 function tieLines(series) {
   return {
     label: t("npc.ties"),
-    range: [-100, 100],
-    series: series.relationships.map(({ target_id, points }) => ({ name: target_id, points: points.map((point) => ({ x: Date.parse(point.at), y: point.level, position: point.position })) })),
+    range: [-1, 1],
+    series: series.relations.map(({ name, points }) => ({ name, points: points.map((point) => ({ x: Date.parse(point.at), y: point.affection, position: point.position })) })),
   };
 }
 
-/** What the slider steps through: commits that moved the NPC. */
+/** What the slider steps through: commits that moved the NPC, and what it said or decided, in another colour. */
 function rangeOf(series, now) {
-  const marks = series.mood.map((point) => ({ position: point.position, hue: hueOf("npc") }));
-  const first = marks[0]?.position ?? 1;
-  return { first, last: Math.max(first, now.position), marks };
+  const marks = series.marks.map(({ position, kind }) => ({ position, hue: kind === "said" ? 4 : 1 }));
+  return { first: series.first, last: Math.max(series.last, now.position), marks };
+}
+
+/** The newest thing it said or decided up to a position, else what moved it last: that is explained. */
+function explained(series, one) {
+  const at = lastUpTo(series.said, one.position);
+  return at < 0 ? one.changed : series.said[at];
 }
 
 function person(place, one) {
@@ -115,7 +125,7 @@ function person(place, one) {
       stat(number(one.relationships.length), t("npcs.relations")),
       one.counts?.memories != null && stat(number(one.counts.memories), t("npcs.memories")),
     ),
-    causes?.length > 0 && h("p", { class: "cluster faint gap-below" }, t("npc.because"), causes.map((cause) => h("span", null, `${word("npc.emotions", cause.emotion)}: ${cause.event.replaceAll("_", " ")}${cause.target ? ` (${cause.target})` : ""} `, positionLink(cause.position)))),
+    causes?.length > 0 && h("p", { class: "cluster faint gap-below" }, t("npc.because"), causes.slice(0, MOST_CAUSES).map((cause) => h("span", null, `${word("npc.emotions", cause.emotion)}: ${cause.event.replaceAll("_", " ")}${cause.target ? ` (${cause.target})` : ""} `, positionLink(cause.position)))),
   );
 }
 
@@ -133,10 +143,10 @@ function relations(place, one) {
     sheet({
       label: t("npc.relations"),
       columns: [
-        { title: t("npc.other"), value: (row) => row.target_id, cell: (row) => (row.kind === "npc" ? npcLink(row.target_id) : (row.name ?? row.target_id)) },
-        { title: t("npc.levelOf"), value: (row) => row.level, cell: (row) => [word("npc.levels", row.relationship_level), " ", h("span", { class: "faint" }, number(row.level, { signDisplay: "exceptZero" }))] },
+        { title: t("npc.other"), value: (row) => row.name, cell: (row) => (row.kind === "npc" ? npcLink(row.subject, row.name) : row.name) },
+        { title: t("npc.levelOf"), value: (row) => row.score, cell: (row) => word("npc.levels", row.level) },
         { title: t("npc.trust"), numeric: true, value: (row) => row.trust, cell: (row) => gauge(row.trust) },
-        { title: t("npc.affection"), numeric: true, value: (row) => row.affection, cell: (row) => gauge(row.affection) },
+        { title: t("npc.affection"), numeric: true, value: (row) => row.affection, cell: (row) => gauge(row.affection, "exceptZero") },
         { title: t("npc.met"), value: (row) => row.last_contact, cell: (row) => [ago(row.last_contact), " ", positionLink(row.position)] },
       ],
       rows: one.relationships,
@@ -146,5 +156,5 @@ function relations(place, one) {
   );
 }
 
-/** A value from 0 to 100 as a bar with its number; a stranger has 50. */
-const gauge = (value) => [h("span", { class: value < 50 ? "score-bar score-bar--bad" : "score-bar", vars: { "--share": value / 100 }, "aria-hidden": "true" }), " ", number(value, { maximumFractionDigits: 0 })];
+/** A value up to 1, or down to -1, as a bar with its number. */
+const gauge = (value, signDisplay = "auto") => [h("span", { class: value < 0 ? "score-bar score-bar--bad" : "score-bar", vars: { "--share": Math.abs(value) }, "aria-hidden": "true" }), " ", number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay })];

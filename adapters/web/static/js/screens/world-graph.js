@@ -3,7 +3,7 @@
 import * as api from "../api.js";
 import "../elements/gm-graph.js";
 import { t } from "../i18n.js";
-import { hueOf, inspects } from "../log.js";
+import { hueOf, inspects, word } from "../log.js";
 import { href } from "../router.js";
 import { page } from "../view.js";
 import { timeSlider } from "../time-slider.js";
@@ -18,8 +18,8 @@ export async function show(view) {
   const draw = async (position) => {
     const found = await api.get("/api/world/graph", { signal: view.signal, query: { npc, at: position, limit: MOST } });
     graph.data = {
-      nodes: found.nodes.map((node) => ({ ...node, label: node.name ?? node.label ?? node.id })),
-      edges: found.edges.map((edge) => ({ ...edge, weight: edge.weight ?? edge.affection, signed: true })),
+      nodes: found.nodes.map((node) => ({ ...node, label: node.name })),
+      edges: found.edges.map((edge) => ({ ...edge, label: word("npc.levels", edge.label), signed: true })),
       empty: t("world.noGraph"),
     };
     return found.at;
