@@ -18,7 +18,7 @@ def check_exists(kind: str, name: str, known: Iterable[str], source: str) -> lis
     names = {name_key(each): each for each in known}
     key = name_key(name[:500])
     if key in names:
-        message = f"{shown(names[key])} is a {kind} of {source}."
+        message = f"{shown(names[key])} is {'an' if kind[:1] in 'aeiou' else 'a'} {kind} of {source}."
         return [Verdict(f"exists.{kind}", True, message, shown(names[key]), shown(name), source)]
     # Comparing is quadratic in length; no name of any ruleset is longer than this.
     close = [shown(names[each]) for each in get_close_matches(key[:100], names, MOST_SUGGESTED)]

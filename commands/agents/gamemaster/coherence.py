@@ -36,6 +36,10 @@ WARNINGS = (
 )  # fmt: skip
 """Rules that advise; what breaks any other is wrong."""
 
+_A = {
+    "location": "a location", "npc": "an NPC", "quest": "a quest", "event": "an event", "note": "a note",
+    "encounter": "an encounter",
+}  # fmt: skip
 _WORDS = re.compile(r"\w+")
 
 
@@ -153,7 +157,7 @@ def _names(fields: Json, known: Known, itself: str) -> Iterator[DraftVerdict]:
     if name:
         told = f"No other element of the campaign is called {shown(name)}."
         if same:
-            told = f"There is a {same[0].kind} called {shown(same[0].name)} already: choose another name."
+            told = f"There is {_A[same[0].kind]} called {shown(same[0].name)} already: choose another name."
         yield _house("names.unique", not same, told, "name")
 
 
@@ -167,10 +171,9 @@ def _references(kind: str, fields: Json, known: Known) -> Iterator[DraftVerdict]
         for wanted in value if isinstance(value, list) else [value]:
             found = elements.get(wanted)
             fits = found is not None and (not where.kinds or found.kind in where.kinds)
-            what = " or ".join(where.kinds) or "element"
-            told = f"{shown(found.name)} is a {what} of the campaign." if found and fits else (
-                f"The campaign has no {what} {shown(wanted)!r}."
-            )  # fmt: skip
+            told = f"The campaign has no {' or '.join(where.kinds) or 'element'} {shown(wanted)!r}."
+            if found is not None and fits:
+                told = f"{shown(found.name)} is {_A[found.kind]} of the campaign."
             yield _house("references.exist", fits, told, name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from commands.agents.gamemaster.coherence import Entry
 from commands.agents.lot import drawn, one_of, within
@@ -27,11 +27,18 @@ MOST_SPELLS = 5
 
 
 def statistics(
-    stats: str, casts: str, level: int, seed: str, spells: Sequence[Entry], ruleset: Ruleset
+    stats: str,
+    casts: str,
+    level: int,
+    seed: str,
+    spells: Sequence[Entry],
+    ruleset: Ruleset,
+    wished: Collection[str] = (),
 ) -> tuple[Json, Json]:
     """Fields and claims of a person who can hold their own beside characters of `level`.
 
-    stats: what they can do; casts: the class of a caster, as the rules spell it. spells: those that may be drawn.
+    stats: what they can do; casts: the class of a caster, as the rules spell it. spells: those that may be drawn, and
+    of these the `wished` ones first where class and level allow it.
     """
     low, high = _REACH[stats]
     place = min(high, low + drawn(f"{seed}/strength", 1 + max(0, min(high - low, (level + 1) // 2))))
@@ -54,27 +61,30 @@ def statistics(
     }
     claims: Json = {}
     if casts:
-        known = max(1, min(20, place * 2 - 1))
+        known = max(1, place)
         fields |= {
             "class": casts.capitalize(),
             "level": known,
-            "spells": _spells(casts, known, seed, spells, ruleset),
+            "spells": _spells(casts, known, seed, spells, ruleset, wished),
         }
         claims = {"save_dc": 8 + bonus + ability_modifier(scores[best]), "casting_ability": best}
     return {name: value for name, value in fields.items() if value != []}, claims
 
 
-def _spells(casts: str, level: int, seed: str, known: Sequence[Entry], ruleset: Ruleset) -> list[str]:
+def _spells(
+    casts: str, level: int, seed: str, known: Sequence[Entry], ruleset: Ruleset, wished: Collection[str]
+) -> list[str]:
     highest = highest_spell(CASTING.get(casts, "none"), level, ruleset)
     able = [
         each
         for each in known
         if each.level <= highest and name_key(casts) in {name_key(name) for name in each.classes}
     ]
-    chosen: list[Entry] = []
+    keys = {name_key(each) for each in wished}
+    chosen = [each for each in able if name_key(each.name) in keys][:MOST_SPELLS]
     for number in range(MOST_SPELLS):
         # Two cantrips first, then whatever is in reach.
         fitting = [each for each in able if each not in chosen and (each.level == 0) == (number < 2)]
-        if fitting:
+        if fitting and len(chosen) < MOST_SPELLS:
             chosen.append(one_of(f"{seed}/spell/{number}", fitting))
     return [each.name for each in sorted(chosen, key=lambda each: (each.level, each.name))]

@@ -105,7 +105,13 @@ def compose(
     if order.kind == "npc":
         level, ruleset = max(draft.levels), _ruleset(draft)
         numbers, claims = statistics(
-            archetype.stats or "civilian", archetype.casts, level, draft.seed, stock.spells, ruleset
+            archetype.stats or "civilian",
+            archetype.casts,
+            level,
+            draft.seed,
+            stock.spells,
+            ruleset,
+            [str(each.get("name", "")) for each in found.reference if each.get("kind") == "spell"],
         )
         fields |= {name: value for name, value in numbers.items() if name in draftable.form}
         draft.claims |= claims
