@@ -112,7 +112,7 @@ class Desk:
                 asked.purpose == CHAT.name and (asked.inputs.get("schema") or asked.inputs.get("tools"))
             )
             advice = await self._adviser.advise(
-                Cause(asked.id, asked.id),
+                Cause(asked.id, asked.correlation_id or asked.id),
                 ask,
                 read,
                 deadline=asyncio.get_running_loop().time() + seconds,

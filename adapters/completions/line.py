@@ -41,7 +41,8 @@ class Question:
     `inputs` are the facts that the `purpose` is rendered from; what only the agents know (the agent's parameters, the
     fingerprints of keys) they add. `repeatable` says that it may be put again under the same id, even after it was
     given up. An `optional` one is refused with `LLM_ERROR` where no model could be asked, instead of being recorded as
-    a decision that nobody made: whoever asks has another way.
+    a decision that nobody made: whoever asks has another way. `correlation_id` is that of what the question is part
+    of; without one it stands for itself.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Question:
     repeatable: bool = False
     purpose: str = CHAT
     optional: bool = False
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

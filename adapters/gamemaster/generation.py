@@ -120,7 +120,10 @@ class Generation:
             for number in range(wanted.drafts)
         ]
         drafts = await asyncio.gather(
-            *(self._asked(proposal_id, wanted.kind, number, each) for number, each in enumerate(told))
+            *(
+                self._asked(proposal_id, wanted.kind, number, each, asker.correlation_id)
+                for number, each in enumerate(told)
+            )
         )
         written = [each for each in drafts if each is not None]
         # Where no model could be asked all drafts are templates'; where all failed, one is, so that there is something.
@@ -181,7 +184,9 @@ class Generation:
         now: Json = {} if target is None else {"element_id": wanted.target, **target["fields"]}
         return Order(wanted.kind, wanted.brief, asker.actor.id, wanted.options, now), found
 
-    async def _asked(self, proposal_id: str, kind: str, number: int, told: Briefing) -> Draft | None:
+    async def _asked(
+        self, proposal_id: str, kind: str, number: int, told: Briefing, correlation_id: str
+    ) -> Draft | None:
         """A model's draft, or one that failed with the reason why; None where no model can be asked."""
         agent = self._agent
         if agent is None or agent.route == "template":
@@ -193,6 +198,7 @@ class Generation:
             repeatable=True,
             purpose=name_of(kind),
             optional=True,
+            correlation_id=correlation_id,
         )
         try:
             return _drafted(await decided(self._client, self._realm, question))
