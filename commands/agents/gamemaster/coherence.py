@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from commands.agents.gamemaster.kinds import KINDS
 from commands.forms.kinds import BY_NAME
@@ -288,17 +287,26 @@ def _dead(fields: Json, known: Known) -> Iterator[DraftVerdict]:
                 who = shown(dead[wanted].name)
                 told = f"{who} is dead and can neither ask for anything nor take part: name somebody else."
                 yield _house("npc.dead", False, told, name)
-    texts = [(name, value) for name, value in fields.items() if isinstance(value, str | list)]
+    told_of = [(name, text, _words(text)) for name, text in _texts(fields)]
     for element_id, each in dead.items():
-        where = next((name for name, value in texts if _speaks_of(value, each)), "")
+        link, words = f"[[{element_id}]]", _words(each.name)
+        where = next(
+            (name for name, text, spoken in told_of if link in text or (words.strip() and words in spoken)),
+            "",
+        )
         if where and element_id not in referred:
             told = f"{shown(each.name)} is dead: see that nobody of that name speaks or acts in it."
             yield _house("npc.dead_named", False, told, where)
 
 
-def _speaks_of(value: Any, element: Element) -> bool:
-    text = " ".join(each for each in value if isinstance(each, str)) if isinstance(value, list) else value
-    if f"[[{element.element_id}]]" in text:
-        return True
-    words, name = _WORDS.findall(name_key(text)), _WORDS.findall(name_key(element.name))
-    return bool(name) and any(words[at : at + len(name)] == name for at in range(len(words) - len(name) + 1))
+def _texts(fields: Json) -> Iterator[tuple[str, str]]:
+    for name, value in fields.items():
+        if isinstance(value, str):
+            yield name, value
+        elif isinstance(value, list):
+            yield name, " / ".join(each for each in value if isinstance(each, str))
+
+
+def _words(text: str) -> str:
+    """The words of a text, each between spaces."""
+    return f" {' '.join(_WORDS.findall(name_key(text)))} "
