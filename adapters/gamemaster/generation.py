@@ -102,6 +102,10 @@ class Generation:
         """
         before = await self.recorded(proposal_id)
         if before is not None:
+            if not _same(before, wanted):
+                raise Rejected(
+                    Code.INVALID_PARAMETER, "proposal: another one has this id", field="correlation_id"
+                )
             return before
         surroundings = await self._surroundings(wanted, at_least)
         reference = await self._shelf.of(surroundings.ruleset)
@@ -279,6 +283,12 @@ def _drafted(outcome: Outcome) -> Draft:
     )
     # The verdicts follow once all drafts are there; until then they carry what reading found.
     return Draft(proposal["fields"], made.route, problems, proposal["claims"], **spent)
+
+
+def _same(before: Json, wanted: Wanted) -> bool:
+    """Whether a proposal is what is asked for, as far as it tells."""
+    there = (before["campaign_id"], before["kind"], before["target"] or "")
+    return there == (wanted.campaign_id, wanted.kind, wanted.target)
 
 
 def _without_start(fields: Json, kind: str) -> Json:

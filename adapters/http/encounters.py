@@ -13,7 +13,7 @@ from starlette.responses import Response
 from adapters.gamemaster.circumstances import Surroundings
 from adapters.gamemaster.encounters import assessed, suggested, with_assessment
 from adapters.http.access import LEADS, Signed, SignedIn, member
-from adapters.http.generation import PROBLEMS, Id
+from adapters.http.drafts import PROBLEMS, Id, shows
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem
 from adapters.http.versions import AtLeast, answer
@@ -128,7 +128,7 @@ def router(platform: Platform) -> APIRouter:
     """The routes of encounters."""
     routes = APIRouter(prefix="/api/encounters", tags=["encounters"], responses=PROBLEMS)
 
-    @routes.post("/assess", summary="Weigh monsters against a party", responses=_shows(EXAMPLE))
+    @routes.post("/assess", summary="Weigh monsters against a party", responses=shows(EXAMPLE))
     async def weigh(fight: Fight, signed: SignedIn, at_least: AtLeast) -> Response:
         """Budgets for low, moderate and high, what the monsters take of them, and what to mind."""
         levels, ruleset = await _party(platform, signed, fight, at_least)
@@ -137,7 +137,7 @@ def router(platform: Platform) -> APIRouter:
         return answer(await _computed(assessed, reference, levels, monsters, fight.difficulty))
 
     @routes.post(
-        "/suggest", summary="Encounters that fit", responses=_shows({"seed": "5f0e", "suggestions": []})
+        "/suggest", summary="Encounters that fit", responses=shows({"seed": "5f0e", "suggestions": []})
     )
     async def offer(search: Search, signed: SignedIn, at_least: AtLeast) -> Response:
         """A few ways to spend the budget, each of another shape: one creature, two, a leader with followers, many."""
@@ -156,10 +156,6 @@ def router(platform: Platform) -> APIRouter:
         return answer(found)
 
     return routes
-
-
-def _shows(example: Any) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "Done.", "content": {"application/json": {"example": example}}}}
 
 
 async def _computed(compute: Any, *args: Any, **options: Any) -> Json:

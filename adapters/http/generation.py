@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
-from pydantic_core import PydanticCustomError, to_json
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from adapters.gamemaster.acceptance import Choice, accept
 from adapters.gamemaster.dressing import dressed
 from adapters.gamemaster.generation import (
-    MAX_DRAFTS,
-    MAX_DRAWN_ON,
     Asker,
     Generation,
     UnfitTarget,
@@ -26,133 +22,16 @@ from adapters.gamemaster.generation import (
     recorded,
 )
 from adapters.http.access import LEADS, Signed, SignedIn, member
+from adapters.http.drafts import EXAMPLE, PROBLEMS, Acceptance, Kind, Rejection, Status, Which, Wish, shows
 from adapters.http.paging import Cursor
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem, ask, correlation, new_id
 from adapters.http.versions import AtLeast, answer
-from commands.proposal import MAX_BRIEF
 from events.commit import Json
 from projections import campaign_spending, proposals
 
 MAX_AT_ONCE = 3
 """Proposals that one account may have in the making at a time: each may cost four calls of a model."""
-
-Kind = Literal["location", "npc", "quest", "event", "description"]
-Status = Literal["open", "accepted", "rejected"]
-Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+$")]
-Which = Annotated[str, Path(max_length=64, pattern=r"^[0-9A-Za-z_-]+$")]
-
-
-def _bounded(value: dict[str, Any]) -> dict[str, Any]:
-    try:
-        size = len(to_json(value))
-    except ValueError:
-        raise PydanticCustomError("unicode", "must be valid Unicode text") from None
-    if size > 200_000:
-        raise PydanticCustomError("too_long", "must have at most 200000 bytes")
-    return value
-
-
-def _text(value: str) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise PydanticCustomError("unicode", "must be valid Unicode text") from None
-    return value
-
-
-Values = Annotated[dict[str, JsonValue], Field(max_length=64), AfterValidator(_bounded)]
-Text = Annotated[str, AfterValidator(_text)]
-
-EXAMPLE: Json = {
-    "proposal_id": "0199b6c2f1a47c3e9d5b8a7760e4d2c1",
-    "campaign_id": "0199b6c2f1a47c3e9d5b8a7760e4d2c0",
-    "kind": "npc",
-    "brief": "a ferrywoman with a secret",
-    "status": "open",
-    "at": "2026-11-27T04:00:00+00:00",
-    "by": {"account_id": "0199b6c2f1a47c3e9d5b8a7760e4d2cf", "name": "mira"},
-    "drafts": [
-        {
-            "draft": 0,
-            "fields": {"name": "Vesna Half-Hand", "hit_dice": "3d8+3", "hit_points": 30},
-            "claims": {},
-            "verdicts": [
-                {
-                    "rule": "creature.hit_points",
-                    "ok": False,
-                    "severity": "error",
-                    "message": "30 hit points do not follow from 3d8+3: its average is 16.",
-                    "field": "hit_points",
-                    "source": "SRD 5.2",
-                }
-            ],
-            "route": "model",
-            "model": "gpt-4o",
-            "decision_id": "dec_2f7c…",
-            "cost": 0.0041,
-            "tokens": 1820,
-            "problem": "",
-        }
-    ],
-    "considered": [{"block": "brief", "note": "the brief", "tokens": 12}],
-    "left_out": [],
-    "cost": 0.0041,
-    "tokens": 1820,
-    "element_id": None,
-}
-
-
-class Wish(BaseModel):
-    """`draw_on` names elements that matter most, `target` one to change instead of making a new one. `options` are told
-    to the model as they are; `difficulty` (low, moderate, high) also bounds fights."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"campaign_id": "0199…", "brief": "a ferrywoman with a secret", "drafts": 2}]
-        },
-    )
-    campaign_id: Id
-    brief: Annotated[Text, Field(max_length=MAX_BRIEF)] = ""
-    drafts: Annotated[int, Field(ge=1, le=MAX_DRAFTS)] = 1
-    draw_on: Annotated[list[Id], Field(max_length=MAX_DRAWN_ON)] = []
-    options: Annotated[Values, Field(max_length=12)] = {}
-    target: Id | None = None
-
-
-class Acceptance(BaseModel):
-    """Without `fields` the whole draft is taken; `edits` are values that go before it, null leaves a field out."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"draft": 0, "edits": {"hit_points": 16}, "visibility": "gm"}]},
-    )
-    draft: Annotated[int, Field(ge=0, lt=8)] = 0
-    fields: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=64)] | None = None
-    edits: Values = {}
-    visibility: Literal["gm", "all", "members"] = "gm"
-    members: Annotated[list[Id], Field(max_length=64)] = []
-
-
-class Rejection(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "too grim"}]})
-    reason: Annotated[Text, Field(max_length=500)] = ""
-
-
-def _shows(example: Any) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "Done.", "content": {"application/json": {"example": example}}}}
-
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "Nobody is signed in."},
-    403: {"description": "Only game masters of the campaign may do this."},
-    404: {"description": "There is none, or it is none of your business."},
-    409: {"description": "The proposal was decided before, or the campaign is archived."},
-    422: {"description": "Something cannot be understood; `field` names it."},
-    429: {"description": "Too much at once; `Retry-After` says when to come again."},
-    503: {"description": "The log or the read models cannot be reached right now."},
-}
 
 
 def router(platform: Platform) -> APIRouter:
@@ -168,7 +47,7 @@ def router(platform: Platform) -> APIRouter:
 def _making(routes: APIRouter, platform: Platform, generation: Generation) -> None:
     at_work: Counter[str] = Counter()
 
-    @routes.post("/api/generate/{kind}", summary="Have something drafted", responses=_shows(EXAMPLE))
+    @routes.post("/api/generate/{kind}", summary="Have something drafted", responses=shows(EXAMPLE))
     async def generate(
         kind: Kind, wish: Wish, signed: SignedIn, request: Request, at_least: AtLeast
     ) -> Response:
@@ -225,7 +104,7 @@ def _reading(routes: APIRouter, platform: Platform) -> None:
     @routes.get(
         "/api/campaigns/{campaign_id}/proposals",
         summary="Proposals of a campaign, newest first",
-        responses=_shows({"items": [EXAMPLE], "next": None}),
+        responses=shows({"items": [EXAMPLE], "next": None}),
     )
     async def some(
         campaign_id: Which,
@@ -255,7 +134,7 @@ def _reading(routes: APIRouter, platform: Platform) -> None:
     @routes.get(
         "/api/campaigns/{campaign_id}/spending",
         summary="What models cost the campaign, and whose questions they were",
-        responses=_shows(
+        responses=shows(
             {"cost": 0.31, "decisions": 40, "tokens": 81_200, "by": [{"account_id": "0199…", "cost": 0.31}]}
         ),
     )
@@ -264,7 +143,7 @@ def _reading(routes: APIRouter, platform: Platform) -> None:
         await member(platform, signed, campaign_id, *LEADS, at_least=at_least)
         return answer(await platform.reader.run(campaign_spending.spending, campaign_id, at_least=at_least))
 
-    @routes.get("/api/proposals/{proposal_id}", summary="One proposal", responses=_shows(EXAMPLE))
+    @routes.get("/api/proposals/{proposal_id}", summary="One proposal", responses=shows(EXAMPLE))
     async def one(proposal_id: Which, signed: SignedIn, at_least: AtLeast) -> Response:
         """Straight from the log, so that it is never behind."""
         found = await _proposal(platform, signed, proposal_id, at_least)
@@ -275,7 +154,7 @@ def _deciding(routes: APIRouter, platform: Platform) -> None:
     @routes.post(
         "/api/proposals/{proposal_id}/accept",
         summary="Make an element of a draft",
-        responses=_shows({**EXAMPLE, "status": "accepted", "element_id": "5a7c…"}),
+        responses=shows({**EXAMPLE, "status": "accepted", "element_id": "5a7c…"}),
     )
     async def take(
         proposal_id: Which, choice: Acceptance, signed: SignedIn, request: Request, at_least: AtLeast
@@ -308,7 +187,7 @@ def _deciding(routes: APIRouter, platform: Platform) -> None:
     @routes.post(
         "/api/proposals/{proposal_id}/reject",
         summary="Turn a proposal down",
-        responses=_shows({**EXAMPLE, "status": "rejected"}),
+        responses=shows({**EXAMPLE, "status": "rejected"}),
     )
     async def refuse(
         proposal_id: Which, rejection: Rejection, signed: SignedIn, request: Request, at_least: AtLeast

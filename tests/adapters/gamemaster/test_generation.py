@@ -94,6 +94,8 @@ async def test_the_same_request_is_the_same_proposal(table: Table) -> None:
     first = await table.propose("event", brief="the weir breaks", headers=headers)
     second = await table.propose("event", brief="the weir breaks", headers=headers)
     assert first == second
+    other = await table.ask_for("npc", brief="the weir breaks", headers=headers)
+    assert (other.status_code, other.json()["field"]) == (409, "Idempotency-Key")
     assert len(await table.decisions()) == 1
     assert len(await table.commits("proposal")) == 1
 
