@@ -21,10 +21,13 @@ from adapters.accounts.tokens import TokenInvalid, Tokens, keys_of
 from adapters.accounts.vault import Vault
 from adapters.nats.ports import CommandBus
 from adapters.settings import Settings
+from events.commit import Actor
 
 FRESH_SECONDS = 2.0
 """How soon every gateway notices that an account or a sign-in has changed."""
 MAX_KNOWN = 20_000
+GATEWAY = Actor("system", "gateway")
+"""Who stands in the log for what strangers did to an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,9 @@ class Accounts:
         if isinstance(done, sign_ins.RefreshReused):
             self._forget(done.account_id)
             if account is not None:
-                self._audit.later(self._audit.record(account, "report_reuse", {"sign_in": done.sign_in}))
+                self._audit.later(
+                    self._audit.record(account, "report_reuse", {"sign_in": done.sign_in}, GATEWAY)
+                )
             raise done
         if account is None or account.disabled:
             raise sign_ins.RefreshRefused
@@ -173,7 +178,7 @@ class Accounts:
     def _note_refusal(self, account: Account | None, reason: str) -> None:
         """In the background: a name that is known must not answer later than one that is not."""
         if account is not None and self.throttle.may(RECORDED, account.account_id):
-            self._audit.later(self._audit.record(account, "refuse_sign_in", {"reason": reason}))
+            self._audit.later(self._audit.record(account, "refuse_sign_in", {"reason": reason}, GATEWAY))
 
 
 def _signed(account: Account, sign_in: str) -> Signed:
