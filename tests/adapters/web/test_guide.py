@@ -5,6 +5,8 @@ LORESTREAM_SCREENSHOTS=docs/guide .venv/bin/python -m pytest tests/adapters/web/
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
@@ -58,6 +60,14 @@ async def test_a_game_master_prepares_an_evening(stage: Stage, road: SaltRoad) -
         await expect(page.get_by_text("19 relations")).to_be_visible()
         await page.wait_for_timeout(1500)
         await stage.shoot(page, "relations")
+
+        await stage.go(page, "#/world")
+        await page.get_by_role("row").filter(has_text="Merchant_John").first.wait_for()
+        found = await road.mira.get("/api/world/npcs", params={"q": "Merchant_John"})
+        await stage.go(page, f"#/world/npc/{quote(found.json()['items'][0]['npc_id'], safe='')}")
+        await expect(page.get_by_role("heading", name="Merchant", level=1)).to_be_visible()
+        await page.wait_for_timeout(1200)
+        await stage.shoot(page, "npc")
 
 
 async def test_a_player_sees_what_he_was_shown(stage: Stage, road: SaltRoad) -> None:
