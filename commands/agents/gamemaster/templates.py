@@ -136,7 +136,9 @@ def _ruleset(draft: _Draft) -> Ruleset:
 def _gender(draft: _Draft) -> str:
     words = set(searchable(draft.order.brief).split())
     for gender, known in draft.tables.genders.items():
-        if words & {searchable(word) for word in known}:
+        whole = {searchable(word) for word in known if not word.startswith("-")}
+        endings = tuple(searchable(word[1:]) for word in known if word.startswith("-"))
+        if words & whole or (endings and any(word.endswith(endings) for word in words)):
             return gender
     return one_of(f"{draft.seed}/gender", ("f", "m"))
 

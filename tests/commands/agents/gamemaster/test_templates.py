@@ -110,8 +110,9 @@ def test_a_name_and_a_gender_in_the_brief_are_honoured() -> None:
     assert draft("npc", "a smuggler named Odile of the Weir, who lies")[0]["name"] == "Odile of the Weir"
     assert draft("npc", "un contrebandier nommé Josse Brochet", "fr")[0]["name"] == "Josse Brochet"
     for seed in "abcdef":
-        fields = draft("npc", "a woman who keeps the gate", seed=seed)[0]
-        assert " she " in f" {fields['motivation']} ".lower()
+        for brief in ("a woman who keeps the gate", "a ferrywoman who saw the fire"):
+            fields = draft("npc", brief, seed=seed)[0]
+            assert " she " in f" {fields['motivation']} ".lower()
 
 
 def test_drafts_speak_of_the_campaigns_own_people_and_places() -> None:
