@@ -45,6 +45,8 @@ async def computed(page: Page, module: str, expression: str, *given: Any) -> Any
 async def blank(stage: Stage) -> AsyncIterator[Page]:
     page = await stage.browser.new_page(viewport={"width": 600, "height": 700})
     await page.goto(stage.url)
+    # The application draws once it has asked whether somebody is signed in; only then is the page the test's own.
+    await page.locator("input[type=password]").wait_for()
     yield page
     await page.close()
 

@@ -10,7 +10,7 @@ import { clock, eventType } from "../log.js";
 import { setQuery } from "../router.js";
 import { subscribe } from "../socket.js";
 import { failure } from "../states.js";
-import { page } from "../view.js";
+import { page, region } from "../view.js";
 import { commitDetail } from "./event.js";
 
 const FILTERS = ["category", "type", "stream", "prefix", "actor", "correlation", "since", "until"];
@@ -37,13 +37,13 @@ export async function show(view) {
     fill(follow, icon(value ? "play" : "pause"), t(value ? "feed.resume" : "feed.pause"));
   }
 
-  async function open(position) {
+  function open(position) {
     setQuery({ at: position });
     detail.hidden = false;
     fill(
       detail,
       h("header", null, h("h2", null, t("event.at", { position })), h("button", { class: "button button--icon", type: "button", "aria-label": t("actions.close"), on: { click: close } }, icon("close"))),
-      h("div", { class: "panel-body" }, await commitDetail(view, position, true)),
+      h("div", { class: "panel-body" }, region(view, () => commitDetail(view, position, true), 6)),
     );
   }
   function close() {
@@ -53,19 +53,24 @@ export async function show(view) {
   }
 
   async function jump(wish) {
+    fill(problem);
     if (!wish) return;
-    const position = /^[\d\s.,]+$/.test(wish) ? Number(wish.replace(/[^\d]/g, "")) : await positionOf(wish, view);
-    if (filtered) return setQuery({ at: position }), view.reload();
-    pause(true);
-    table.show(source.indexOf(position));
-    open(position);
+    try {
+      const position = /^[\d\s.,]+$/.test(wish) ? Number(wish.replace(/[^\d]/g, "")) : await positionOf(wish, view);
+      if (filtered) return setQuery({ at: position }), view.reload();
+      pause(true);
+      table.show(source.indexOf(position));
+      open(position);
+    } catch (error) {
+      if (!view.signal.aborted) fill(problem, failure(error));
+    }
   }
 
   view.render(
     page(
       { title: t("feed.title"), lead: span.count ? t("feed.lead", { n: span.count, since: clock(span.first_at) }) : t("feed.nothing"), actions: [follow], wide: true },
       density(view, jump),
-      filterBar(view, filters, jump, problem),
+      filterBar(view, filters, jump),
       problem,
       h("div", { class: "split" }, table, detail),
       spoken,
@@ -127,7 +132,7 @@ function live(view, filters, filtered, source, spoken) {
   view.signal.addEventListener("abort", () => clearInterval(timer));
 }
 
-function filterBar(view, filters, jump, problem) {
+function filterBar(view, filters, jump) {
   const apply = () => {
     setQuery({ ...filters, at: null });
     view.reload();
@@ -137,14 +142,9 @@ function filterBar(view, filters, jump, problem) {
     input({ type: "search", class: "input input--auto", value: filters[name], placeholder, "aria-label": placeholder, on: { input: (event) => ((filters[name] = event.target.value.trim()), slowly()) } });
   const category = select([["", t("feed.allCategories")], ...CATEGORIES.map((name) => [name, name])], { class: "select select--auto", value: filters.category, "aria-label": t("feed.filter.category"), on: { change: () => ((filters.category = category.value), apply()) } });
   const where = input({ class: "input input--auto", placeholder: t("feed.jumpHint"), "aria-label": t("feed.jump"), size: 18 });
-  const go = async (event) => {
+  const go = (event) => {
     event.preventDefault();
-    fill(problem);
-    try {
-      await jump(where.value.trim());
-    } catch (error) {
-      fill(problem, failure(error));
-    }
+    jump(where.value.trim());
   };
   const any = FILTERS.some((name) => filters[name]);
   return h(

@@ -8,6 +8,7 @@ import { sheet } from "../elements/sheet.js";
 import { ago, number, t } from "../i18n.js";
 import { day, hour, inspects, json, latest, npcLink, positionLink, section, stat, streamLink, word } from "../log.js";
 import { href } from "../router.js";
+import { failure } from "../states.js";
 import { page, region } from "../view.js";
 import { timeSlider } from "../time-slider.js";
 import { whyTree } from "../why.js";
@@ -34,7 +35,12 @@ export async function show(view) {
   const explain = latest(async (position) => {
     if (position === shown || !position) return;
     shown = position;
-    fill(answered.querySelector(".panel-body"), await whyTree(view, position));
+    const place = answered.querySelector(".panel-body");
+    try {
+      fill(place, await whyTree(view, position));
+    } catch (error) {
+      if (!view.signal.aborted) fill(place, failure(error));
+    }
   });
   const draw = async (position) => {
     const one = position === null ? now : await api.get(path, { signal: view.signal, query: { at: position } });

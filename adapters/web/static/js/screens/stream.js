@@ -20,7 +20,7 @@ export async function show(view) {
   const changed = h("div");
   /** The state without the last commit: of the first one, nothing. */
   const stateBefore = async ({ version, position }) => (version < 2 ? {} : (await api.get(path, { signal: view.signal, query: { at: position - 1 } })).state);
-  const compare = h("input", { type: "checkbox", on: { change: () => draw(timeline.position) } });
+  const compare = h("input", { type: "checkbox", on: { change: () => timeline.dispatchEvent(new CustomEvent("at", { detail: { position: timeline.position } })) } });
   const draw = async (position) => {
     const found = await api.get(path, { signal: view.signal, query: { at: position } });
     fill(state, json(found.state));
