@@ -12,7 +12,7 @@ from fastapi import HTTPException
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.http.problems import Problem
+from adapters.http.problems import Problem, unforeseen
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_FETCHES = frozenset({b"same-origin", b"none"})
@@ -140,7 +140,7 @@ class OwnHosts:
 
 
 class AnswerHeaders:
-    """Puts on every answer what tells browsers to be careful, and what is left of a limit."""
+    """Puts on every answer what tells browsers to be careful, and what a limit leaves; on those of failures, too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -150,9 +150,12 @@ class AnswerHeaders:
             await self._app(scope, receive, send)
             return
         state: dict[str, Any] = scope.setdefault("state", {})
+        begun = False
 
         async def adorned(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
@@ -166,7 +169,12 @@ class AnswerHeaders:
                         headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, adorned)
+        try:
+            await self._app(scope, receive, adorned)
+        except Exception as error:
+            if begun:
+                raise
+            await unforeseen(scope["path"], error)(scope, receive, adorned)
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:

@@ -176,7 +176,7 @@ def _unique(signed: Signed, request: Request, what: str) -> str:
 
 
 def install(app: FastAPI) -> None:
-    """Let everything that goes wrong under a route end as a problem."""
+    """Let whatever is refused under a route end as a problem; see `guards.AnswerHeaders` for what fails."""
     app.add_exception_handler(Problem, _as_problem)
     app.add_exception_handler(Rejected, _as_problem)
     app.add_exception_handler(NotRecorded, _as_problem)
@@ -184,7 +184,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(LogError, _unavailable)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _plain)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _as_problem(request: Request, error: Exception) -> Response:
@@ -229,7 +228,8 @@ async def _plain(request: Request, error: Exception) -> Response:
     return problem.response(request.url.path)
 
 
-async def _unforeseen(request: Request, error: Exception) -> Response:
+def unforeseen(path: str, error: Exception) -> Response:
+    """The answer when something failed that nobody thought of: the log has it under a number, the caller the number."""
     trace = uuid4().hex
-    logger.error("a request failed", path=request.url.path, trace=trace, exc_info=error)
-    return Problem(500, detail=f"look for {trace} in the log of the gateway").response(request.url.path)
+    logger.error("a request failed", path=path, trace=trace, exc_info=error)
+    return Problem(500, detail=f"look for {trace} in the log of the gateway").response(path)

@@ -104,7 +104,9 @@ def router(about: Json, assets: Assets | None = None) -> APIRouter:
         accepted = request.headers.get("accept", "")
         if "text/html" not in accepted:
             return JSONResponse(about, headers={"Vary": "Accept"})
-        return _file(found, "index.html", request)
+        response = _file(found, "index.html", request)
+        response.headers["Vary"] = "Accept, Accept-Encoding"
+        return response
 
     @routes.get("/app")
     @routes.get("/app/{rest:path}")

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 
-from adapters.http.guards import OwnHosts
+from adapters.http import problems
+from adapters.http.guards import AnswerHeaders, OwnHosts
 from adapters.settings import HttpSettings, Settings
 from tests.adapters.http.conftest import Town
 from tests.adapters.http.people import PASSWORD, people
@@ -148,6 +150,24 @@ async def test_every_answer_carries_the_headers_that_make_browsers_careful(town:
         assert "server" not in answer.headers
     assert "script-src 'self'" in answers[0].headers["Content-Security-Policy"]
     assert answers[6].headers["RateLimit-Limit"] == "18000"
+
+
+async def test_what_nobody_thought_of_is_a_problem_with_a_number_and_nothing_else() -> None:
+    app = FastAPI()
+    problems.install(app)
+    app.add_middleware(AnswerHeaders)
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise RuntimeError("geheim")
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as web:
+        answer = await web.get("/broken")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert "geheim" not in answer.text
+    assert "in the log of the gateway" in answer.json()["detail"]
 
 
 @shared
