@@ -31,6 +31,9 @@ MODULES = {
     "plugin": "plugin",
     "chronicle": "chronicle",
     "scale": "scale",
+    "feed": "feed_pages",
+    "past": "past",
+    "live": "live",
 }
 """Each question with its module, in the order in which a whole run asks them."""
 
