@@ -54,6 +54,7 @@ class World:
     server: GameServer
     models: FakeModels
     log: JetStreamLog
+    http: str = ""
 
     async def commits(self, category: str) -> list[Commit]:
         """Every commit of a category, in order."""
@@ -141,7 +142,7 @@ async def world(
     monkeypatch.setenv("LORE_TEST_MODEL_KEY", KEY)
     settings = with_models(settings, models, tmp_path / "llm")
     async with running(settings, *BEHIND, "gateway") as endpoints, GameServer(endpoints["zmq"]) as server:
-        yield World(settings, server, models, log)
+        yield World(settings, server, models, log, endpoints["http"])
     # Whatever a test did with a model: the log is what follows from its records.
     assert await unproved(log) == []
 

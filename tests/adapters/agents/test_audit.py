@@ -13,6 +13,7 @@ from tests.adapters.agents.test_conversations import QUESTION, acquainted
 from tests.adapters.cli import program
 from tests.adapters.cli.conftest import flags_of, secrets_of
 from tests.adapters.cli.program import Finished
+from tests.adapters.http.people import people
 
 Audit = Callable[..., Awaitable[Finished]]
 
@@ -96,6 +97,26 @@ async def test_another_model_is_asked_the_same_and_the_world_stays_as_it_is(
     assert same.json["rerun"]["divergence"] == ""
     # Reruns are no decisions, so that a replay still proves everything.
     assert (await audit("llm", "replay")).status == 0
+
+
+async def test_operators_prove_a_decision_and_ask_another_model_over_http(world: World) -> None:
+    which = await talked(world)
+    async with people(world.settings, world.http) as them:
+        ann = await them.make("operator")
+        proved = await ann.post(f"/api/decisions/{which}/replay")
+        assert proved.status_code == 200, proved.text
+        found = proved.json()
+        assert (found["faithful"], found["decisions"], found["differences"]) == (True, 1, [])
+
+        again = await ann.post(f"/api/decisions/{which}/rerun", {"model": "fake-obedient-7"})
+        assert again.status_code == 200, again.text
+        assert again.json()["recorded"]["verdict"] == again.json()["rerun"]["verdict"] == "accepted"
+        shown = (await ann.get(f"/api/decisions/{which}")).json()
+        assert [each["at_position"] for each in shown["reruns"]] == [again.json()["stored"]]
+        nobody = await ann.post(f"/api/decisions/{which}/rerun", {"provider": "nobody"})
+        assert (nobody.status_code, nobody.json()["field"]) == (422, "provider")
+        acts = [commit.events[0] for commit in await world.commits("operator")]
+        assert [getattr(act, "action", "") for act in acts] == ["decision.replay", *["decision.rerun"] * 2]
 
 
 async def test_another_prompt_words_the_same_facts_anew(world: World, audit: Audit, tmp_path: Path) -> None:
