@@ -110,7 +110,7 @@ function costs(view, filters) {
     return sheet({
       label: t("decisions.costs"),
       columns: [
-        { title: t(`decisions.groups.${by.value}`), value: (row) => row[by.value] ?? row[`${by.value}_id`] ?? "–" },
+        { title: t(`decisions.groups.${by.value}`), value: (row) => row[by.value] || row[`${by.value}_id`] || "–" },
         { title: t("decisions.stats.decisions"), numeric: true, value: (row) => row.decisions, cell: (row) => number(row.decisions) },
         { title: t("decisions.stats.failed"), numeric: true, value: (row) => row.failed, cell: (row) => number(row.failed) },
         { title: t("decisions.tokens"), numeric: true, value: (row) => row.tokens_in + row.tokens_out, cell: (row) => `${number(row.tokens_in)} + ${number(row.tokens_out)}` },

@@ -106,7 +106,7 @@ async function models(view) {
     sheet({
       label: t("decisions.costs"),
       columns: [
-        { title: t("decisions.model"), value: (row) => row.model ?? "–" },
+        { title: t("decisions.model"), value: (row) => row.model || "–" },
         { title: t("decisions.stats.decisions"), numeric: true, value: (row) => row.decisions, cell: (row) => number(row.decisions) },
         { title: t("decisions.cost"), numeric: true, value: (row) => row.cost, cell: (row) => dollars(row.cost) },
       ],
