@@ -51,6 +51,10 @@ class Surroundings:
         return "2014" if self.shown["campaign"]["ruleset"] == "2014" else "2024"
 
     @property
+    def language(self) -> str:
+        return str(self.shown["campaign"]["language"])
+
+    @property
     def levels(self) -> tuple[int, ...]:
         """The characters' levels; a party of the campaign's level where it has none."""
         found = tuple(

@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.gamemaster.reference import Reference
 from commands.agents.gamemaster.coherence import of_rule
+from commands.agents.gamemaster.wording import worded
 from commands.forms.field import MAX_LINE_OF_LIST, MAX_LINES
 from commands.rules.challenge import UnknownRating, experience, rating, rating_text
 from commands.rules.encounter import DIFFICULTIES, Assessment, Difficulty, Monsters, assess, budget
@@ -19,7 +20,12 @@ MAX_VERDICTS = 60
 
 
 def assessed(
-    reference: Reference, levels: Sequence[int], monsters: Sequence[Mapping[str, Any]], difficulty: Difficulty
+    reference: Reference,
+    levels: Sequence[int],
+    monsters: Sequence[Mapping[str, Any]],
+    difficulty: Difficulty,
+    *,
+    language: str = "en",
 ) -> Json:
     """The budget of a party, what some monsters take of it, and every verdict.
 
@@ -49,7 +55,7 @@ def assessed(
         "difficulty": weighed.difficulty if weighed else None,
         "per_character": spent // len(levels),
         "monsters": shown,
-        "verdicts": [_verdict(each) for each in verdicts[:MAX_VERDICTS]],
+        "verdicts": [_verdict(each, language) for each in verdicts[:MAX_VERDICTS]],
         "sources": list(reference.sources),
         "sample": reference.sample,
     }
@@ -64,6 +70,7 @@ def suggested(
     most: int,
     of_type: str = "",
     with_name: str = "",
+    language: str = "en",
 ) -> Json:
     """A few encounters of that difficulty, each assessed; of creatures of one type, or with a word in their name, where
     asked for. Raises `EncounterError`."""
@@ -76,20 +83,22 @@ def suggested(
     found = suggest(levels, difficulty, pool, seed=seed, most=most)
     return {
         "seed": seed,
-        "suggestions": [_suggestion(each, reference, levels, difficulty) for each in found],
+        "suggestions": [_suggestion(each, reference, levels, difficulty, language) for each in found],
         "creatures": len(pool),
         "sources": list(reference.sources),
         "sample": reference.sample,
     }
 
 
-def with_assessment(reference: Reference, levels: Sequence[int], fields: Json) -> Json:
+def with_assessment(
+    reference: Reference, levels: Sequence[int], fields: Json, *, language: str = "en"
+) -> Json:
     """The fields of an encounter as they are stored: what its monsters are worth follows from the rules, whatever was
     sent. Raises `EncounterError`."""
     monsters = fields.get("monsters") or []
     party = fields.get("party_levels") or list(levels)
     wanted: Difficulty = next((each for each in DIFFICULTIES if each == fields.get("difficulty")), "moderate")
-    found = assessed(reference, party, monsters, wanted)
+    found = assessed(reference, party, monsters, wanted, language=language)
     shown = [
         {
             "key": each["key"],
@@ -105,25 +114,27 @@ def with_assessment(reference: Reference, levels: Sequence[int], fields: Json) -
         "party_levels": list(party),
         "difficulty": wanted,
         "experience": found["spent"],
-        "assessment": _summary(found),
+        "assessment": _summary(found, language),
     }
 
 
-def _summary(found: Json) -> list[str]:
+def _summary(found: Json, language: str) -> list[str]:
     """The assessment in lines for people: the budget first, then what fails."""
     budgets = ", ".join(f"{name} {most}" for name, most in found["budgets"].items())
     reached = found["difficulty"] or "beyond high"
     lines = [f"{found['spent']} XP, {reached}; the party's budgets: {budgets}."]
+    if language == "fr":
+        lines = [f"{found['spent']} PX, {reached} ; budgets du groupe : {budgets}."]
     lines += [f"✗ {each['message']} ({each['source']})" for each in found["verdicts"] if not each["ok"]]
     lines += [f"✓ {each['message']} ({each['source']})" for each in found["verdicts"] if each["ok"]]
     return [line[:MAX_LINE_OF_LIST] for line in lines[:MAX_LINES]]
 
 
 def _suggestion(
-    each: Suggestion, reference: Reference, levels: Sequence[int], difficulty: Difficulty
+    each: Suggestion, reference: Reference, levels: Sequence[int], difficulty: Difficulty, language: str
 ) -> Json:
     monsters = [{"name": creature.name, "count": count} for creature, count in each.creatures]
-    whole = assessed(reference, levels, monsters, difficulty)
+    whole = assessed(reference, levels, monsters, difficulty, language=language)
     kept = ("spent", "left", "difficulty", "per_character", "monsters", "verdicts")
     return {"shape": each.shape, **{name: whole[name] for name in kept}}
 
@@ -163,6 +174,6 @@ def _shown(creature: Creature, count: int) -> Json:
     }
 
 
-def _verdict(each: Verdict) -> Json:
+def _verdict(each: Verdict, language: str) -> Json:
     (of,) = of_rule([each])
-    return {**each.as_json(), "severity": of.severity}
+    return {**each.as_json(), "message": worded(each.message, language), "severity": of.severity}

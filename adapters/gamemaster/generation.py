@@ -324,6 +324,7 @@ def _checked(
             problems=problems,
             difficulty=str(wanted.options.get("difficulty", "")),
             itself=wanted.target,
+            language=surroundings.language,
         )
         checked.append(replace(draft, verdicts=verdicts))
     return checked

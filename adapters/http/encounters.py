@@ -131,18 +131,22 @@ def router(platform: Platform) -> APIRouter:
     @routes.post("/assess", summary="Weigh monsters against a party", responses=shows(EXAMPLE))
     async def weigh(fight: Fight, signed: SignedIn, at_least: AtLeast) -> Response:
         """Budgets for low, moderate and high, what the monsters take of them, and what to mind."""
-        levels, ruleset = await _party(platform, signed, fight, at_least)
-        reference = await platform.assistant.shelf.of(ruleset)
+        levels, campaign = await _party(platform, signed, fight, at_least)
+        reference = await platform.assistant.shelf.of(campaign.ruleset)
         monsters = [each.model_dump() for each in fight.monsters]
-        return answer(await _computed(assessed, reference, levels, monsters, fight.difficulty))
+        return answer(
+            await _computed(
+                assessed, reference, levels, monsters, fight.difficulty, language=campaign.language
+            )
+        )
 
     @routes.post(
         "/suggest", summary="Encounters that fit", responses=shows({"seed": "5f0e", "suggestions": []})
     )
     async def offer(search: Search, signed: SignedIn, at_least: AtLeast) -> Response:
         """A few ways to spend the budget, each of another shape: one creature, two, a leader with followers, many."""
-        levels, ruleset = await _party(platform, signed, search, at_least)
-        reference = await platform.assistant.shelf.of(ruleset)
+        levels, campaign = await _party(platform, signed, search, at_least)
+        reference = await platform.assistant.shelf.of(campaign.ruleset)
         found = await _computed(
             suggested,
             reference,
@@ -152,6 +156,7 @@ def router(platform: Platform) -> APIRouter:
             most=search.most,
             of_type=search.type.strip(),
             with_name=search.name.strip(),
+            language=campaign.language,
         )
         return answer(found)
 
@@ -170,17 +175,17 @@ async def _computed(compute: Any, *args: Any, **options: Any) -> Json:
 
 async def _party(
     platform: Platform, signed: Signed, given: Party, at_least: int | None
-) -> tuple[tuple[int, ...], str]:
-    """The levels of those who fight, and the campaign's ruleset. Raises `Problem` 403, 404, 422."""
+) -> tuple[tuple[int, ...], Surroundings]:
+    """The levels of those who fight, and their campaign. Raises `Problem` 403, 404, 422."""
     await member(platform, signed, given.campaign_id, *LEADS, at_least=at_least)
     shown = await platform.reader.run(overview, given.campaign_id, at_least=at_least, brief=True)
     if shown is None:
         raise Problem(404, detail="there is no such campaign", field="campaign_id")
     surroundings = Surroundings(shown)
     if given.levels is not None:
-        return tuple(given.levels), surroundings.ruleset
+        return tuple(given.levels), surroundings
     if given.party is None:
-        return surroundings.levels, surroundings.ruleset
+        return surroundings.levels, surroundings
     known = {each["character_id"]: each for each in shown["characters"]}
     levels = []
     for each in given.party:
@@ -189,7 +194,7 @@ async def _party(
             told = f"party: this campaign has no character {each!r} with a level"
             raise Problem(422, detail=told, field="party")
         levels.append(level)
-    return tuple(levels), surroundings.ruleset
+    return tuple(levels), surroundings
 
 
 DERIVED = frozenset({"monsters", "party_levels", "difficulty", "experience", "assessment"})
@@ -211,7 +216,9 @@ async def weighed(platform: Platform, signed: Signed, campaign_id: str, fields: 
     surroundings = Surroundings(shown)
     reference = await platform.assistant.shelf.of(surroundings.ruleset)
     clean, _ = filled("encounter", fields)
-    return await _computed(with_assessment, reference, surroundings.levels, clean)
+    return await _computed(
+        with_assessment, reference, surroundings.levels, clean, language=surroundings.language
+    )
 
 
 async def reweighed(

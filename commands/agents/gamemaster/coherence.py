@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from commands.agents.gamemaster.kinds import KINDS
+from commands.agents.gamemaster.wording import worded
 from commands.forms.kinds import BY_NAME
 from commands.rules.challenge import UnknownRating, proficiency_bonus, rating
 from commands.rules.creature import (
@@ -92,11 +93,12 @@ def check(
     problems: Sequence[Json] = (),
     difficulty: str = "",
     itself: str = "",
+    language: str = "en",
 ) -> tuple[DraftVerdict, ...]:
     """The verdicts on a draft of `kind`, those that fail first.
 
     problems: what `commands.agents.gamemaster.drafting.read` could not keep. difficulty: the one that was asked for.
-    itself: the id of the element the draft is to change.
+    itself: the id of the element the draft is to change. language: that of the messages.
     """
     found = [*_problems(problems), *_names(fields, known, itself), *_references(kind, fields, known)]
     if kind == "npc":
@@ -104,7 +106,7 @@ def check(
     found += _fight(claims, known, difficulty)
     found += _treasure(claims, known)
     found += _dead(fields, known)
-    told = [each for each in found if each is not None]
+    told = [replace(each, message=worded(each.message, language)) for each in found]
     return tuple(sorted(told, key=lambda each: each.ok))[:MAX_VERDICTS]
 
 
