@@ -202,19 +202,17 @@ def _put_link(rows: Rows, row: Mapping[str, Any], link: list[Any], until: int) -
 
 def _words(row: Mapping[str, Any]) -> dict[str, str]:
     overrides = from_text(row["field_visibility"])
-    everything: list[str] = []
     players: list[str] = []
+    masters: list[str] = []
     for name, field in BY_NAME[row["kind"]].items():
         said = (
             " ".join(_said(row["fields"].get(name))) if field.form not in ("reference", "references") else ""
         )
+        # What a relation is called would tell of somebody who may not be seen.
+        shown = not field.refers and field_shown(row["kind"], name, overrides)
         if said:
-            word = searchable(with_mentions(said, lambda _: ""))
-            everything.append(word)
-            # What a relation is called would tell of somebody who may not be seen.
-            if not field.refers and field_shown(row["kind"], name, overrides):
-                players.append(word)
-    return {"words": " | ".join(everything)[:MAX_WORDS], "words_players": " | ".join(players)[:MAX_WORDS]}
+            (players if shown else masters).append(searchable(with_mentions(said, lambda _: "")))
+    return {"words": " | ".join(players)[:MAX_WORDS], "words_masters": " | ".join(masters)[:MAX_WORDS]}
 
 
 def _said(value: Any) -> Iterable[str]:

@@ -124,8 +124,9 @@ WORDS = table(
     required("campaign_id", name(64), key=True),
     required("element_id", name(64), key=True),
     required("words", TEXT),
-    required("words_players", TEXT),
+    required("words_masters", TEXT),
 )
-"""What an element is found by, as `commands.forms.text.searchable` makes it; players only by what they may see.
+"""What an element is found by, as `commands.forms.text.searchable` makes it: `words` of what players may see of it,
+`words_masters` of the rest.
 
 It is read from one end to the other, so not clustered: SQLite would put most of every row on a page of its own."""

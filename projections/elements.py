@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, not_, select
+from sqlalchemy import ColumnElement, Connection, Select, not_, or_, select
 
 from commands.forms.filling import references
 from commands.forms.kinds import BY_NAME
@@ -21,7 +21,7 @@ from projections.sight import Viewer, field_shown, narrowed, seen_by, without_un
 MAX_PAGE = 200
 MAX_QUERY_WORDS = 8
 MAX_REFERRED = 400
-FEW = 400
+FEW = 200
 
 _STORED = frozenset(
     {"tags", "members", "field_visibility", "origin", "blame", "fields", "links", "what", "changed"}
@@ -97,7 +97,18 @@ def elements(
     element. Only game masters see what was removed.
     """
     status = "removed" if removed and viewer.master else "live"
-    query = _BRIEFS.where(ELEMENTS.c.campaign_id == campaign_id, ELEMENTS.c.status == status)
+    query = _BRIEFS.where(ELEMENTS.c.status == status)
+    sought = searchable(words).split()[:MAX_QUERY_WORDS]
+    few = _few(connection, campaign_id, sought, viewer) if sought else None
+    if few is not None:
+        query = query.where(ELEMENTS.c.element_id.in_(few))
+    else:
+        query = query.where(ELEMENTS.c.campaign_id == campaign_id)
+        if sought:
+            mine = (WORDS.c.campaign_id == ELEMENTS.c.campaign_id) & (
+                WORDS.c.element_id == ELEMENTS.c.element_id
+            )
+            query = query.join(WORDS, mine).where(*_holding(sought, viewer))
     if kind is not None:
         query = query.where(ELEMENTS.c.kind == kind)
     if visibility is not None and viewer.master:
@@ -107,11 +118,6 @@ def elements(
         if not viewer.master:
             # Tags may be hidden by themselves.
             query = query.where(not_(holds(ELEMENTS.c.field_visibility, '"tags":"gm"')))
-    if searchable(words):
-        fitting = _fitting(campaign_id, words, viewer)
-        few = connection.execute(fitting.limit(FEW + 1)).scalars().all()
-        # A word that is nearly everywhere is found on the way through the names, a rare one is not.
-        query = query.where(ELEMENTS.c.element_id.in_(few if len(few) <= FEW else fitting))
     if after is not None:
         sort, element_id = after
         later = (ELEMENTS.c.sort > sort) | ((ELEMENTS.c.sort == sort) & (ELEMENTS.c.element_id > element_id))
@@ -121,13 +127,20 @@ def elements(
     return [seen for row in rows if (seen := seen_by(row, viewer)) is not None]
 
 
-def _fitting(campaign_id: str, words: str, viewer: Viewer) -> Select[Any]:
-    """The ids of elements that hold all words where `viewer` may look."""
-    column = WORDS.c.words if viewer.master else WORDS.c.words_players
-    fitting = select(WORDS.c.element_id).where(WORDS.c.campaign_id == campaign_id)
-    for word in searchable(words).split()[:MAX_QUERY_WORDS]:
-        fitting = fitting.where(holds(column, word))
-    return fitting
+def _few(connection: Connection, campaign_id: str, sought: list[str], viewer: Viewer) -> list[str] | None:
+    """The ids of elements that hold all words where `viewer` may look; None for more than a few.
+
+    What is nearly everywhere is found sooner on the way through the names, what is rare by reading all words.
+    """
+    query = select(WORDS.c.element_id).where(WORDS.c.campaign_id == campaign_id, *_holding(sought, viewer))
+    found = list(connection.execute(query.limit(FEW + 1)).scalars())
+    return found if len(found) <= FEW else None
+
+
+def _holding(sought: list[str], viewer: Viewer) -> list[ColumnElement[bool]]:
+    if viewer.master:
+        return [or_(holds(WORDS.c.words, word), holds(WORDS.c.words_masters, word)) for word in sought]
+    return [holds(WORDS.c.words, word) for word in sought]
 
 
 @reads(NAME)

@@ -273,7 +273,7 @@ def upgrade() -> None:
         _name("campaign_id", 64),
         _name("element_id", 64),
         _text("words"),
-        _text("words_players"),
+        _text("words_masters"),
         clustered=False,
     )
     _table(
