@@ -275,7 +275,7 @@ def furnished() -> dict[str, str]:
 async def furnish(stage: Stage, made: dict[str, str]) -> dict[str, str]:
     if made:
         return made
-    person = await stage.people.make("gamemaster", "mira")
+    person = await stage.people.make("gamemaster", "ysolde")
     campaign_id = await campaign(person)
     place = await element(
         person,

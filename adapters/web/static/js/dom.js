@@ -7,17 +7,18 @@ const PROPERTIES = new Set(["value", "checked", "disabled", "selected", "indeter
 /**
  * An element with its attributes, listeners and children.
  *
- * @param {string} tag
+ * @template {string} Tag
+ * @param {Tag} tag
  * @param {Record<string, any> | null} [props] attributes; besides: `class`, `on` (listeners), `data` (data-*), `vars` (CSS custom
  *   properties), and any object or function, which is set as a property. `null`, `undefined` and `false` leave an attribute out.
- * @param {...(Child | Child[])} children strings become text nodes
- * @returns {HTMLElement}
+ * @param {...any} children each a Child or a list of them, nested at will; strings become text nodes
+ * @returns {Tag extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Tag] : HTMLElement}
  */
 export function h(tag, props, ...children) {
-  const element = document.createElement(tag);
+  const element = /** @type {any} */ (document.createElement(tag));
   for (const [name, value] of Object.entries(props ?? {})) set(element, name, value);
   put(element, children);
-  if (props && "value" in props && tag === "select") /** @type {any} */ (element).value = props.value ?? "";
+  if (props && "value" in props && tag === "select") element.value = props.value ?? "";
   return element;
 }
 

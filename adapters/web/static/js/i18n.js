@@ -45,6 +45,7 @@ export const current = () => language;
  * @returns {string} the key itself where no words exist, so that a gap shows
  */
 export function t(key, params) {
+  /** @type {any} */
   let text = params && "n" in params ? found(`${key}_${plural.select(params.n)}`) ?? found(`${key}_other`) : undefined;
   text ??= found(key);
   if (typeof text !== "string") return key;

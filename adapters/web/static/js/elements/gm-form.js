@@ -28,7 +28,7 @@ class GmForm extends HTMLElement {
     this.shown = { ...(about.visibility ?? {}) };
     fill(this, sections(about).map(([section, title, names]) => this.section(section, title, names)));
     /** What the controls say of the values as they are: only what differs from it is a change. */
-    this.before = new Map([...this.parts].map(([name, part]) => [name, JSON.stringify(part.widget.read())]));
+    this.initially = new Map([...this.parts].map(([name, part]) => [name, JSON.stringify(part.widget.read())]));
   }
 
   section(section, title, names) {
@@ -84,7 +84,7 @@ class GmForm extends HTMLElement {
     const changed = {};
     for (const [name, { widget: made }] of this.parts) {
       const value = made.read();
-      if (JSON.stringify(value) !== this.before.get(name)) changed[name] = value;
+      if (JSON.stringify(value) !== this.initially.get(name)) changed[name] = value;
     }
     return changed;
   }

@@ -63,8 +63,8 @@ class GmMarkdown extends HTMLElement {
       { class: "editor-bar", role: "toolbar", "aria-label": t("forms.formatting") },
       tool(h("b", null, "B"), t("forms.bold"), () => this.wrap("**")),
       tool(h("i", null, "I"), t("forms.italic"), () => this.wrap("*")),
-      tool(icon("menu"), t("forms.list"), () => this.prefix("- ")),
-      tool(h("span", null, "❝"), t("forms.quote"), () => this.prefix("> ")),
+      tool(icon("menu"), t("forms.list"), () => this.markLines("- ")),
+      tool(h("span", null, "❝"), t("forms.quote"), () => this.markLines("> ")),
       this.how.campaign && tool(h("span", null, "@"), t("forms.mention"), () => this.insert(" @")),
       h("span", { class: "grow" }),
       this.how.campaign && (this.toggle = h("button", { class: "button button--quiet button--small", type: "button", "aria-pressed": "false", on: { click: () => this.preview() } }, t("forms.preview"))),
@@ -93,7 +93,7 @@ class GmMarkdown extends HTMLElement {
     this.edited();
   }
 
-  prefix(mark) {
+  markLines(mark) {
     const start = this.area.value.lastIndexOf("\n", this.area.selectionStart - 1) + 1;
     const block = this.area.value.slice(start, this.area.selectionEnd);
     this.area.setRangeText(block.replace(/^/gm, mark), start, this.area.selectionEnd, "end");

@@ -12,6 +12,8 @@ import { referencePicker } from "./gm-reference.js";
  * @property {HTMLElement} element
  * @property {() => any} read the value as the API takes it; null when empty
  * @property {boolean} [group] several controls that are named together
+ * @property {boolean} [bare] it names itself
+ * @property {string} [hint] how to fill it in
  */
 
 /**

@@ -22,8 +22,8 @@ export function readView({ element, schema, campaign, master, edit }) {
     return value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && !value.length);
   };
   const groups = sections({ schema, without: ["name", "summary", "image_id", "type"] })
-    .map(([section, title, names]) => [section, title, names.filter(present)])
-    .filter(([, , names]) => names.length);
+    .map(([section, title, names]) => ({ section, title, names: names.filter(present) }))
+    .filter(({ names }) => names.length);
 
   const one = (name) => {
     const property = schema.properties[name];
@@ -45,7 +45,7 @@ export function readView({ element, schema, campaign, master, edit }) {
       h("span", { class: "grow" }),
       element.blame && h("button", { class: "chip", type: "button", "aria-pressed": String(blame.get() === "on"), on: { click: () => (blame.set(blame.get() === "on" ? "off" : "on"), root.replaceWith(readView({ element, schema, campaign, master, edit }))) } }, icon("history"), t("elements.whoSet")),
     ),
-    ...groups.map(([section, title, names]) => h("section", { class: `reading-section reading-section--${section}` }, h("h2", null, title), h("dl", { class: "fact-list" }, names.map(one)))),
+    ...groups.map(({ section, title, names }) => h("section", { class: `reading-section reading-section--${section}` }, h("h2", null, title), h("dl", { class: "fact-list" }, names.map(one)))),
   );
   if (!groups.length) root.append(h("p", { class: "faint" }, t(edit ? "elements.emptyMaster" : "elements.empty")));
   return root;
