@@ -521,3 +521,31 @@ async def test_a_reload_keeps_the_session_and_the_place(stage: Stage, furnished:
         await settled(page)
         await page.reload()
         await expect(page.get_by_role("heading", name="Ilsa Marrow", level=1)).to_be_visible()
+
+
+async def test_a_field_is_kept_from_players_and_an_element_shown_to_one_of_them(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    player, other = await stage.people.make("player"), await stage.people.make("player")
+    campaign_id = await campaign(person)
+    for one in (player, other):
+        body = {"account_id": one.account_id, "role": "player"}
+        await created(person, f"/api/campaigns/{campaign_id}/members", body)
+    npc = await element(
+        person, campaign_id, "npc", "gm", name="Captain Oru", appearance="A scar.", voice="Hoarse."
+    )
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/e/{npc}?mode=edit")
+        await page.get_by_role("button", name="Who sees Appearance").click()
+        await page.get_by_role("menuitemradio", name="Only game masters see this field").click()
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.locator(".fact--secret", has_text="A scar.")).to_be_visible()
+        await page.get_by_role("button", name="Game masters only").click()
+        await page.get_by_label("Seen by").select_option("Only some members")
+        await page.get_by_label(player.name).check()
+        await page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        await expect(page.get_by_role("button", name="Some members")).to_be_visible()
+    assert (await other.get(f"/api/element/{npc}")).status_code == 404
+    async with stage.page("", name=player.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/e/{npc}")
+        await expect(page.locator(".reading")).to_contain_text("Hoarse.")
+        await expect(page.locator("main")).not_to_contain_text("A scar.")
