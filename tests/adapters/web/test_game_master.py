@@ -549,3 +549,20 @@ async def test_a_field_is_kept_from_players_and_an_element_shown_to_one_of_them(
         await stage.go(page, f"#/c/{campaign_id}/e/{npc}")
         await expect(page.locator(".reading")).to_contain_text("Hoarse.")
         await expect(page.locator("main")).not_to_contain_text("A scar.")
+
+
+async def test_what_cannot_be_is_said_beside_the_field_it_is_about(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    npc = await element(person, campaign_id, "npc", name="Captain Oru")
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/e/{npc}?mode=edit")
+        await page.get_by_role("spinbutton", name="Hit points", exact=True).fill("99999999")
+        await page.get_by_role("button", name="Save").click()
+        box = page.get_by_role("spinbutton", name="Hit points", exact=True)
+        await expect(box).to_have_attribute("aria-invalid", "true")
+        await expect(box).to_be_focused()
+        await expect(page.locator(".field", has=box).locator(".error")).to_contain_text("must be")
+        await page.get_by_role("textbox", name="Name", exact=True).fill("")
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("Fill this in.")).to_be_visible()
