@@ -18,6 +18,17 @@ from adapters.settings import AccountSettings, HttpSettings, Settings, ZmqSettin
 
 realms = itertools.count(1)
 
+TOGETHER = ("tests/adapters/web", "tests/adapters/rathena/plugin")
+"""Folders whose tests share what takes long to make: a platform with a browser, a compiled plugin."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, and those of some folders too (`--dist loadgroup`)."""
+    for item in items:
+        file = item.path.relative_to(config.rootpath).as_posix()
+        folder = next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), None)
+        item.add_marker(pytest.mark.xdist_group(folder or file))
+
 
 @pytest.fixture(scope="session")
 def nats_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
