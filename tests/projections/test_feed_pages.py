@@ -23,7 +23,8 @@ from projections import feed_pages, feed_places
 from projections.feed import EVENT_FEED, FEED, shown
 from projections.feed_pages import Filters, around, page
 from projections.projection import Entry
-from tests.commits import NOON, commit
+from tests.commits import NOON, commit, perceived
+from tests.projections.conftest import World
 
 COMMITS = 600
 
@@ -202,3 +203,34 @@ def test_a_late_clock_hides_nothing(tmp_path: Path) -> None:
             early = page(connection, Filters(until=microseconds(at)), limit=1000)["items"]
             assert len(early) == sum(1 for each in times if each <= at)
     database.close()
+
+
+async def test_every_way_through_the_feed_works_on_every_database(world: World) -> None:
+    for number in range(30):
+        stream = "npc/John" if number % 3 else f"npc/Mary {number}"
+        await world.append(stream, perceived(), time=NOON + timedelta(minutes=number))
+    await world.append("npc/John", NpcRegistered(Profile("guard")), time=NOON + timedelta(minutes=31))
+    await world.project([EVENT_FEED])
+    ways = (
+        Filters(),
+        Filters(category="npc", stream="npc/John"),
+        Filters(prefix="npc/M"),
+        Filters(prefix="npc/", types=("npc.registered",), actor="server/map-1"),
+        Filters(
+            since=microseconds(NOON + timedelta(minutes=10)), until=microseconds(NOON + timedelta(minutes=20))
+        ),
+    )
+    with world.reading() as connection:
+        found = [joined(connection, way, newer=newer, limit=4) for way in ways for newer in (False, True)]
+        assert [len(rows) for rows in found[::2]] == [31, 21, 10, 1, 11]
+        assert all(older == newer[::-1] for older, newer in zip(found[::2], found[1::2], strict=True))
+        assert len(around(connection, Filters(), 15, limit=10)["items"]) == 10
+        assert len(feed_places.rows(connection, 5, 10)["items"]) == 10
+        assert feed_places.last_by(connection, microseconds(NOON + timedelta(minutes=9))) == 10
+        assert sum(each["count"] for each in feed_places.density(connection, buckets=7)["buckets"]) == 31
+        counted = feed_places.density(connection, buckets=7, by="stream", values=("npc/John",))
+        assert sum(each["count"] for each in counted["buckets"]) == 21
+        sampled = feed_places.density(
+            connection, buckets=7, by="type", values=Filters(category="npc").wanted_types() or ()
+        )
+        assert sampled["sampled"] and sum(each["count"] for each in sampled["buckets"]) == 31

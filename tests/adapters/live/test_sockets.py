@@ -205,6 +205,21 @@ async def test_pages_hear_what_was_appended_while_the_projector_was_down(
     assert [row["version"] for row in heard] == list(range(1, 11))
 
 
+async def test_a_gateway_that_ends_says_so_to_its_pages_and_waits_for_none(settings: Settings) -> None:
+    async with AsyncExitStack() as stack:
+        ending = running(settings, *BEHIND, "gateway")
+        endpoints = await ending.__aenter__()
+        platform = Platform(settings, endpoints["zmq"], endpoints["http"])
+        async with people(settings, platform.http) as them:
+            ann = await them.make("operator")
+        page = await stack.enter_async_context(opened(platform, ann))
+        await page.say(type="subscribe", topic="feed")
+        await page.hear("subscribed")
+        async with asyncio.timeout(20):
+            await ending.__aexit__(None, None, None)
+        assert (await page.end())[0] in (1001, 1012)
+
+
 @pytest.fixture
 def hubs(monkeypatch: pytest.MonkeyPatch) -> list[Live]:
     """The hubs of the gateways that are started from now on; they lose patience soon."""
