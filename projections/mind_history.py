@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -255,11 +254,15 @@ def recent_relations(
     connection: Connection, at: int, count: int
 ) -> list[tuple[str, str, int, RelationState]]:
     """The `(npc, other, position, state)` that were moved last up to a position, each pair once, latest first."""
-    found: dict[tuple[str, str], tuple[str, str, int, RelationState]] = {}
-    for npc_id, target, position, text in _RECENT.all(connection, {"at": at, "count": 4 * count}):
-        if (npc_id, target) not in found:
-            found[npc_id, target] = npc_id, target, position, RELATION_MOMENT.load(text)
-    return list(islice(found.values(), count))
+    latest: dict[tuple[str, str], tuple[int, str]] = {}
+    for npc_id, target, position, text in _RECENT.all(connection, {"at": at, "count": 3 * count}):
+        latest.setdefault((npc_id, target), (position, text))
+        if len(latest) >= count:
+            break
+    return [
+        (npc_id, target, position, RELATION_MOMENT.load(text))
+        for (npc_id, target), (position, text) in latest.items()
+    ]
 
 
 def rows_back_to_a_whole_one(connection: Connection, npc_id: str, at: int) -> list[Any]:

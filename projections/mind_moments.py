@@ -114,6 +114,19 @@ def moved(state: AffectState, before: int, position: int) -> tuple[int, str]:
     return int(whole), AFFECT.dump(state)
 
 
+def is_whole(position: int) -> bool:
+    """Whether every row at this position is whole; some others are, too."""
+    return not position & _WHOLE
+
+
+def added(held: AffectState | None, text: str) -> AffectState:
+    """The state at a row, given the state at the row before; None where the row is whole."""
+    state: AffectState = AFFECT.load(text)
+    if held is None:
+        return state
+    return state._replace(feelings=kept(sorted({*held.feelings, *state.feelings})))
+
+
 def joined(texts: Iterable[str]) -> AffectState:
     """The state at the last of these rows, oldest first and the first one whole, as far as it can be read or felt upon.
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 
 from commands.mind import wire
-from commands.mind.affect import read
+from commands.mind.affect import AffectState, read
 from events.commit import moment
 from projections.mind_fold import NAME
 from projections.mind_history import MILLION, STATES, related, rows_back_to_a_whole_one
@@ -17,6 +17,8 @@ from projections.mind_moments import (
     OUTLOOK_HISTORY,
     RELATION_HISTORY,
     RELATION_MOMENT,
+    added,
+    is_whole,
     joined,
 )
 from projections.projection import reads
@@ -24,6 +26,8 @@ from projections.schema import from_text
 
 MAX_SERIES: Final = 8
 MAX_POINTS: Final = 2000
+READ_THROUGH: Final = 6000
+"""Rows of a mind that are read one after the other rather than looked up."""
 MAX_ROWS: Final = 200_000
 """Rows of one NPC's history that a series is chosen from; the latest ones."""
 
@@ -50,7 +54,7 @@ def timeline(
     return {
         "npc_id": npc_id,
         "changes": len(positions),
-        "mood": _mood(connection, npc_id, thinned(positions, points)),
+        "mood": _mood(connection, npc_id, positions, points),
         "relationships": [
             {"target_id": target, "points": _course(connection, npc_id, target, first, last, points)}
             for target in targets or _busiest(connection, npc_id, first, last)
@@ -74,25 +78,50 @@ def _positions(connection: Connection, npc_id: str, first: int, last: int) -> li
     return [int(position) for position in reversed(found)]
 
 
-def _mood(connection: Connection, npc_id: str, positions: Iterable[int]) -> list[dict[str, Any]]:
+def _mood(connection: Connection, npc_id: str, positions: Sequence[int], points: int) -> list[dict[str, Any]]:
+    """A short history is read through once; of a long one only rows that hold all that was felt."""
+    if len(positions) <= READ_THROUGH:
+        chosen = set(thinned(positions, points))
+        states = _through(connection, npc_id, positions)
+        return [_point(position, state) for position, state in states if position in chosen]
+    chosen_ones = thinned([each for each in positions if is_whole(each)] or positions, points)
     shown = []
-    for position in positions:
+    for position in chosen_ones:
         rows = rows_back_to_a_whole_one(connection, npc_id, position)
-        affect = joined(row[3] for row in reversed(rows))
-        reading = read(affect, affect.at)
-        answer = wire.emotion_answer(reading)
-        mood = answer["mood"]
-        shown.append(
-            {
-                "position": position,
-                "at": moment(affect.at).isoformat(),
-                **{name: mood[name] for name in ("pleasure", "arousal", "dominance")},
-                "mood": mood["label"],
-                "emotion": answer["primary"],
-                "intensity": answer["intensity"],
-            }
-        )
+        shown.append(_point(position, joined(row[3] for row in reversed(rows))))
     return shown
+
+
+def _through(
+    connection: Connection, npc_id: str, positions: Sequence[int]
+) -> Iterable[tuple[int, AffectState]]:
+    """The state after each of a mind's rows, in order."""
+    if not positions:
+        return
+    before = rows_back_to_a_whole_one(connection, npc_id, positions[0])
+    held = joined(row[3] for row in reversed(before))
+    yield positions[0], held
+    columns = (MIND_HISTORY.c.position, MIND_HISTORY.c.whole, MIND_HISTORY.c.affect)
+    place = MIND_HISTORY.c.position
+    query = select(*columns).where(
+        MIND_HISTORY.c.npc_id == npc_id, place > positions[0], place <= positions[-1]
+    )
+    for position, whole, text in connection.execute(query.order_by(place)):
+        held = added(None if whole else held, text)
+        yield position, held
+
+
+def _point(position: int, affect: AffectState) -> dict[str, Any]:
+    answer = wire.emotion_answer(read(affect, affect.at))
+    mood = answer["mood"]
+    return {
+        "position": position,
+        "at": moment(affect.at).isoformat(),
+        **{name: mood[name] for name in ("pleasure", "arousal", "dominance")},
+        "mood": mood["label"],
+        "emotion": answer["primary"],
+        "intensity": answer["intensity"],
+    }
 
 
 def _busiest(connection: Connection, npc_id: str, first: int, last: int) -> list[str]:
