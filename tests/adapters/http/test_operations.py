@@ -54,6 +54,11 @@ async def test_a_read_model_that_was_damaged_is_found_and_rebuilt_beside_a_runni
         registered = {"personality": {"archetype": "guard"}, "map": "prontera", "x": 1, "y": 2}
         made = await them.nobody().post("/api/npc/register", json={"npc_id": "Guard", **registered})
         assert made.status_code == 200, made.text
+
+        async def folded() -> bool:
+            return (await ann.get("/api/world/npcs/Guard")).status_code == 200
+
+        await until(folded)
         database = open_database(platform.settings.database_url)
         with database.writer.begin() as connection:
             assert connection.execute(update(NPCS).values(health=1)).rowcount == 1
