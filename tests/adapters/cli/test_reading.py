@@ -108,7 +108,7 @@ async def test_cloudevents_carry_the_commit(lorestream: Lorestream, history: lis
     done = await lorestream("tail", "--format", "cloudevents", "-n", "2")
     traded = done.lines[0]
     assert traded["specversion"] == "1.0"
-    assert traded["type"] == "org.lorestream.npc.interacted.v1"
+    assert traded["type"] == "org.lorestream.npc.interacted.v2"
     assert traded["id"] == f"{history[2].id}/0"
     assert traded["causationid"] == history[1].id
     assert traded["data"]["player_id"] == "150001"
