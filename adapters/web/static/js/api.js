@@ -63,14 +63,21 @@ async function send(method, path, options, key) {
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (position) headers.set("X-At-Least", String(position));
   if (key) headers.set("Idempotency-Key", key);
-  if (options.version != null) headers.set("If-Match", /^"/.test(String(options.version)) ? String(options.version) : `"v${options.version}"`);
+  if (options.version != null)
+    headers.set("If-Match", /^"/.test(String(options.version)) ? String(options.version) : `"v${options.version}"`);
   let body = options.body;
   if (body !== undefined && !(body instanceof FormData)) {
     headers.set("Content-Type", "application/json");
     body = JSON.stringify(body);
   }
   try {
-    return await fetch(address(path, options.query), { method, headers, body, signal: options.signal, credentials: "same-origin" });
+    return await fetch(address(path, options.query), {
+      method,
+      headers,
+      body,
+      signal: options.signal,
+      credentials: "same-origin",
+    });
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new Problem(0, { code: "unreachable" });
@@ -102,7 +109,8 @@ async function problem(answer) {
   return new Problem(answer.status, body, Number(answer.headers.get("Retry-After")) || undefined);
 }
 
-const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const fresh = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** @param {string} path @param {Options} [options] */
 export const get = async (path, options) => (await ask("GET", path, options)).data;

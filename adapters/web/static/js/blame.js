@@ -18,7 +18,13 @@ export function blameLine(set, campaign) {
     icon(origin.by === "proposal" ? "spark" : origin.undo_of ? "undo" : "edit"),
     h("span", null, actorName(set.actor)),
     h("time", { datetime: set.at, title: when(set.at) }, ago(set.at)),
-    origin.by === "proposal" && origin.proposal_id ? h("a", { href: href("/c/:campaign/proposals/:proposal", { campaign, proposal: origin.proposal_id }) }, t("origins.proposal")) : h("span", null, originText(origin)),
+    origin.by === "proposal" && origin.proposal_id
+      ? h(
+          "a",
+          { href: href("/c/:campaign/proposals/:proposal", { campaign, proposal: origin.proposal_id }) },
+          t("origins.proposal"),
+        )
+      : h("span", null, originText(origin)),
     set.position != null && positionLink(set.position),
   );
 }
@@ -26,7 +32,9 @@ export function blameLine(set, campaign) {
 /** A place in the log; whoever may read the log can go there. @param {number} position */
 export function positionLink(position) {
   const text = `@${position}`;
-  return may(["operator"]) ? h("a", { class: "mono", href: href("/event/:position", { position }) }, text) : h("span", { class: "mono" }, text);
+  return may(["operator"])
+    ? h("a", { class: "mono", href: href("/event/:position", { position }) }, text)
+    : h("span", { class: "mono" }, text);
 }
 
 /** What set something: by hand, from a proposal, by an import. @param {any} origin */

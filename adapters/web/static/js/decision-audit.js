@@ -39,24 +39,60 @@ function deed(name, label, work) {
 /** Decides again from the record, without any model: does everything follow? */
 export function replayPart(view, one) {
   const { button, place } = deed("refresh", t("decision.replay"), async () => {
-    const found = await api.post(`/api/decisions/${encodeURIComponent(one.decision_id)}/replay`, {}, { signal: view.signal });
+    const found = await api.post(
+      `/api/decisions/${encodeURIComponent(one.decision_id)}/replay`,
+      {},
+      { signal: view.signal },
+    );
     if (found.faithful) return note("good", t("decision.follows"), h("p", { class: "faint small" }, tally(found)));
-    return note("bad", t("decision.differs", { n: found.differences.length + found.unreadable.length }), [...found.differences, ...found.unreadable].map(json));
+    return note(
+      "bad",
+      t("decision.differs", { n: found.differences.length + found.unreadable.length }),
+      [...found.differences, ...found.unreadable].map(json),
+    );
   });
-  return h("div", { class: "stack stack--tight" }, h("p", { class: "faint" }, t("decision.replayLead")), h("div", null, button), place);
+  return h(
+    "div",
+    { class: "stack stack--tight" },
+    h("p", { class: "faint" }, t("decision.replayLead")),
+    h("div", null, button),
+    place,
+  );
 }
 
-const tally = ({ head: _head, position: _position, ...counts }) => Object.entries(counts).filter(([, n]) => typeof n === "number" && n > 0).map(([name, n]) => `${name.replaceAll("_", " ")} ${number(n)}`).join(" · ");
+const tally = ({ head: _head, position: _position, ...counts }) =>
+  Object.entries(counts)
+    .filter(([, n]) => typeof n === "number" && n > 0)
+    .map(([name, n]) => `${name.replaceAll("_", " ")} ${number(n)}`)
+    .join(" · ");
 
 /** Puts the question to another model; both proposals side by side. */
 export function rerunPart(view, one) {
-  const provider = select([["", t("decision.sameProvider")]], { class: "select select--auto", value: "", "aria-label": t("decision.provider") });
-  const model = h("input", { class: "input input--auto", placeholder: one.model || t("decisions.model"), "aria-label": t("decision.otherModel"), autocomplete: "off", size: 16 });
-  api.get("/api/providers", { signal: view.signal }).then((answer) => {
-    for (const { name, model: has, status } of answer.data.providers) provider.append(h("option", { value: name, disabled: !status }, has ? `${name} (${has})` : name));
-  }, () => {});
+  const provider = select([["", t("decision.sameProvider")]], {
+    class: "select select--auto",
+    value: "",
+    "aria-label": t("decision.provider"),
+  });
+  const model = h("input", {
+    class: "input input--auto",
+    placeholder: one.model || t("decisions.model"),
+    "aria-label": t("decision.otherModel"),
+    autocomplete: "off",
+    size: 16,
+  });
+  api.get("/api/providers", { signal: view.signal }).then(
+    (answer) => {
+      for (const { name, model: has, status } of answer.data.providers)
+        provider.append(h("option", { value: name, disabled: !status }, has ? `${name} (${has})` : name));
+    },
+    () => {},
+  );
   const { button, place } = deed("spark", t("decision.rerun"), async () => {
-    const answer = await api.post(`/api/decisions/${encodeURIComponent(one.decision_id)}/rerun`, { provider: provider.value || null, model: model.value.trim() || null }, { signal: view.signal });
+    const answer = await api.post(
+      `/api/decisions/${encodeURIComponent(one.decision_id)}/rerun`,
+      { provider: provider.value || null, model: model.value.trim() || null },
+      { signal: view.signal },
+    );
     return beside(one, answer.rerun);
   });
   return h(
@@ -65,7 +101,13 @@ export function rerunPart(view, one) {
     h("p", { class: "faint" }, t("decision.rerunLead")),
     h("div", { class: "cluster" }, provider, model, button),
     place,
-    one.reruns.length > 0 && h("details", null, h("summary", null, t("decision.reruns", { n: one.reruns.length })), one.reruns.map((rerun) => beside(one, rerun))),
+    one.reruns.length > 0 &&
+      h(
+        "details",
+        null,
+        h("summary", null, t("decision.reruns", { n: one.reruns.length })),
+        one.reruns.map((rerun) => beside(one, rerun)),
+      ),
   );
 }
 
@@ -73,7 +115,8 @@ export function rerunPart(view, one) {
 function beside(one, rerun) {
   const names = [...new Set([...Object.keys(one.proposal ?? {}), ...Object.keys(rerun.proposal ?? {})])];
   const text = (value) => (value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value));
-  const line = (name, left, right) => h("tr", null, h("th", { scope: "row" }, name), h("td", null, left), h("td", null, right));
+  const line = (name, left, right) =>
+    h("tr", null, h("th", { scope: "row" }, name), h("td", null, left), h("td", null, right));
   const compared = (name) => {
     const before = text(one.proposal?.[name]);
     const after = text(rerun.proposal?.[name]);
@@ -87,15 +130,33 @@ function beside(one, rerun) {
       "table",
       { class: "sheet" },
       h("caption", { class: "visually-hidden" }, t("decision.beside")),
-      h("thead", null, h("tr", null, h("td"), h("th", { scope: "col" }, t("decision.recorded")), h("th", { scope: "col" }, t("decision.rerunOf")))),
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          h("td"),
+          h("th", { scope: "col" }, t("decision.recorded")),
+          h("th", { scope: "col" }, t("decision.rerunOf")),
+        ),
+      ),
       h(
         "tbody",
         null,
         line(t("decisions.model"), `${one.provider} ${one.model}`, `${rerun.provider ?? ""} ${rerun.model ?? ""}`),
         line(t("decisions.cost"), dollars(one.cost), dollars(rerun.cost)),
         line(t("decisions.latency"), duration(one.latency), duration(rerun.latency)),
-        line(t("decisions.tokens"), `${number(one.usage?.input ?? 0)} + ${number(one.usage?.output ?? 0)}`, rerun.usage ? `${number(rerun.usage.input)} + ${number(rerun.usage.output)}` : "–"),
-        line(t("decisions.verdict"), word("decisions.verdicts", one.verdicts.at(-1)?.verdict ?? "none"), word("decisions.verdicts", rerun.verdict)),
+        line(
+          t("decisions.tokens"),
+          `${number(one.usage?.input ?? 0)} + ${number(one.usage?.output ?? 0)}`,
+          rerun.usage ? `${number(rerun.usage.input)} + ${number(rerun.usage.output)}` : "–",
+        ),
+        line(
+          t("decisions.verdict"),
+          word("decisions.verdicts", one.verdicts.at(-1)?.verdict ?? "none"),
+          word("decisions.verdicts", rerun.verdict),
+        ),
         rerun.problem && line(t("decision.problem"), one.problem || "–", rerun.problem),
         names.map(compared),
       ),

@@ -3,14 +3,28 @@
 import * as api from "./api.js";
 import { CursorRows } from "./elements/table/pages.js";
 
-export const FILTERS = ["agent", "purpose", "npc", "player", "request", "route", "provider", "model", "failed", "since", "until", "min_cost"];
+export const FILTERS = [
+  "agent",
+  "purpose",
+  "npc",
+  "player",
+  "request",
+  "route",
+  "provider",
+  "model",
+  "failed",
+  "since",
+  "until",
+  "min_cost",
+];
 const FARTHEST = 20;
 
 /** @type {{key: string, rows: CursorRows} | null} */
 let kept = null;
 
 /** The filters of an address. @param {URLSearchParams} query @returns {Record<string, string>} */
-export const filtersOf = (query) => Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""]).filter(([, value]) => value));
+export const filtersOf = (query) =>
+  Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""]).filter(([, value]) => value));
 
 /** The rows that fit, fresh, or as they were loaded before. @param {Record<string, string>} filters @param {boolean} [fresh] */
 export function decisions(filters, fresh = false) {

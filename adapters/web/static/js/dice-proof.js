@@ -13,7 +13,10 @@ export const canProve = () => Boolean(globalThis.crypto?.subtle);
  */
 export async function rollAgain({ expression, mode, seed }) {
   const { terms, modifier } = parse(expression);
-  if (mode !== "normal") for (const term of terms) if (term.sides === 20 && term.count === 1) Object.assign(term, { count: 2, kept: 1, keep: mode === "advantage" ? "h" : "l" });
+  if (mode !== "normal")
+    for (const term of terms)
+      if (term.sides === 20 && term.count === 1)
+        Object.assign(term, { count: 2, kept: 1, keep: mode === "advantage" ? "h" : "l" });
   const draw = drawsOf(seed, spell(terms, modifier));
   const faces = [];
   for (const term of terms) {
@@ -21,23 +24,40 @@ export async function rollAgain({ expression, mode, seed }) {
     for (let i = 0; i < term.count; i += 1) fallen.push(await face(draw, term.sides));
     faces.push(fallen);
   }
-  const total = terms.reduce((sum, term, index) => sum + term.sign * kept(term, faces[index]).reduce((a, b) => a + b, 0), modifier);
+  const total = terms.reduce(
+    (sum, term, index) => sum + term.sign * kept(term, faces[index]).reduce((a, b) => a + b, 0),
+    modifier,
+  );
   return { faces, total };
 }
 
 function parse(expression) {
   const terms = [];
   let modifier = 0;
-  for (const [, sign, count, sides, keep, n, plain] of expression.matchAll(/([+-])?(?:(\d*)d(\d+)(?:k([hl])(\d+))?|(\d+))/g)) {
+  for (const [, sign, count, sides, keep, n, plain] of expression.matchAll(
+    /([+-])?(?:(\d*)d(\d+)(?:k([hl])(\d+))?|(\d+))/g,
+  )) {
     const direction = sign === "-" ? -1 : 1;
     if (plain) modifier += direction * Number(plain);
-    else terms.push({ sign: direction, count: Number(count || 1), sides: Number(sides), keep: keep ?? "", kept: Number(n ?? 0) });
+    else
+      terms.push({
+        sign: direction,
+        count: Number(count || 1),
+        sides: Number(sides),
+        keep: keep ?? "",
+        kept: Number(n ?? 0),
+      });
   }
   return { terms, modifier };
 }
 
 function spell(terms, modifier) {
-  let text = terms.map((term) => `${term.sign < 0 ? "-" : "+"}${term.count}d${term.sides}${term.keep ? `k${term.keep}${term.kept}` : ""}`).join("");
+  let text = terms
+    .map(
+      (term) =>
+        `${term.sign < 0 ? "-" : "+"}${term.count}d${term.sides}${term.keep ? `k${term.keep}${term.kept}` : ""}`,
+    )
+    .join("");
   if (modifier || !text) text += `${modifier < 0 ? "-" : "+"}${Math.abs(modifier)}`;
   return text.replace(/^\+/, "");
 }

@@ -2,7 +2,18 @@
 
 /** @typedef {Node | string | number | null | undefined | false} Child */
 
-const PROPERTIES = new Set(["value", "checked", "disabled", "selected", "indeterminate", "open", "hidden", "readOnly", "multiple", "required"]);
+const PROPERTIES = new Set([
+  "value",
+  "checked",
+  "disabled",
+  "selected",
+  "indeterminate",
+  "open",
+  "hidden",
+  "readOnly",
+  "multiple",
+  "required",
+]);
 
 /**
  * An element with its attributes, listeners and children.
@@ -23,7 +34,8 @@ export function h(tag, props, ...children) {
 }
 
 function set(element, name, value) {
-  if (name === "style" || /^on./.test(name)) throw new Error(`h: ${name} is not for attributes; see \`vars\` and \`on\``);
+  if (name === "style" || /^on./.test(name))
+    throw new Error(`h: ${name} is not for attributes; see \`vars\` and \`on\``);
   if (name === "on") {
     for (const [event, listener] of Object.entries(value)) if (listener) element.addEventListener(event, listener);
   } else if (name === "data") {
@@ -84,7 +96,9 @@ export async function loadIcons() {
 export function s(tag, attributes, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (name === "on") for (const [event, listener] of Object.entries(value)) element.addEventListener(event, /** @type {any} */ (listener));
+    if (name === "on")
+      for (const [event, listener] of Object.entries(value))
+        element.addEventListener(event, /** @type {any} */ (listener));
     else if (value != null && value !== false) element.setAttribute(name, String(value));
   }
   put(element, children);
@@ -92,7 +106,9 @@ export function s(tag, attributes, ...children) {
 }
 
 const ALLOWED = new Set(
-  "A B BLOCKQUOTE BR CODE DD DEL DL DT EM H1 H2 H3 H4 H5 H6 HR I LI OL P PRE S SPAN STRONG SUB SUP TABLE TBODY TD TH THEAD TR UL".split(" "),
+  "A B BLOCKQUOTE BR CODE DD DEL DL DT EM H1 H2 H3 H4 H5 H6 HR I LI OL P PRE S SPAN STRONG SUB SUP TABLE TBODY TD TH THEAD TR UL".split(
+    " ",
+  ),
 );
 
 /**
@@ -113,7 +129,7 @@ function copyOf(source) {
     if (node.nodeType === Node.TEXT_NODE) copies.push(document.createTextNode(node.data));
     else if (node.nodeType === Node.ELEMENT_NODE && ALLOWED.has(node.tagName)) {
       const copy = document.createElement(node.tagName);
-      const href = node.tagName === "A" ? node.getAttribute("href") ?? "" : "";
+      const href = node.tagName === "A" ? (node.getAttribute("href") ?? "") : "";
       if (/^(#|\/(?!\/)|https?:\/\/)/i.test(href)) {
         copy.setAttribute("href", href);
         if (!href.startsWith("#")) copy.setAttribute("rel", "noopener noreferrer nofollow");

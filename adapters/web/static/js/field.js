@@ -9,7 +9,11 @@ import { t } from "./i18n.js";
  * @param {{hint?: string, optional?: boolean, group?: boolean}} [options] `group`: the control is several, named together
  */
 export function field(label, control, options = {}) {
-  const inner = /** @type {any} */ (options.group || control.matches("input, select, textarea") ? control : control.querySelector("[data-control]") ?? control);
+  const inner = /** @type {any} */ (
+    options.group || control.matches("input, select, textarea")
+      ? control
+      : (control.querySelector("[data-control]") ?? control)
+  );
   inner.id ||= uid("field");
   const hintId = options.hint ? uid("hint") : null;
   const errorId = uid("error");
@@ -46,7 +50,12 @@ export const input = (props) => h("input", { type: "text", class: "input", autoc
 /** @param {Record<string, any>} [props] */
 export const textarea = (props) => h("textarea", { class: "textarea", rows: 4, ...props });
 /** @param {[string, string][]} choices value and label @param {Record<string, any>} [props] */
-export const select = (choices, props) => h("select", { class: "select", ...props }, choices.map(([value, label]) => h("option", { value }, label)));
+export const select = (choices, props) =>
+  h(
+    "select",
+    { class: "select", ...props },
+    choices.map(([value, label]) => h("option", { value }, label)),
+  );
 
 /**
  * A small form: fields, a submit button, failures beside the field they name.
@@ -56,15 +65,33 @@ export const select = (choices, props) => h("select", { class: "select", ...prop
  */
 export function form(about) {
   const failure = h("div", { role: "alert" });
-  const button = h("button", { class: "button button--primary", type: "submit" }, about.icon && icon(about.icon), about.submit);
+  const button = h(
+    "button",
+    { class: "button button--primary", type: "submit" },
+    about.icon && icon(about.icon),
+    about.submit,
+  );
   const element = h(
     "form",
-    { class: "stack", novalidate: true, on: { submit: send, keydown: (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && element.requestSubmit() } },
+    {
+      class: "stack",
+      novalidate: true,
+      on: {
+        submit: send,
+        keydown: (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && element.requestSubmit(),
+      },
+    },
     about.lead,
     Object.values(about.fields),
     about.tail,
     failure,
-    h("div", { class: "form-foot" }, about.cancel && h("button", { class: "button", type: "button", on: { click: about.cancel } }, t("actions.cancel")), button),
+    h(
+      "div",
+      { class: "form-foot" },
+      about.cancel &&
+        h("button", { class: "button", type: "button", on: { click: about.cancel } }, t("actions.cancel")),
+      button,
+    ),
   );
   async function send(event) {
     event.preventDefault();

@@ -46,7 +46,8 @@ export const current = () => language;
  */
 export function t(key, params) {
   /** @type {any} */
-  let text = params && "n" in params ? found(`${key}_${plural.select(params.n)}`) ?? found(`${key}_other`) : undefined;
+  let text =
+    params && "n" in params ? (found(`${key}_${plural.select(params.n)}`) ?? found(`${key}_other`)) : undefined;
   text ??= found(key);
   if (typeof text !== "string") return key;
   return params ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? shown(params[name]) : whole)) : text;
@@ -73,7 +74,13 @@ export const number = (value, options) => new Intl.NumberFormat(language, option
 export function money(dollars) {
   if (dollars == null) return "–";
   const digits = dollars !== 0 && dollars < 0.1 ? 4 : 2;
-  return number(dollars, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return number(dollars, {
+    style: "currency",
+    currency: "USD",
+    currencyDisplay: "narrowSymbol",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
 }
 
 /** A moment as date and time. @param {string | number | null} moment RFC 3339 */
@@ -87,7 +94,13 @@ export function ago(moment) {
   if (!moment) return "–";
   const seconds = (new Date(moment).getTime() - Date.now()) / 1000;
   const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  for (const [unit, size] of /** @type {[Intl.RelativeTimeFormatUnit, number][]} */ ([["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]])) {
+  for (const [unit, size] of /** @type {[Intl.RelativeTimeFormatUnit, number][]} */ ([
+    ["year", 31557600],
+    ["month", 2629800],
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ])) {
     if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
   }
   return Math.abs(seconds) < 5 ? t("time.now") : format.format(Math.round(seconds), "second");

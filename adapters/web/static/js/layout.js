@@ -41,8 +41,14 @@ export function frame(signedIn, next) {
 /** The screens the person may go to now, with their addresses. @param {any} open the open campaign or null */
 export function destinations(open) {
   return screens
-    .filter((screen) => screen.nav && may(screen.roles) && (screen.nav !== "campaign" || open) && (!screen.masters || isMaster(open)))
-    .map((screen) => ({ screen, href: href(screen.path.replace(/\/[:*]\w+\?$/, ""), { campaign: open?.campaign_id }) }));
+    .filter(
+      (screen) =>
+        screen.nav && may(screen.roles) && (screen.nav !== "campaign" || open) && (!screen.masters || isMaster(open)),
+    )
+    .map((screen) => ({
+      screen,
+      href: href(screen.path.replace(/\/[:*]\w+\?$/, ""), { campaign: open?.campaign_id }),
+    }));
 }
 
 /** Marks where the page is. @param {import("./router.js").Route | null} next */
@@ -61,15 +67,44 @@ function build(signedIn, key) {
   const nav = h("nav", { class: "side", id: "side", "aria-label": t("layout.navigation") });
   const crumbs = h("ol", { class: "crumbs" });
   const made = { key, signedIn, main, nav, crumbs };
-  const skip = h("button", { class: "skip", type: "button", on: { click: () => parts.main.focus() } }, t("layout.skip"));
+  const skip = h(
+    "button",
+    { class: "skip", type: "button", on: { click: () => parts.main.focus() } },
+    t("layout.skip"),
+  );
   const bar = h(
     "header",
     { class: "bar" },
-    signedIn && h("button", { class: "button button--icon drawer-button", type: "button", "aria-label": t("layout.navigation"), "aria-controls": "side", "aria-expanded": "false", on: { click: toggleDrawer } }, icon("menu")),
-    h("a", { class: "brand", href: "#/campaigns", "aria-label": "Lorestream" }, icon("mark"), h("span", { class: "brand-name" }, "Lorestream")),
-    signedIn ? h("nav", { class: "crumb-nav", "aria-label": t("layout.crumbs") }, crumbs) : h("span", { class: "grow" }),
     signedIn &&
-      h("button", { class: "find", type: "button", on: { click: () => openPalette() } }, icon("search"), h("span", { class: "find-text" }, t("palette.open")), h("kbd", null, "Ctrl K")),
+      h(
+        "button",
+        {
+          class: "button button--icon drawer-button",
+          type: "button",
+          "aria-label": t("layout.navigation"),
+          "aria-controls": "side",
+          "aria-expanded": "false",
+          on: { click: toggleDrawer },
+        },
+        icon("menu"),
+      ),
+    h(
+      "a",
+      { class: "brand", href: "#/campaigns", "aria-label": "Lorestream" },
+      icon("mark"),
+      h("span", { class: "brand-name" }, "Lorestream"),
+    ),
+    signedIn
+      ? h("nav", { class: "crumb-nav", "aria-label": t("layout.crumbs") }, crumbs)
+      : h("span", { class: "grow" }),
+    signedIn &&
+      h(
+        "button",
+        { class: "find", type: "button", on: { click: () => openPalette() } },
+        icon("search"),
+        h("span", { class: "find-text" }, t("palette.open")),
+        h("kbd", null, "Ctrl K"),
+      ),
     signedIn && connection(),
     languageButton(),
     themeButton(),
@@ -78,7 +113,13 @@ function build(signedIn, key) {
   document.body.replaceChildren(
     skip,
     bar,
-    h("div", { class: signedIn ? "frame" : "frame frame--bare" }, signedIn && nav, signedIn && h("div", { class: "scrim", on: { click: closeDrawer } }), main),
+    h(
+      "div",
+      { class: signedIn ? "frame" : "frame frame--bare" },
+      signedIn && nav,
+      signedIn && h("div", { class: "scrim", on: { click: closeDrawer } }),
+      main,
+    ),
   );
   return made;
 }
@@ -102,7 +143,29 @@ function drawNavigation() {
           "section",
           { class: `side-group side-group--${group}` },
           h("h2", null, label),
-          h("ul", { "data-arrows": true }, members.map(({ screen, href: to }) => h("li", null, h("a", { class: "side-link", href: to, "data-stop": true, "aria-current": screen === route?.screen || (screen.owns ?? []).includes(route?.screen.module) ? "page" : null }, icon(screen.icon), h("span", null, t(screen.title)), badge(screen, open))))),
+          h(
+            "ul",
+            { "data-arrows": true },
+            members.map(({ screen, href: to }) =>
+              h(
+                "li",
+                null,
+                h(
+                  "a",
+                  {
+                    class: "side-link",
+                    href: to,
+                    "data-stop": true,
+                    "aria-current":
+                      screen === route?.screen || (screen.owns ?? []).includes(route?.screen.module) ? "page" : null,
+                  },
+                  icon(screen.icon),
+                  h("span", null, t(screen.title)),
+                  badge(screen, open),
+                ),
+              ),
+            ),
+          ),
         )
       );
     }),
@@ -119,7 +182,11 @@ function drawCrumbs(last) {
   const open = campaign.get();
   const inside = open && route?.params.campaign;
   const link = (to, text) => h("li", null, h("a", { href: to }, text));
-  fill(parts.crumbs, inside && link(href("/c/:campaign", { campaign: open.campaign_id }), open.name), last && h("li", { "aria-current": "page" }, last));
+  fill(
+    parts.crumbs,
+    inside && link(href("/c/:campaign", { campaign: open.campaign_id }), open.name),
+    last && h("li", { "aria-current": "page" }, last),
+  );
 }
 
 function connection() {
@@ -137,7 +204,12 @@ function themeButton() {
   return menuButton({
     label: t("layout.theme"),
     icon: "sun",
-    items: () => choices.map((choice) => ({ label: t(`layout.themes.${choice}`), checked: theme.get() === choice, run: () => setTheme(choice) })),
+    items: () =>
+      choices.map((choice) => ({
+        label: t(`layout.themes.${choice}`),
+        checked: theme.get() === choice,
+        run: () => setTheme(choice),
+      })),
   });
 }
 
@@ -154,7 +226,11 @@ function languageButton() {
     icon: "globe",
     class: "button button--quiet language",
     text: current().toUpperCase(),
-    items: () => [["en", "English"], ["fr", "Français"]].map(([code, name]) => ({ label: name, lang: code, checked: current() === code, run: () => setLanguage(code) })),
+    items: () =>
+      [
+        ["en", "English"],
+        ["fr", "Français"],
+      ].map(([code, name]) => ({ label: name, lang: code, checked: current() === code, run: () => setLanguage(code) })),
   });
 }
 
@@ -172,8 +248,17 @@ function personMenu() {
     text: person?.display ?? person?.name,
     items: () => [
       { heading: `${person?.name} · ${t(`roles.${person?.role}`)}` },
-      { label: t("account.changePassword"), icon: "key", run: async () => (await import("./elements/password-dialog.js")).openPasswordDialog() },
-      { label: current() === "en" ? "Français" : "English", icon: "globe", lang: current() === "en" ? "fr" : "en", run: () => setLanguage(current() === "en" ? "fr" : "en") },
+      {
+        label: t("account.changePassword"),
+        icon: "key",
+        run: async () => (await import("./elements/password-dialog.js")).openPasswordDialog(),
+      },
+      {
+        label: current() === "en" ? "Français" : "English",
+        icon: "globe",
+        lang: current() === "en" ? "fr" : "en",
+        run: () => setLanguage(current() === "en" ? "fr" : "en"),
+      },
       { label: t("shortcuts.title"), icon: "keyboard", run: help },
       { label: t("layout.signOut"), icon: "leave", run: leave },
     ],

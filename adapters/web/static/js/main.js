@@ -31,7 +31,13 @@ async function moved(event) {
   go(target);
 }
 
-const leaving = () => confirmed({ title: i18n.t("elements.discard"), text: i18n.t("elements.discardText"), confirm: i18n.t("elements.discardYes"), danger: true });
+const leaving = () =>
+  confirmed({
+    title: i18n.t("elements.discard"),
+    text: i18n.t("elements.discardText"),
+    confirm: i18n.t("elements.discardYes"),
+    danger: true,
+  });
 
 async function show() {
   unsaved = null;
@@ -86,8 +92,22 @@ function view(main, route, signal, open) {
 }
 
 const missing = () =>
-  h("div", { class: "page" }, empty({ icon: "compass", title: i18n.t("states.noSuchPage"), text: i18n.t("states.noSuchPageText"), action: h("a", { class: "button", href: `#${DEFAULT}` }, i18n.t("campaigns.title")) }));
-const forbidden = () => h("div", { class: "page" }, empty({ icon: "seal", title: i18n.t("states.forbidden"), text: i18n.t("states.forbiddenText") }));
+  h(
+    "div",
+    { class: "page" },
+    empty({
+      icon: "compass",
+      title: i18n.t("states.noSuchPage"),
+      text: i18n.t("states.noSuchPageText"),
+      action: h("a", { class: "button", href: `#${DEFAULT}` }, i18n.t("campaigns.title")),
+    }),
+  );
+const forbidden = () =>
+  h(
+    "div",
+    { class: "page" },
+    empty({ icon: "seal", title: i18n.t("states.forbidden"), text: i18n.t("states.forbiddenText") }),
+  );
 
 async function start() {
   await Promise.all([i18n.use(i18n.preferred()), loadIcons(), session.start()]);

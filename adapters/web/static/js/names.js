@@ -20,7 +20,8 @@ export function remember(items) {
 }
 
 /** Keeps the names in `references` of an answer. @param {Record<string, {name: string, kind: string}> | undefined} references by id */
-export const rememberReferences = (references) => remember(Object.entries(references ?? {}).map(([id, one]) => ({ ...one, id })));
+export const rememberReferences = (references) =>
+  remember(Object.entries(references ?? {}).map(([id, one]) => ({ ...one, id })));
 
 /** @param {string} id @returns {Named | undefined} */
 export const named = (id) => known.get(id);
@@ -30,7 +31,9 @@ export async function search(campaign, text, kinds = [], signal) {
   const query = { q: text, limit: 8, kind: kinds.length === 1 ? kinds[0] : null };
   const { items } = await api.get(`/api/elements/${encodeURIComponent(campaign)}`, { query, signal });
   remember(items);
-  return items.filter((one) => !kinds.length || kinds.includes(one.kind)).map((one) => ({ id: one.element_id, name: one.name, kind: one.kind, summary: one.summary }));
+  return items
+    .filter((one) => !kinds.length || kinds.includes(one.kind))
+    .map((one) => ({ id: one.element_id, name: one.name, kind: one.kind, summary: one.summary }));
 }
 
 /** Learns the names of ids that are not known yet. @param {string[]} ids @param {AbortSignal} [signal] */

@@ -21,9 +21,26 @@ export function openPalette() {
   const id = uid("palette");
   const list = h("ul", { class: "palette-list", id, role: "listbox", "aria-label": t("palette.results") });
   const input = /** @type {HTMLInputElement} */ (
-    h("input", { class: "palette-input", type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": id, "aria-autocomplete": "list", "aria-label": t("palette.open"), placeholder: t("palette.placeholder"), autocomplete: "off", spellcheck: "false", on: { input: () => search(), keydown: key } })
+    h("input", {
+      class: "palette-input",
+      type: "text",
+      role: "combobox",
+      "aria-expanded": "true",
+      "aria-controls": id,
+      "aria-autocomplete": "list",
+      "aria-label": t("palette.open"),
+      placeholder: t("palette.placeholder"),
+      autocomplete: "off",
+      spellcheck: "false",
+      on: { input: () => search(), keydown: key },
+    })
   );
-  const dialog = openDialog({ title: t("palette.open"), bare: true, class: "dialog--palette", body: [h("div", { class: "palette-field" }, icon("search"), input), list] });
+  const dialog = openDialog({
+    title: t("palette.open"),
+    bare: true,
+    class: "dialog--palette",
+    body: [h("div", { class: "palette-field" }, icon("search"), input), list],
+  });
 
   function draw() {
     chosen = Math.min(chosen, Math.max(0, entries.length - 1));
@@ -31,7 +48,19 @@ export function openPalette() {
       list,
       entries.length === 0 && h("li", { class: "palette-none" }, t("palette.none")),
       entries.map((entry, index) =>
-        h("li", { class: "palette-entry", role: "option", id: `${id}-${index}`, "aria-selected": String(index === chosen), on: { click: () => run(entry), pointermove: () => index !== chosen && choose(index) } }, icon(entry.icon ?? "arrow"), h("span", { class: "grow" }, entry.label), entry.hint && h("span", { class: "faint" }, entry.hint)),
+        h(
+          "li",
+          {
+            class: "palette-entry",
+            role: "option",
+            id: `${id}-${index}`,
+            "aria-selected": String(index === chosen),
+            on: { click: () => run(entry), pointermove: () => index !== chosen && choose(index) },
+          },
+          icon(entry.icon ?? "arrow"),
+          h("span", { class: "grow" }, entry.label),
+          entry.hint && h("span", { class: "faint" }, entry.hint),
+        ),
       ),
     );
     point();
@@ -62,7 +91,9 @@ export function openPalette() {
   }
   const found = later(async (text) => {
     try {
-      const answer = await api.get(`/api/elements/${encodeURIComponent(open.campaign_id)}`, { query: { q: text, limit: 8 } });
+      const answer = await api.get(`/api/elements/${encodeURIComponent(open.campaign_id)}`, {
+        query: { q: text, limit: 8 },
+      });
       if (input.value.trim() !== text) return;
       entries = [...entries, ...answer.items.map((one) => elementEntry(open, one))];
       draw();
@@ -92,8 +123,17 @@ const elementEntry = (open, one) => ({
 /** @returns {Entry[]} */
 function commands(open) {
   return [
-    ...destinations(open).map(({ screen, href: to }) => ({ label: t(screen.title), hint: screen.nav === "campaign" ? open.name : screen.key ? `g ${screen.key}` : "", icon: screen.icon, run: () => go(to) })),
-    ...["system", "light", "dark"].map((one) => ({ label: `${t("layout.theme")}: ${t(`layout.themes.${one}`)}`, icon: "sun", run: () => setTheme(one) })),
+    ...destinations(open).map(({ screen, href: to }) => ({
+      label: t(screen.title),
+      hint: screen.nav === "campaign" ? open.name : screen.key ? `g ${screen.key}` : "",
+      icon: screen.icon,
+      run: () => go(to),
+    })),
+    ...["system", "light", "dark"].map((one) => ({
+      label: `${t("layout.theme")}: ${t(`layout.themes.${one}`)}`,
+      icon: "sun",
+      run: () => setTheme(one),
+    })),
     { label: "English", icon: "globe", run: () => setLanguage("en") },
     { label: "Français", icon: "globe", run: () => setLanguage("fr") },
     { label: t("layout.signOut"), icon: "leave", run: leave },

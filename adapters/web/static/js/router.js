@@ -26,7 +26,9 @@ export function matcher(pattern) {
   return (path) => {
     const match = expression.exec(path);
     if (!match) return null;
-    return Object.fromEntries(names.map((name, index) => [name, match[index + 1] === undefined ? "" : decoded(match[index + 1])]));
+    return Object.fromEntries(
+      names.map((name, index) => [name, match[index + 1] === undefined ? "" : decoded(match[index + 1])]),
+    );
   };
 }
 
@@ -58,7 +60,11 @@ export function resolve(screens, hash) {
 /** An address with its parameters encoded. @param {string} pattern e.g. "/c/:campaign/e/:element" @param {Record<string, any>} [params] @param {Record<string, any>} [query] */
 export function href(pattern, params = {}, query = {}) {
   const path = pattern.replace(/[:*](\w+)\??/g, (_, name) => encodeURIComponent(params[name] ?? ""));
-  const given = new URLSearchParams(Object.entries(query).filter(([, value]) => value != null && value !== "").map(([k, v]) => [k, String(v)]));
+  const given = new URLSearchParams(
+    Object.entries(query)
+      .filter(([, value]) => value != null && value !== "")
+      .map(([k, v]) => [k, String(v)]),
+  );
   return `#${path}${given.size ? `?${given}` : ""}`;
 }
 

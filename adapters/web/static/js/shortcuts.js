@@ -51,13 +51,16 @@ function pressed(event) {
   }
 }
 
-const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+const typing = (target) =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 /** Moves the focus in a list marked `data-arrows`, from link to link. */
 function walk(event) {
   const list = event.target instanceof Element && event.target.closest("[data-arrows]");
   if (!list || typing(event.target)) return;
-  const stops = [...list.querySelectorAll("[data-stop], a.row, button.row")].filter((one) => /** @type {HTMLElement} */ (one).offsetParent !== null);
+  const stops = [...list.querySelectorAll("[data-stop], a.row, button.row")].filter(
+    (one) => /** @type {HTMLElement} */ (one).offsetParent !== null,
+  );
   const at = stops.findIndex((one) => one === document.activeElement || one.contains(document.activeElement));
   const next = stops[at + (event.key === "ArrowDown" ? 1 : -1)];
   if (!next) return;
@@ -80,9 +83,19 @@ export function help() {
     [keys("Esc"), t("shortcuts.close")],
   ];
   const places = destinations(campaign.get()).filter((one) => one.screen.key);
-  const list = (pairs) => h("dl", { class: "keys" }, pairs.map(([key, text]) => [h("dt", null, key), h("dd", null, text)]));
+  const list = (pairs) =>
+    h(
+      "dl",
+      { class: "keys" },
+      pairs.map(([key, text]) => [h("dt", null, key), h("dd", null, text)]),
+    );
   openDialog({
     title: t("shortcuts.title"),
-    body: h("div", { class: "columns" }, list(rows), list(places.map((one) => [keys("g", one.screen.key), t(one.screen.title)]))),
+    body: h(
+      "div",
+      { class: "columns" },
+      list(rows),
+      list(places.map((one) => [keys("g", one.screen.key), t(one.screen.title)])),
+    ),
   });
 }

@@ -50,7 +50,12 @@ export function tell(message) {
   return true;
 }
 
-const ask = (subscription) => tell({ type: "subscribe", topic: subscription.topic, ...(subscription.filters ? { filters: subscription.filters } : {}) });
+const ask = (subscription) =>
+  tell({
+    type: "subscribe",
+    topic: subscription.topic,
+    ...(subscription.filters ? { filters: subscription.filters } : {}),
+  });
 
 /** Opens the line when somebody listens and somebody is signed in. */
 export function connect() {
@@ -71,7 +76,8 @@ function heard(message) {
     for (const subscription of subscriptions) ask(subscription);
   } else if (message.type === "ping") tell({ type: "pong" });
   else {
-    for (const { topic, listener } of [...subscriptions]) if (!message.topic || message.topic === topic) listener(message);
+    for (const { topic, listener } of [...subscriptions])
+      if (!message.topic || message.topic === topic) listener(message);
   }
 }
 
@@ -85,7 +91,8 @@ async function closed(which, code) {
   attempts += 1;
   if (code === 4401 && !(await refresh())) return state.set("off");
   // A line that stood and broke left a gap: whoever listens reads again by REST.
-  if (lived) for (const { topic, listener } of [...subscriptions]) listener({ type: "lagging", topic, from: head.get() });
+  if (lived)
+    for (const { topic, listener } of [...subscriptions]) listener({ type: "lagging", topic, from: head.get() });
   timer = setTimeout(connect, Math.min(30_000, 500 * 2 ** attempts) * (0.5 + Math.random() / 2));
 }
 

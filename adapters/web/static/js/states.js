@@ -8,7 +8,9 @@ export function skeleton(rows = 4) {
   return h(
     "div",
     { class: "skeleton", role: "status", "aria-label": t("states.loading") },
-    Array.from({ length: rows }, (_, index) => h("span", { class: "skeleton-line", vars: { "--width": `${[92, 78, 85, 64, 71][index % 5]}%` } })),
+    Array.from({ length: rows }, (_, index) =>
+      h("span", { class: "skeleton-line", vars: { "--width": `${[92, 78, 85, 64, 71][index % 5]}%` } }),
+    ),
   );
 }
 
@@ -32,7 +34,8 @@ export function empty(about) {
 export function explain(error) {
   if (error?.name === "Problem" || error?.status !== undefined) {
     if (error.code && has(`problems.${error.code}`)) return t(`problems.${error.code}`);
-    if (error.status === 429 || error.status === 503) return error.retryAfter ? t("problems.wait", { n: error.retryAfter }) : error.message;
+    if (error.status === 429 || error.status === 503)
+      return error.retryAfter ? t("problems.wait", { n: error.retryAfter }) : error.message;
     if (error.status >= 500 && !error.body?.detail) return t("problems.server", { status: error.status });
     return error.message;
   }
@@ -46,7 +49,12 @@ export function failure(error, again) {
     "div",
     { class: "note note--bad", role: "alert" },
     icon("alert"),
-    h("div", { class: "note-body" }, h("p", null, explain(error)), again && h("button", { class: "button", type: "button", on: { click: again } }, t("states.again"))),
+    h(
+      "div",
+      { class: "note-body" },
+      h("p", null, explain(error)),
+      again && h("button", { class: "button", type: "button", on: { click: again } }, t("states.again")),
+    ),
   );
 }
 

@@ -30,7 +30,13 @@ export function page(head, ...children) {
     h(
       "header",
       { class: "page-head" },
-      h("div", { class: "page-title" }, head.over && h("p", { class: "over" }, head.over), h("h1", null, head.title), head.lead && h("p", { class: "lead" }, head.lead)),
+      h(
+        "div",
+        { class: "page-title" },
+        head.over && h("p", { class: "over" }, head.over),
+        h("h1", null, head.title),
+        head.lead && h("p", { class: "lead" }, head.lead),
+      ),
       head.actions?.some(Boolean) && h("div", { class: "page-actions" }, head.actions),
     ),
     children,

@@ -11,7 +11,17 @@ import { t } from "./i18n.js";
 export function visibilityBadge(visibility, change) {
   if (!visibility) return null;
   const secret = visibility === "gm";
-  return h(change ? "button" : "span", { class: secret ? "badge badge--secret" : "badge", type: change ? "button" : null, title: change ? t("visibility.title") : null, on: { click: change } }, icon(secret ? "seal" : "eye"), t(`visibility.${visibility}`));
+  return h(
+    change ? "button" : "span",
+    {
+      class: secret ? "badge badge--secret" : "badge",
+      type: change ? "button" : null,
+      title: change ? t("visibility.title") : null,
+      on: { click: change },
+    },
+    icon(secret ? "seal" : "eye"),
+    t(`visibility.${visibility}`),
+  );
 }
 
 /**
@@ -23,9 +33,20 @@ export function visibilityBadge(visibility, change) {
  */
 export function openVisibility(element, campaign, done) {
   const players = (campaign.members ?? []).filter((one) => one.role === "player" || one.role === "observer");
-  const boxes = players.map((one) => h("input", { type: "checkbox", value: one.account_id, checked: (element.members ?? []).includes(one.account_id) }));
-  const who = h("div", { class: "stack stack--tight" }, players.length ? players.map((one, index) => h("label", { class: "check" }, boxes[index], one.display ?? one.name)) : h("p", { class: "hint" }, t("visibility.noPlayers")));
-  const choice = select(["gm", "all", "members"].map((one) => [one, t(`visibility.long.${one}`)]), { value: element.visibility, on: { change: () => (members.hidden = choice.value !== "members") } });
+  const boxes = players.map((one) =>
+    h("input", { type: "checkbox", value: one.account_id, checked: (element.members ?? []).includes(one.account_id) }),
+  );
+  const who = h(
+    "div",
+    { class: "stack stack--tight" },
+    players.length
+      ? players.map((one, index) => h("label", { class: "check" }, boxes[index], one.display ?? one.name))
+      : h("p", { class: "hint" }, t("visibility.noPlayers")),
+  );
+  const choice = select(
+    ["gm", "all", "members"].map((one) => [one, t(`visibility.long.${one}`)]),
+    { value: element.visibility, on: { change: () => (members.hidden = choice.value !== "members") } },
+  );
   const members = field(t("visibility.whichMembers"), who, { group: true });
   members.hidden = element.visibility !== "members";
   const fields = { visibility: field(t("visibility.whoSees"), choice) };
@@ -36,7 +57,11 @@ export function openVisibility(element, campaign, done) {
     cancel: () => dialog.close(),
     send: async ({ visibility }) => {
       const chosen = visibility === "members" ? boxes.filter((one) => one.checked).map((one) => one.value) : [];
-      await api.post(`/api/elements/${encodeURIComponent(element.element_id)}/visibility`, { visibility, members: chosen }, { version: element.etag ?? element.version });
+      await api.post(
+        `/api/elements/${encodeURIComponent(element.element_id)}/visibility`,
+        { visibility, members: chosen },
+        { version: element.etag ?? element.version },
+      );
       dialog.close();
       toast(t(`visibility.now.${visibility}`));
       done();

@@ -30,12 +30,24 @@ function leaf(cause, depth) {
   const words = details.filter(([, value]) => !shares || typeof value !== "number");
   const decision = /\bdec_[0-9a-f]{32}\b/.exec(cause.title)?.[0];
   return {
-    line: [h("span", null, decision ? cause.title.replace(/: lorestream llm show .*/, "") : cause.title), cause.position && positionLink(cause.position), decision && decisionLink(decision, t("why.decision"))].filter(Boolean),
+    line: [
+      h("span", null, decision ? cause.title.replace(/: lorestream llm show .*/, "") : cause.title),
+      cause.position && positionLink(cause.position),
+      decision && decisionLink(decision, t("why.decision")),
+    ].filter(Boolean),
     body: details.length
       ? [
-          scores.length ? h("div", { class: "scores" }, scores.map(([name, value]) => score(name, value))) : null,
+          scores.length
+            ? h(
+                "div",
+                { class: "scores" },
+                scores.map(([name, value]) => score(name, value)),
+              )
+            : null,
           words.map(([name, value]) => h("span", null, h("span", { class: "faint" }, `${name} `), told(value))),
-        ].flat().filter(Boolean)
+        ]
+          .flat()
+          .filter(Boolean)
       : null,
     href: cause.position ? href("/event/:position", { position: cause.position }) : undefined,
     open: depth < OPEN_TO,
@@ -45,10 +57,27 @@ function leaf(cause, depth) {
 }
 
 /** A value in words; hashes are cut short. */
-const told = (value) => (typeof value === "string" ? (/^[0-9a-f]{40,}$/.test(value) ? `${value.slice(0, 12)}…` : value) : JSON.stringify(value));
+const told = (value) =>
+  typeof value === "string"
+    ? /^[0-9a-f]{40,}$/.test(value)
+      ? `${value.slice(0, 12)}…`
+      : value
+    : JSON.stringify(value);
 
 /** A number between -1 and 1 as a bar, others as they are. */
 function score(name, value) {
-  const bar = Math.abs(value) <= 1 && h("span", { class: value < 0 ? "score-bar score-bar--bad" : "score-bar", vars: { "--share": Math.abs(value) }, "aria-hidden": "true" });
-  return h("span", { class: "score" }, h("span", { class: "faint" }, name), bar, h("span", { class: "num" }, number(value, { maximumFractionDigits: 2 })));
+  const bar =
+    Math.abs(value) <= 1 &&
+    h("span", {
+      class: value < 0 ? "score-bar score-bar--bad" : "score-bar",
+      vars: { "--share": Math.abs(value) },
+      "aria-hidden": "true",
+    });
+  return h(
+    "span",
+    { class: "score" },
+    h("span", { class: "faint" }, name),
+    bar,
+    h("span", { class: "num" }, number(value, { maximumFractionDigits: 2 })),
+  );
 }

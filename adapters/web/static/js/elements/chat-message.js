@@ -23,13 +23,44 @@ export function message(one, { campaign, retry, edit }) {
   return h(
     "li",
     { class: mine ? "talk-item talk-item--mine" : "talk-item", "aria-busy": one.pending ? "true" : null },
-    h("p", { class: "talk-who" }, icon(mine ? "person" : "mark"), h("b", null, mine ? t("chat.you") : t("chat.assistant")), one.at && h("time", { class: "faint small", datetime: one.at }, when(one.at))),
+    h(
+      "p",
+      { class: "talk-who" },
+      icon(mine ? "person" : "mark"),
+      h("b", null, mine ? t("chat.you") : t("chat.assistant")),
+      one.at && h("time", { class: "faint small", datetime: one.at }, when(one.at)),
+    ),
     text,
-    one.pending && h("span", { class: "skeleton talk-wait", "aria-label": t("chat.thinking") }, h("span", { class: "skeleton-line", vars: { "--width": "45%" } })),
+    one.pending &&
+      h(
+        "span",
+        { class: "skeleton talk-wait", "aria-label": t("chat.thinking") },
+        h("span", { class: "skeleton-line", vars: { "--width": "45%" } }),
+      ),
     one.problem && h("p", { class: "note note--warn" }, icon("alert"), one.problem),
     !mine && cites(one.cites, campaign),
     (one.proposals ?? []).map((proposal) => reviewable(proposal, campaign)),
-    !one.pending && h("p", { class: "talk-foot" }, mine ? h("button", { class: "button button--quiet button--small", type: "button", on: { click: () => edit(one.text) } }, icon("edit"), t("chat.edit")) : [price(one), h("button", { class: "button button--quiet button--small", type: "button", on: { click: () => retry() } }, icon("refresh"), t("chat.retry"))]),
+    !one.pending &&
+      h(
+        "p",
+        { class: "talk-foot" },
+        mine
+          ? h(
+              "button",
+              { class: "button button--quiet button--small", type: "button", on: { click: () => edit(one.text) } },
+              icon("edit"),
+              t("chat.edit"),
+            )
+          : [
+              price(one),
+              h(
+                "button",
+                { class: "button button--quiet button--small", type: "button", on: { click: () => retry() } },
+                icon("refresh"),
+                t("chat.retry"),
+              ),
+            ],
+      ),
   );
 }
 
@@ -39,11 +70,17 @@ function price(one) {
   return h(
     "span",
     { class: "cluster" },
-    h("span", { class: one.route === "model" ? "badge badge--accent" : "badge" }, tOr(`routes.${one.route}`, one.route)),
+    h(
+      "span",
+      { class: one.route === "model" ? "badge badge--accent" : "badge" },
+      tOr(`routes.${one.route}`, one.route),
+    ),
     one.model && h("span", { class: "faint small" }, one.model),
     h("span", { class: "faint small" }, one.cost ? money(one.cost) : t("routes.free")),
     tokens > 0 && h("span", { class: "faint small" }, t("routes.tokens", { n: tokens })),
-    one.decision_id && may(["operator"]) && h("a", { class: "small", href: href("/decisions/:decision", { decision: one.decision_id }) }, t("chat.why")),
+    one.decision_id &&
+      may(["operator"]) &&
+      h("a", { class: "small", href: href("/decisions/:decision", { decision: one.decision_id }) }, t("chat.why")),
   );
 }
 
@@ -51,11 +88,24 @@ function price(one) {
 function cites(list, campaign) {
   if (!list?.length) return null;
   const link = (cite) => {
-    if (cite.kind === "element") return href("/c/:campaign/e/:element", { campaign: campaign.campaign_id, element: cite.id });
+    if (cite.kind === "element")
+      return href("/c/:campaign/e/:element", { campaign: campaign.campaign_id, element: cite.id });
     if (cite.kind === "character") return href("/c/:campaign/characters", { campaign: campaign.campaign_id });
     return null;
   };
-  return h("p", { class: "chips talk-cites" }, h("span", { class: "faint small" }, t("chat.uses")), list.map((cite) => h(link(cite) ? "a" : "span", { class: "chip", href: link(cite) }, icon({ element: "link", refdata: "book", memory: "history", character: "shield" }[cite.kind] ?? "info"), cite.name)));
+  return h(
+    "p",
+    { class: "chips talk-cites" },
+    h("span", { class: "faint small" }, t("chat.uses")),
+    list.map((cite) =>
+      h(
+        link(cite) ? "a" : "span",
+        { class: "chip", href: link(cite) },
+        icon({ element: "link", refdata: "book", memory: "history", character: "shield" }[cite.kind] ?? "info"),
+        cite.name,
+      ),
+    ),
+  );
 }
 
 /** A proposal inside an answer, to accept where it stands. */
@@ -73,9 +123,35 @@ function reviewable(proposal, campaign) {
             schema,
             campaign,
             accept: async (choice) => {
-              const answer = await api.post(`/api/proposals/${encodeURIComponent(proposal.proposal_id)}/accept`, choice);
-              toast(t("proposals.accepted"), { action: { label: t("proposals.openElement"), run: () => go(href("/c/:campaign/e/:element", { campaign: campaign.campaign_id, element: answer.element_id })) } });
-              fill(place, h("p", { class: "note note--good" }, icon("check"), h("a", { href: href("/c/:campaign/e/:element", { campaign: campaign.campaign_id, element: answer.element_id }) }, t("proposals.openElement"))));
+              const answer = await api.post(
+                `/api/proposals/${encodeURIComponent(proposal.proposal_id)}/accept`,
+                choice,
+              );
+              toast(t("proposals.accepted"), {
+                action: {
+                  label: t("proposals.openElement"),
+                  run: () =>
+                    go(href("/c/:campaign/e/:element", { campaign: campaign.campaign_id, element: answer.element_id })),
+                },
+              });
+              fill(
+                place,
+                h(
+                  "p",
+                  { class: "note note--good" },
+                  icon("check"),
+                  h(
+                    "a",
+                    {
+                      href: href("/c/:campaign/e/:element", {
+                        campaign: campaign.campaign_id,
+                        element: answer.element_id,
+                      }),
+                    },
+                    t("proposals.openElement"),
+                  ),
+                ),
+              );
             },
           }),
         ),

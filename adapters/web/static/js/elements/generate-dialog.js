@@ -21,16 +21,49 @@ export function openGenerate(campaign, begin = {}) {
   const target = begin.about && PROPOSED.includes(kind ?? "") ? begin.about : null;
   const brief = textarea({ rows: 4, maxlength: 4000, value: begin.brief, placeholder: t("generate.briefPlaceholder") });
   const ideas = h("div", { class: "chips" });
-  const suggest = (now) => fill(ideas, ["1", "2", "3"].map((n) => h("button", { class: "chip", type: "button", on: { click: () => ((brief.value = t(`generate.ideas.${now}.${n}`)), brief.focus()) } }, t(`generate.ideas.${now}.${n}`))));
-  const kinds = select(PROPOSED.map((one) => [one, t(`generate.kinds.${one}`)]), { value: PROPOSED.includes(kind ?? "") ? kind : "npc", disabled: Boolean(target), on: { change: () => suggest(kinds.value) } });
-  const drawOn = referencePicker({ campaign: campaign.campaign_id, label: t("generate.drawOn"), kinds: [], many: true, value: begin.about && !target ? [begin.about.id] : [] });
+  const suggest = (now) =>
+    fill(
+      ideas,
+      ["1", "2", "3"].map((n) =>
+        h(
+          "button",
+          {
+            class: "chip",
+            type: "button",
+            on: { click: () => ((brief.value = t(`generate.ideas.${now}.${n}`)), brief.focus()) },
+          },
+          t(`generate.ideas.${now}.${n}`),
+        ),
+      ),
+    );
+  const kinds = select(
+    PROPOSED.map((one) => [one, t(`generate.kinds.${one}`)]),
+    {
+      value: PROPOSED.includes(kind ?? "") ? kind : "npc",
+      disabled: Boolean(target),
+      on: { change: () => suggest(kinds.value) },
+    },
+  );
+  const drawOn = referencePicker({
+    campaign: campaign.campaign_id,
+    label: t("generate.drawOn"),
+    kinds: [],
+    many: true,
+    value: begin.about && !target ? [begin.about.id] : [],
+  });
   const progress = h("p", { class: "hint", role: "status" });
   suggest(kinds.value);
   const body = form({
     fields: {
       kind: field(t("generate.kind"), kinds),
       brief: field(t("generate.brief"), brief, { optional: true, hint: t("generate.briefHint") }),
-      drafts: field(t("generate.drafts"), select(["1", "2", "3", "4"].map((n) => [n, n]), { value: "2" })),
+      drafts: field(
+        t("generate.drafts"),
+        select(
+          ["1", "2", "3", "4"].map((n) => [n, n]),
+          { value: "2" },
+        ),
+      ),
       draw_on: field(t("generate.drawOn"), drawOn, { optional: true, hint: t("generate.drawOnHint") }),
     },
     lead: null,
@@ -41,7 +74,13 @@ export function openGenerate(campaign, begin = {}) {
     send: async (values) => {
       progress.textContent = t("generate.working");
       try {
-        const made = await api.post(`/api/generate/${values.kind}`, { campaign_id: campaign.campaign_id, brief: values.brief, drafts: Number(values.drafts), draw_on: drawOn.value, ...(target ? { target: target.id } : {}) });
+        const made = await api.post(`/api/generate/${values.kind}`, {
+          campaign_id: campaign.campaign_id,
+          brief: values.brief,
+          drafts: Number(values.drafts),
+          draw_on: drawOn.value,
+          ...(target ? { target: target.id } : {}),
+        });
         dialog.close();
         go(href("/c/:campaign/proposals/:proposal", { campaign: campaign.campaign_id, proposal: made.proposal_id }));
       } finally {
@@ -50,6 +89,10 @@ export function openGenerate(campaign, begin = {}) {
     },
   });
   body.querySelector(".field:nth-of-type(2)")?.append(ideas);
-  const dialog = openDialog({ title: target ? t("generate.change", { name: target.name }) : t("generate.title"), body: [h("p", { class: "lead lead--dialog" }, icon("spark"), t("generate.lead")), body], wide: false });
+  const dialog = openDialog({
+    title: target ? t("generate.change", { name: target.name }) : t("generate.title"),
+    body: [h("p", { class: "lead lead--dialog" }, icon("spark"), t("generate.lead")), body],
+    wide: false,
+  });
   brief.focus();
 }

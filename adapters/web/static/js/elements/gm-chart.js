@@ -44,7 +44,11 @@ export class GmChart extends HTMLElement {
     this.canvas.addEventListener("click", (event) => this.#click(event));
     this.keys = h("div", { class: "gc-keys" });
     this.readout = h("p", { class: "gc-readout", "aria-hidden": "true" });
-    this.more = h("details", { class: "gc-more", on: { toggle: () => this.more.open && this.#table() } }, h("summary", null, t("chart.table")));
+    this.more = h(
+      "details",
+      { class: "gc-more", on: { toggle: () => this.more.open && this.#table() } },
+      h("summary", null, t("chart.table")),
+    );
     fill(this, h("div", { class: "gc-head" }, this.keys, this.readout), this.canvas, this.more);
     this.watch = new ResizeObserver(() => this.#draw());
     this.watch.observe(this);
@@ -97,17 +101,33 @@ export class GmChart extends HTMLElement {
     for (const value of ticks(range[0], range[1], 4)) {
       const y = this.y(value);
       this.canvas.append(
-        s("line", { class: value === 0 ? "gc-rule gc-zero" : "gc-rule", x1: EDGE.left, x2: width - EDGE.right, y1: y, y2: y }),
+        s("line", {
+          class: value === 0 ? "gc-rule gc-zero" : "gc-rule",
+          x1: EDGE.left,
+          x2: width - EDGE.right,
+          y1: y,
+          y2: y,
+        }),
         s("text", { class: "gc-text", x: EDGE.left - 6, y: y + 4, "text-anchor": "end" }, number(value)),
       );
     }
     if (!all.length) {
-      this.canvas.append(s("text", { class: "gc-text", x: width / 2, y: HEIGHT / 2, "text-anchor": "middle" }, t("chart.empty")));
+      this.canvas.append(
+        s("text", { class: "gc-text", x: width / 2, y: HEIGHT / 2, "text-anchor": "middle" }, t("chart.empty")),
+      );
       return;
     }
-    const ends = this.high > this.low ? [["start", this.low], ["end", this.high]] : [["start", this.low]];
+    const ends =
+      this.high > this.low
+        ? [
+            ["start", this.low],
+            ["end", this.high],
+          ]
+        : [["start", this.low]];
     for (const [anchor, value] of ends) {
-      this.canvas.append(s("text", { class: "gc-text", x: this.x(value), y: HEIGHT - 6, "text-anchor": anchor }, time(value)));
+      this.canvas.append(
+        s("text", { class: "gc-text", x: this.x(value), y: HEIGHT - 6, "text-anchor": anchor }, time(value)),
+      );
     }
     series.forEach((line, i) => this.#hidden.has(line.name) || this.#stroke(line, `hue-${(i % 8) + 1}`));
     this.cross = s("g", { class: "gc-cross" });
@@ -120,7 +140,8 @@ export class GmChart extends HTMLElement {
     const places = line.points.map((point) => `${this.x(point.x).toFixed(1)} ${this.y(point.y).toFixed(1)}`);
     this.canvas.append(s("path", { class: `gc-line ${hue}`, d: `M${places.join("L")}` }));
     if (line.points.length > 60) return;
-    for (const point of line.points) this.canvas.append(s("circle", { class: `gc-dot ${hue}`, cx: this.x(point.x), cy: this.y(point.y), r: 2.2 }));
+    for (const point of line.points)
+      this.canvas.append(s("circle", { class: `gc-dot ${hue}`, cx: this.x(point.x), cy: this.y(point.y), r: 2.2 }));
   }
 
   #line() {
@@ -149,9 +170,17 @@ export class GmChart extends HTMLElement {
     if (ms === null) return;
     const said = [];
     this.#data.series.forEach((line, i) => {
-      const point = line.points[Math.max(0, lastUpTo(line.points, ms, (entry) => entry.x))];
+      const point =
+        line.points[
+          Math.max(
+            0,
+            lastUpTo(line.points, ms, (entry) => entry.x),
+          )
+        ];
       if (!point || this.#hidden.has(line.name)) return;
-      this.cross.append(s("circle", { class: `gc-spot hue-${(i % 8) + 1}`, cx: this.x(point.x), cy: this.y(point.y), r: 4 }));
+      this.cross.append(
+        s("circle", { class: `gc-spot hue-${(i % 8) + 1}`, cx: this.x(point.x), cy: this.y(point.y), r: 4 }),
+      );
       said.push(`${line.name} ${number(point.y, { maximumFractionDigits: 2 })}`);
     });
     this.readout.textContent = `${this.#data.time(ms)}  ${said.join("  ")}`;
@@ -161,13 +190,21 @@ export class GmChart extends HTMLElement {
     if (!this.x) return;
     const ms = this.#time(event);
     const points = this.#data.series.flatMap((line) => line.points).sort((a, b) => a.x - b.x);
-    const position = points[Math.max(0, lastUpTo(points, ms, (point) => point.x))]?.position;
+    const position =
+      points[
+        Math.max(
+          0,
+          lastUpTo(points, ms, (point) => point.x),
+        )
+      ]?.position;
     if (position) this.dispatchEvent(new CustomEvent("at", { detail: { position } }));
   }
 
   #table() {
     const { series, time, label } = this.#data;
-    const times = [...new Set(series.flatMap((line) => line.points.map((point) => point.x)))].sort((a, b) => a - b).slice(-500);
+    const times = [...new Set(series.flatMap((line) => line.points.map((point) => point.x)))]
+      .sort((a, b) => a - b)
+      .slice(-500);
     const value = (line, ms) => line.points[lastUpTo(line.points, ms, (point) => point.x)]?.y;
     const cell = (y) => h("td", { class: "num" }, y === undefined ? "–" : number(y, { maximumFractionDigits: 3 }));
     this.more.querySelector(".gc-scroll")?.remove();
@@ -178,8 +215,28 @@ export class GmChart extends HTMLElement {
         h(
           "table",
           { class: "sheet" },
-          h("thead", null, h("tr", null, h("th", { scope: "col" }, t("chart.time")), series.map((line) => h("th", { scope: "col" }, line.name)))),
-          h("tbody", null, times.map((ms) => h("tr", null, h("th", { scope: "row" }, time(ms)), series.map((line) => cell(value(line, ms)))))),
+          h(
+            "thead",
+            null,
+            h(
+              "tr",
+              null,
+              h("th", { scope: "col" }, t("chart.time")),
+              series.map((line) => h("th", { scope: "col" }, line.name)),
+            ),
+          ),
+          h(
+            "tbody",
+            null,
+            times.map((ms) =>
+              h(
+                "tr",
+                null,
+                h("th", { scope: "row" }, time(ms)),
+                series.map((line) => cell(value(line, ms))),
+              ),
+            ),
+          ),
         ),
       ),
     );

@@ -37,7 +37,12 @@ class GmCombo extends HTMLElement {
         autocomplete: "off",
         spellcheck: "false",
         placeholder: about.placeholder ?? t("forms.search"),
-        on: { input: () => this.ask(), focus: () => about.least === 0 && this.ask(), blur: () => setTimeout(() => this.close(), 150), keydown: (event) => this.key(event) },
+        on: {
+          input: () => this.ask(),
+          focus: () => about.least === 0 && this.ask(),
+          blur: () => setTimeout(() => this.close(), 150),
+          keydown: (event) => this.key(event),
+        },
       })
     );
     this.ask = later(() => this.look(), 150);
@@ -64,7 +69,20 @@ class GmCombo extends HTMLElement {
       fill(
         this.list,
         this.found.length === 0 && h("li", { class: "combo-none" }, t("forms.nothingFound")),
-        this.found.map((one, at) => h("li", { class: "combo-entry", role: "option", id: `${this.list.id}-${at}`, on: { pointerdown: (event) => (event.preventDefault(), this.pick(one)) } }, one.icon && icon(one.icon), h("span", { class: "grow clip" }, one.label), one.hint && h("span", { class: "faint small clip" }, one.hint))),
+        this.found.map((one, at) =>
+          h(
+            "li",
+            {
+              class: "combo-entry",
+              role: "option",
+              id: `${this.list.id}-${at}`,
+              on: { pointerdown: (event) => (event.preventDefault(), this.pick(one)) },
+            },
+            one.icon && icon(one.icon),
+            h("span", { class: "grow clip" }, one.label),
+            one.hint && h("span", { class: "faint small clip" }, one.hint),
+          ),
+        ),
       );
       this.open();
     }

@@ -27,10 +27,28 @@ export function openDialog(about) {
   const dialog = /** @type {HTMLDialogElement} */ (
     h(
       "dialog",
-      { class: ["dialog", about.wide && "dialog--wide", about.class].filter(Boolean).join(" "), "aria-labelledby": id, data: { light: about.bare ? "1" : null } },
+      {
+        class: ["dialog", about.wide && "dialog--wide", about.class].filter(Boolean).join(" "),
+        "aria-labelledby": id,
+        data: { light: about.bare ? "1" : null },
+      },
       about.bare
         ? h("h2", { class: "visually-hidden", id }, about.title)
-        : h("header", { class: "dialog-head" }, h("h2", { id }, about.title), h("button", { class: "button button--icon", type: "button", "aria-label": t("actions.close"), on: { click: () => dialog.close() } }, icon("close"))),
+        : h(
+            "header",
+            { class: "dialog-head" },
+            h("h2", { id }, about.title),
+            h(
+              "button",
+              {
+                class: "button button--icon",
+                type: "button",
+                "aria-label": t("actions.close"),
+                on: { click: () => dialog.close() },
+              },
+              icon("close"),
+            ),
+          ),
       h("div", { class: about.bare ? null : "dialog-body" }, about.body),
       about.actions && h("footer", { class: "dialog-foot" }, about.actions),
     )
@@ -58,7 +76,15 @@ export function confirmed(about) {
       body: h("p", null, about.text),
       actions: [
         h("button", { class: "button", type: "button", on: { click: say(false) } }, t("actions.cancel")),
-        h("button", { class: about.danger ? "button button--danger" : "button button--primary", type: "button", on: { click: say(true) } }, about.confirm),
+        h(
+          "button",
+          {
+            class: about.danger ? "button button--danger" : "button button--primary",
+            type: "button",
+            on: { click: say(true) },
+          },
+          about.confirm,
+        ),
       ],
     });
     dialog.addEventListener("close", () => resolve(answer));

@@ -7,7 +7,8 @@ const LONG = 4000;
 
 /** A JSON value as short text. */
 export function brief(value, longest = LONG) {
-  const text = typeof value === "string" ? value : JSON.stringify(value, null, value && typeof value === "object" ? 1 : 0);
+  const text =
+    typeof value === "string" ? value : JSON.stringify(value, null, value && typeof value === "object" ? 1 : 0);
   return text === undefined ? "" : text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
@@ -40,7 +41,15 @@ export class GmDiff extends HTMLElement {
         "table",
         { class: "sheet gd-table" },
         h("caption", { class: label ? "" : "visually-hidden" }, label ?? t("diff.caption")),
-        h("thead", null, h("tr", null, [t("diff.field"), left, right].map((title) => h("th", { scope: "col" }, title)))),
+        h(
+          "thead",
+          null,
+          h(
+            "tr",
+            null,
+            [t("diff.field"), left, right].map((title) => h("th", { scope: "col" }, title)),
+          ),
+        ),
         h("tbody", null, this.changes.map(line)),
       ),
     );
@@ -48,10 +57,16 @@ export class GmDiff extends HTMLElement {
 }
 
 function line({ path, kind, before, after }) {
-  const head = h("th", { scope: "row", class: `gd-path gd-sign gd-${kind}` }, h("span", { class: "visually-hidden" }, `${t(`diff.${kind}`)} `), path || t("diff.whole"));
+  const head = h(
+    "th",
+    { scope: "row", class: `gd-path gd-sign gd-${kind}` },
+    h("span", { class: "visually-hidden" }, `${t(`diff.${kind}`)} `),
+    path || t("diff.whole"),
+  );
   const texts = typeof before === "string" && typeof after === "string" && Math.min(before.length, after.length) > 12;
   if (texts) return h("tr", null, head, h("td", { colspan: 2, class: "gd-text" }, marked(before, after)));
-  const side = (present, value, tag) => h("td", { class: "gd-text" }, present ? h(tag, null, brief(value)) : h("span", { class: "faint" }, "–"));
+  const side = (present, value, tag) =>
+    h("td", { class: "gd-text" }, present ? h(tag, null, brief(value)) : h("span", { class: "faint" }, "–"));
   return h("tr", null, head, side(kind !== "added", before, "del"), side(kind !== "removed", after, "ins"));
 }
 

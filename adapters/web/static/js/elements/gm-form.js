@@ -26,21 +26,34 @@ class GmForm extends HTMLElement {
     /** @type {Map<string, {widget: any, field: any, property: any}>} */
     this.parts = new Map();
     this.shown = { ...(about.visibility ?? {}) };
-    fill(this, sections(about).map(([section, title, names]) => this.section(section, title, names)));
+    fill(
+      this,
+      sections(about).map(([section, title, names]) => this.section(section, title, names)),
+    );
     /** What the controls say of the values as they are: only what differs from it is a change. */
     this.initially = new Map([...this.parts].map(([name, part]) => [name, JSON.stringify(part.widget.read())]));
   }
 
   section(section, title, names) {
     const fields = names.map((name) => this.field(name));
-    return h("fieldset", { class: `form-section form-section--${section}` }, h("legend", { class: "form-legend" }, section === "master" && icon("seal"), title), h("div", { class: "form-fields" }, fields));
+    return h(
+      "fieldset",
+      { class: `form-section form-section--${section}` },
+      h("legend", { class: "form-legend" }, section === "master" && icon("seal"), title),
+      h("div", { class: "form-fields" }, fields),
+    );
   }
 
   field(name) {
     const { schema, values, campaign } = this.how;
     const property = schema.properties[name];
     const required = (schema.required ?? []).includes(name);
-    const made = widget(property, values[name], { campaign, label: property.title, required, changed: () => this.how.changed?.() });
+    const made = widget(property, values[name], {
+      campaign,
+      label: property.title,
+      required,
+      changed: () => this.how.changed?.(),
+    });
     const element = field(property.title, made.element, { group: made.group, hint: made.hint });
     element.classList.add(`field--${property["x-widget"]}`);
     if (property.maxLength > 200) element.classList.add("field--wide");
@@ -63,7 +76,12 @@ class GmForm extends HTMLElement {
       label: t("visibility.ofField", { field: property.title }),
       icon: "eye",
       class: "button button--icon button--small field-eye",
-      items: () => ["gm", "all"].map((choice) => ({ label: t(`visibility.field.${choice}`), checked: this.seen(name) === choice, run: choose(choice) })),
+      items: () =>
+        ["gm", "all"].map((choice) => ({
+          label: t(`visibility.field.${choice}`),
+          checked: this.seen(name) === choice,
+          run: choose(choice),
+        })),
     });
   }
 
@@ -114,7 +132,9 @@ class GmForm extends HTMLElement {
 
   /** Puts a refusal beside the field it names. @param {any} problem @param {string} text @returns {boolean} whether there is one */
   complain(problem, text) {
-    const name = String(problem.field ?? "").replace(/^(fields|edits)\./, "").split(".")[0];
+    const name = String(problem.field ?? "")
+      .replace(/^(fields|edits)\./, "")
+      .split(".")[0];
     const part = this.parts.get(name);
     if (!part) return false;
     part.field.complain(text);
@@ -128,7 +148,9 @@ customElements.define("gm-form", GmForm);
 /** The fields of a schema in their order, by section. @param {{schema: any, only?: string[], without?: string[]}} about @returns {[string, string, string[]][]} */
 export function sections({ schema, only, without }) {
   const groups = new Map();
-  const names = Object.keys(schema.properties).sort((a, b) => (schema.properties[a]["x-order"] ?? 0) - (schema.properties[b]["x-order"] ?? 0));
+  const names = Object.keys(schema.properties).sort(
+    (a, b) => (schema.properties[a]["x-order"] ?? 0) - (schema.properties[b]["x-order"] ?? 0),
+  );
   for (const name of names) {
     if ((only && !only.includes(name)) || without?.includes(name)) continue;
     const property = schema.properties[name];

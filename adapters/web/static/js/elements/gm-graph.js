@@ -38,13 +38,36 @@ export class GmGraph extends HTMLElement {
     this.href = href ?? (() => null);
     this.label = label;
     const tool = (name, word, act) =>
-      h("button", { type: "button", class: "button button--icon", title: t(word), "aria-label": t(word), on: { click: act } }, icon(name));
-    this.find = h("input", { type: "search", class: "gg-find", placeholder: t("graph.find"), "aria-label": t("graph.find"), on: { input: later(() => this.#search(), 150) } });
-    this.only = h("button", { type: "button", class: "button button--quiet", "aria-pressed": "false", on: { click: () => this.#single() } }, t("graph.alone"));
-    this.swap = h("button", { type: "button", class: "button button--quiet", "aria-pressed": "false", on: { click: () => this.#turn() } }, t("graph.table"));
+      h(
+        "button",
+        { type: "button", class: "button button--icon", title: t(word), "aria-label": t(word), on: { click: act } },
+        icon(name),
+      );
+    this.find = h("input", {
+      type: "search",
+      class: "gg-find",
+      placeholder: t("graph.find"),
+      "aria-label": t("graph.find"),
+      on: { input: later(() => this.#search(), 150) },
+    });
+    this.only = h(
+      "button",
+      { type: "button", class: "button button--quiet", "aria-pressed": "false", on: { click: () => this.#single() } },
+      t("graph.alone"),
+    );
+    this.swap = h(
+      "button",
+      { type: "button", class: "button button--quiet", "aria-pressed": "false", on: { click: () => this.#turn() } },
+      t("graph.table"),
+    );
     this.count = h("span", { class: "faint", role: "status" });
     this.legend = h("div", { class: "gg-legend", role: "group", "aria-label": t("graph.kindsShown") });
-    this.stage = h("div", { class: "gg-stage", role: "group", "aria-label": label, "aria-roledescription": t("graph.role") });
+    this.stage = h("div", {
+      class: "gg-stage",
+      role: "group",
+      "aria-label": label,
+      "aria-roledescription": t("graph.role"),
+    });
     this.note = h("p", { class: "gg-note empty-note", hidden: true });
     this.side = h("aside", { class: "gg-side", "aria-label": t("graph.chosen"), hidden: true });
     this.words = h("div", { class: "gg-tables", hidden: true });
@@ -120,8 +143,14 @@ export class GmGraph extends HTMLElement {
   }
 
   #draw() {
-    this.scene = scene(this.#nodes, this.#edges, { hidden: this.#hidden, chosen: this.#chosen, alone: this.#alone, places: this.#places });
-    for (const node of this.scene.nodes) node.said = t("graph.said", { name: node.label, kind: kindName(node.kind), n: node.ties });
+    this.scene = scene(this.#nodes, this.#edges, {
+      hidden: this.#hidden,
+      chosen: this.#chosen,
+      alone: this.#alone,
+      places: this.#places,
+    });
+    for (const node of this.scene.nodes)
+      node.said = t("graph.said", { name: node.label, kind: kindName(node.kind), n: node.ties });
     const Painter = this.scene.nodes.length > MOST_SVG ? CanvasPainter : SvgPainter;
     if (!(this.painter instanceof Painter)) {
       this.painter = new Painter();
@@ -154,7 +183,11 @@ export class GmGraph extends HTMLElement {
   #fit() {
     const { clientWidth, clientHeight } = this.stage;
     if (clientWidth && this.scene?.nodes.length) {
-      this.#camera.fit(this.scene.nodes.map((node) => [node.x, node.y]), clientWidth, clientHeight);
+      this.#camera.fit(
+        this.scene.nodes.map((node) => [node.x, node.y]),
+        clientWidth,
+        clientHeight,
+      );
       this.#fitted = true;
     }
     this.#look();
@@ -167,26 +200,44 @@ export class GmGraph extends HTMLElement {
 
   #kinds() {
     const kinds = new Map();
-    for (const node of this.#nodes) kinds.set(`node:${node.kind}`, [node.kind, (kinds.get(`node:${node.kind}`)?.[1] ?? 0) + 1]);
-    for (const edge of this.#edges) kinds.set(`edge:${edge.kind}`, [edge.kind, (kinds.get(`edge:${edge.kind}`)?.[1] ?? 0) + 1]);
+    for (const node of this.#nodes)
+      kinds.set(`node:${node.kind}`, [node.kind, (kinds.get(`node:${node.kind}`)?.[1] ?? 0) + 1]);
+    for (const edge of this.#edges)
+      kinds.set(`edge:${edge.kind}`, [edge.kind, (kinds.get(`edge:${edge.kind}`)?.[1] ?? 0) + 1]);
     for (const key of this.#hidden) if (!kinds.has(key)) kinds.set(key, [key.slice(5), 0]);
     fill(
       this.legend,
-      [...kinds].sort(([a], [b]) => b.slice(0, 4).localeCompare(a.slice(0, 4)) || a.localeCompare(b)).map(([key, [kind, count]]) => this.#key(key, kind, count)),
+      [...kinds]
+        .sort(([a], [b]) => b.slice(0, 4).localeCompare(a.slice(0, 4)) || a.localeCompare(b))
+        .map(([key, [kind, count]]) => this.#key(key, kind, count)),
     );
   }
 
   #key(key, kind, count) {
     const [shape, hue] = look(kind);
     const picture = key.startsWith("node:")
-      ? s("svg", { class: `gg-sample hue-${hue}`, viewBox: "-9 -9 18 18", "aria-hidden": "true" }, s("path", { class: "gg-shape", d: outline(shape, 6) }))
-      : s("svg", { class: "gg-sample", viewBox: "-9 -9 18 18", "aria-hidden": "true" }, s("path", { class: "gg-edge gg-plain", d: "M-8 5L8 -5", "stroke-width": 2 }));
+      ? s(
+          "svg",
+          { class: `gg-sample hue-${hue}`, viewBox: "-9 -9 18 18", "aria-hidden": "true" },
+          s("path", { class: "gg-shape", d: outline(shape, 6) }),
+        )
+      : s(
+          "svg",
+          { class: "gg-sample", viewBox: "-9 -9 18 18", "aria-hidden": "true" },
+          s("path", { class: "gg-edge gg-plain", d: "M-8 5L8 -5", "stroke-width": 2 }),
+        );
     const turn = (event) => {
       if (!this.#hidden.delete(key)) this.#hidden.add(key);
       event.currentTarget.setAttribute("aria-pressed", String(!this.#hidden.has(key)));
       this.#draw();
     };
-    return h("button", { type: "button", class: "gg-key", "aria-pressed": String(!this.#hidden.has(key)), on: { click: turn } }, picture, kindName(kind), h("span", { class: "faint" }, number(count)));
+    return h(
+      "button",
+      { type: "button", class: "gg-key", "aria-pressed": String(!this.#hidden.has(key)), on: { click: turn } },
+      picture,
+      kindName(kind),
+      h("span", { class: "faint" }, number(count)),
+    );
   }
 
   #single() {
@@ -214,7 +265,12 @@ export class GmGraph extends HTMLElement {
           { title: t("graph.from"), value: (edge) => edge.a.label, cell: (edge) => link(edge.a) },
           { title: t("graph.relation"), value: (edge) => edge.label || kindName(edge.kind) },
           { title: t("graph.to"), value: (edge) => edge.b.label, cell: (edge) => link(edge.b) },
-          { title: t("graph.weight"), numeric: true, value: (edge) => edge.weight ?? null, cell: (edge) => (edge.weight == null ? "–" : number(edge.weight, { maximumFractionDigits: 2 })) },
+          {
+            title: t("graph.weight"),
+            numeric: true,
+            value: (edge) => edge.weight ?? null,
+            cell: (edge) => (edge.weight == null ? "–" : number(edge.weight, { maximumFractionDigits: 2 })),
+          },
         ],
         rows: this.scene.edges,
         empty: t("graph.noEdges"),
@@ -245,12 +301,32 @@ export class GmGraph extends HTMLElement {
         { class: `gg-tie gg-${edge.sense}` },
         h("span", { class: "faint" }, `${out ? "→" : "←"} ${edge.label || kindName(edge.kind)}`),
         h("button", { type: "button", class: "link", on: { click: () => this.choose(other.id) } }, other.label),
-        edge.weight == null ? null : h("span", { class: "num faint" }, number(edge.weight, { maximumFractionDigits: 2, signDisplay: edge.signed ? "exceptZero" : "auto" })),
+        edge.weight == null
+          ? null
+          : h(
+              "span",
+              { class: "num faint" },
+              number(edge.weight, { maximumFractionDigits: 2, signDisplay: edge.signed ? "exceptZero" : "auto" }),
+            ),
       );
     };
     fill(
       this.side,
-      h("div", { class: "gg-about" }, h("h3", null, way ? h("a", { href: way }, node.label) : node.label), h("button", { type: "button", class: "button button--icon", "aria-label": t("graph.close"), on: { click: () => this.choose(null) } }, icon("close"))),
+      h(
+        "div",
+        { class: "gg-about" },
+        h("h3", null, way ? h("a", { href: way }, node.label) : node.label),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "button button--icon",
+            "aria-label": t("graph.close"),
+            on: { click: () => this.choose(null) },
+          },
+          icon("close"),
+        ),
+      ),
       h("p", { class: "faint" }, node.said.replace(`${node.label}, `, "")),
       h("ul", { class: "gg-ties" }, ties.slice(0, 40).map(tie)),
     );

@@ -21,9 +21,26 @@ class GmMarkdown extends HTMLElement {
     this.chosen = 0;
     const id = uid("mention");
     this.area = /** @type {HTMLTextAreaElement} */ (
-      h("textarea", { class: "textarea", rows: about.rows ?? 5, "data-control": true, "aria-label": about.label, "aria-controls": id, on: { input: () => (about.changed?.(), this.ask()), keydown: (event) => this.key(event), blur: () => setTimeout(() => this.close(), 150) } })
+      h("textarea", {
+        class: "textarea",
+        rows: about.rows ?? 5,
+        "data-control": true,
+        "aria-label": about.label,
+        "aria-controls": id,
+        on: {
+          input: () => (about.changed?.(), this.ask()),
+          keydown: (event) => this.key(event),
+          blur: () => setTimeout(() => this.close(), 150),
+        },
+      })
     );
-    this.list = h("ul", { class: "combo-list", id, role: "listbox", "aria-label": t("forms.mention"), popover: "manual" });
+    this.list = h("ul", {
+      class: "combo-list",
+      id,
+      role: "listbox",
+      "aria-label": t("forms.mention"),
+      popover: "manual",
+    });
     this.ask = later(() => this.look(), 120);
     this.seen = h("div", { class: "prose preview", hidden: true });
     fill(this, this.bar(), this.area, this.seen, this.list);
@@ -36,7 +53,9 @@ class GmMarkdown extends HTMLElement {
   }
 
   get value() {
-    return this.area.value.replace(MENTION, (whole, name) => (this.ids.has(name) ? `[[${this.ids.get(name)}]]` : whole)).trim();
+    return this.area.value
+      .replace(MENTION, (whole, name) => (this.ids.has(name) ? `[[${this.ids.get(name)}]]` : whole))
+      .trim();
   }
 
   show(text) {
@@ -57,7 +76,18 @@ class GmMarkdown extends HTMLElement {
   }
 
   bar() {
-    const tool = (picture, label, work) => h("button", { class: "button button--icon button--small", type: "button", title: label, "aria-label": label, on: { click: work } }, picture);
+    const tool = (picture, label, work) =>
+      h(
+        "button",
+        {
+          class: "button button--icon button--small",
+          type: "button",
+          title: label,
+          "aria-label": label,
+          on: { click: work },
+        },
+        picture,
+      );
     return h(
       "div",
       { class: "editor-bar", role: "toolbar", "aria-label": t("forms.formatting") },
@@ -67,7 +97,17 @@ class GmMarkdown extends HTMLElement {
       tool(h("span", null, "❝"), t("forms.quote"), () => this.markLines("> ")),
       this.how.campaign && tool(h("span", null, "@"), t("forms.mention"), () => this.insert(" @")),
       h("span", { class: "grow" }),
-      this.how.campaign && (this.toggle = h("button", { class: "button button--quiet button--small", type: "button", "aria-pressed": "false", on: { click: () => this.preview() } }, t("forms.preview"))),
+      this.how.campaign &&
+        (this.toggle = h(
+          "button",
+          {
+            class: "button button--quiet button--small",
+            type: "button",
+            "aria-pressed": "false",
+            on: { click: () => this.preview() },
+          },
+          t("forms.preview"),
+        )),
       h("span", { class: "hint" }, this.how.campaign ? t("forms.markdownMention") : t("forms.markdown")),
     );
   }
@@ -80,7 +120,9 @@ class GmMarkdown extends HTMLElement {
     this.seen.hidden = back;
     if (back) return this.area.focus();
     try {
-      const { html } = await api.post(`/api/campaigns/${encodeURIComponent(this.how.campaign ?? "")}/render`, { text: this.value });
+      const { html } = await api.post(`/api/campaigns/${encodeURIComponent(this.how.campaign ?? "")}/render`, {
+        text: this.value,
+      });
       safeHtml(this.seen, html);
     } catch (error) {
       fill(this.seen, explain(error));
@@ -102,7 +144,12 @@ class GmMarkdown extends HTMLElement {
 
   insert(text) {
     const at = this.area.selectionStart;
-    this.area.setRangeText(at === 0 || /\s$/.test(this.area.value.slice(0, at)) ? text.trimStart() : text, at, this.area.selectionEnd, "end");
+    this.area.setRangeText(
+      at === 0 || /\s$/.test(this.area.value.slice(0, at)) ? text.trimStart() : text,
+      at,
+      this.area.selectionEnd,
+      "end",
+    );
     this.edited();
     this.look();
   }
@@ -126,7 +173,23 @@ class GmMarkdown extends HTMLElement {
     if (now?.[1] !== text || !found.length) return this.close();
     this.found = found;
     this.typed = text.length + 1;
-    fill(this.list, found.map((one, at) => h("li", { class: "combo-entry", role: "option", id: `${this.list.id}-${at}`, on: { pointerdown: (event) => (event.preventDefault(), this.pick(one)) } }, icon(one.icon), h("span", { class: "grow clip" }, one.label), h("span", { class: "faint small" }, one.hint))));
+    fill(
+      this.list,
+      found.map((one, at) =>
+        h(
+          "li",
+          {
+            class: "combo-entry",
+            role: "option",
+            id: `${this.list.id}-${at}`,
+            on: { pointerdown: (event) => (event.preventDefault(), this.pick(one)) },
+          },
+          icon(one.icon),
+          h("span", { class: "grow clip" }, one.label),
+          h("span", { class: "faint small" }, one.hint),
+        ),
+      ),
+    );
     const place = this.area.getBoundingClientRect();
     if (!this.list.matches(":popover-open")) this.list.showPopover();
     this.list.style.left = `${place.left}px`;

@@ -19,8 +19,28 @@ class GmMenu extends HTMLElement {
   set about(about) {
     const id = uid("menu");
     this.items = about.items;
-    this.list = h("div", { class: "menu", id, popover: "auto", role: "menu", "aria-label": about.label, on: { toggle: (event) => this.toggled(event), keydown: (event) => this.key(event) } });
-    this.button = h("button", { class: about.class ?? (about.text ? "button button--quiet" : "button button--icon"), type: "button", title: about.text ? null : about.label, "aria-label": about.text ? `${about.label}: ${about.text}` : about.label, "aria-haspopup": "menu", "aria-expanded": "false", popovertarget: id }, about.icon && icon(about.icon), about.text && h("span", { class: "menu-text" }, about.text));
+    this.list = h("div", {
+      class: "menu",
+      id,
+      popover: "auto",
+      role: "menu",
+      "aria-label": about.label,
+      on: { toggle: (event) => this.toggled(event), keydown: (event) => this.key(event) },
+    });
+    this.button = h(
+      "button",
+      {
+        class: about.class ?? (about.text ? "button button--quiet" : "button button--icon"),
+        type: "button",
+        title: about.text ? null : about.label,
+        "aria-label": about.text ? `${about.label}: ${about.text}` : about.label,
+        "aria-haspopup": "menu",
+        "aria-expanded": "false",
+        popovertarget: id,
+      },
+      about.icon && icon(about.icon),
+      about.text && h("span", { class: "menu-text" }, about.text),
+    );
     fill(this, this.button, this.list);
   }
 
@@ -28,11 +48,15 @@ class GmMenu extends HTMLElement {
     const open = event.newState === "open";
     this.button.setAttribute("aria-expanded", String(open));
     if (!open) return;
-    fill(this.list, this.items().map((item) => this.entry(item)));
+    fill(
+      this.list,
+      this.items().map((item) => this.entry(item)),
+    );
     const place = this.button.getBoundingClientRect();
     this.list.style.top = `${place.bottom + 4}px`;
     this.list.style.left = `${Math.max(8, Math.min(place.left, innerWidth - this.list.offsetWidth - 8))}px`;
-    if (place.bottom + 4 + this.list.offsetHeight > innerHeight - 8) this.list.style.top = `${Math.max(8, place.top - this.list.offsetHeight - 4)}px`;
+    if (place.bottom + 4 + this.list.offsetHeight > innerHeight - 8)
+      this.list.style.top = `${Math.max(8, place.top - this.list.offsetHeight - 4)}px`;
     /** @type {HTMLElement | null} */ (this.list.querySelector("button"))?.focus();
   }
 
@@ -41,7 +65,14 @@ class GmMenu extends HTMLElement {
     const choice = item.checked !== undefined;
     return h(
       "button",
-      { class: item.danger ? "menu-item menu-item--danger" : "menu-item", type: "button", role: choice ? "menuitemradio" : "menuitem", lang: item.lang, "aria-checked": choice ? String(item.checked) : null, on: { click: () => (this.list.hidePopover(), this.button.focus(), item.run?.()) } },
+      {
+        class: item.danger ? "menu-item menu-item--danger" : "menu-item",
+        type: "button",
+        role: choice ? "menuitemradio" : "menuitem",
+        lang: item.lang,
+        "aria-checked": choice ? String(item.checked) : null,
+        on: { click: () => (this.list.hidePopover(), this.button.focus(), item.run?.()) },
+      },
       choice ? icon(item.checked ? "check" : "blank") : icon(item.icon ?? "blank"),
       h("span", null, item.label),
     );

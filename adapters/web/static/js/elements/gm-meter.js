@@ -15,11 +15,22 @@ class GmMeter extends HTMLElement {
     this.setAttribute("aria-valuenow", String(Math.min(about.value, about.max)));
     this.setAttribute("aria-valuetext", about.text ?? `${number(about.value)} / ${number(about.max)}`);
     this.dataset.tone = about.tone ?? "accent";
-    const row = (part) => about.marks?.length && h("span", { class: "meter-labels", "aria-hidden": "true" }, about.marks.map((mark) => h("span", { class: "meter-label", vars: { "--at": share(mark.at) } }, mark[part])));
+    const row = (part) =>
+      about.marks?.length &&
+      h(
+        "span",
+        { class: "meter-labels", "aria-hidden": "true" },
+        about.marks.map((mark) => h("span", { class: "meter-label", vars: { "--at": share(mark.at) } }, mark[part])),
+      );
     fill(
       this,
       row("label"),
-      h("span", { class: "meter-track" }, h("span", { class: "meter-fill", vars: { "--share": share(about.value) } }), (about.marks ?? []).map((mark) => h("span", { class: "meter-mark", vars: { "--at": share(mark.at) } }))),
+      h(
+        "span",
+        { class: "meter-track" },
+        h("span", { class: "meter-fill", vars: { "--share": share(about.value) } }),
+        (about.marks ?? []).map((mark) => h("span", { class: "meter-mark", vars: { "--at": share(mark.at) } })),
+      ),
       row("value"),
     );
   }

@@ -6,8 +6,12 @@ import { learn, named, search } from "../names.js";
 import { combo } from "./gm-combo.js";
 
 /** Suggestions for a combo from a campaign's elements. @param {string} campaign @param {string[]} kinds @param {(id: string) => boolean} [without] */
-export const elementSuggestions = (campaign, kinds, without = () => false) => async (text) =>
-  (await search(campaign, text, kinds)).filter((one) => !without(one.id)).map((one) => ({ value: one.id, label: one.name, hint: tOr(`kinds.${one.kind}`, one.kind), icon: one.kind }));
+export const elementSuggestions =
+  (campaign, kinds, without = () => false) =>
+  async (text) =>
+    (await search(campaign, text, kinds))
+      .filter((one) => !without(one.id))
+      .map((one) => ({ value: one.id, label: one.name, hint: tOr(`kinds.${one.kind}`, one.kind), icon: one.kind }));
 
 /** `<gm-reference>`: set `about`; read `value` (an id or null, or a list of ids). */
 class GmReference extends HTMLElement {
@@ -46,7 +50,22 @@ class GmReference extends HTMLElement {
       this.ids.map((id) => {
         const one = named(id);
         const name = one?.name ?? t("forms.unknownElement");
-        return h("span", { class: "chip" }, icon(one?.kind ?? "link"), name, h("button", { class: "chip-remove", type: "button", "aria-label": t("forms.removeOne", { name }), on: { click: () => (this.change(this.ids.filter((other) => other !== id)), this.combo.input.focus()) } }, icon("close")));
+        return h(
+          "span",
+          { class: "chip" },
+          icon(one?.kind ?? "link"),
+          name,
+          h(
+            "button",
+            {
+              class: "chip-remove",
+              type: "button",
+              "aria-label": t("forms.removeOne", { name }),
+              on: { click: () => (this.change(this.ids.filter((other) => other !== id)), this.combo.input.focus()) },
+            },
+            icon("close"),
+          ),
+        );
       }),
     );
   }

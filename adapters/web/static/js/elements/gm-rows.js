@@ -34,8 +34,28 @@ export function relationRows(property, value, about) {
           "div",
           { class: "record-row" },
           h("span", { class: "chip" }, icon(named(row.to)?.kind ?? "link"), name),
-          input({ value: row.label, maxlength: 80, placeholder: t("forms.relationLabel"), "aria-label": `${name}: ${t("forms.relationLabel")}`, on: { input: (event) => ((row.label = event.target.value.trim()), about.changed()) } }),
-          h("input", { type: "range", min: -100, max: 100, step: 5, value: row.weight ?? 0, "aria-label": `${name}: ${t("forms.relationWeight")}`, on: { input: (event) => ((row.weight = Number(event.target.value)), (weight.textContent = event.target.value), about.changed()) } }),
+          input({
+            value: row.label,
+            maxlength: 80,
+            placeholder: t("forms.relationLabel"),
+            "aria-label": `${name}: ${t("forms.relationLabel")}`,
+            on: { input: (event) => ((row.label = event.target.value.trim()), about.changed()) },
+          }),
+          h("input", {
+            type: "range",
+            min: -100,
+            max: 100,
+            step: 5,
+            value: row.weight ?? 0,
+            "aria-label": `${name}: ${t("forms.relationWeight")}`,
+            on: {
+              input: (event) => (
+                (row.weight = Number(event.target.value)),
+                (weight.textContent = event.target.value),
+                about.changed()
+              ),
+            },
+          }),
           weight,
           dropButton(name, () => ((rows = rows.filter((other) => other !== row)), draw(), about.changed())),
         );
@@ -44,7 +64,11 @@ export function relationRows(property, value, about) {
   }
   draw();
   learn(rows.map((row) => row.to)).then(draw);
-  return { element: h("div", { class: "stack stack--tight", "data-control": true }, list, add), read: () => rows.map((row) => ({ ...row })), group: true };
+  return {
+    element: h("div", { class: "stack stack--tight", "data-control": true }, list, add),
+    read: () => rows.map((row) => ({ ...row })),
+    group: true,
+  };
 }
 
 /** @param {any[]} value @param {{label: string, changed: () => void, ruleset?: string}} about */
@@ -52,7 +76,9 @@ export function monsterRows(value, about) {
   let rows = value.map((one) => ({ ...one }));
   const list = h("div", { class: "record-rows" });
   const put = (monster) => {
-    const same = rows.find((one) => (monster.key && one.key === monster.key) || (!monster.key && one.name === monster.name));
+    const same = rows.find(
+      (one) => (monster.key && one.key === monster.key) || (!monster.key && one.name === monster.name),
+    );
     if (same) same.count = (same.count ?? 1) + 1;
     else rows.push({ count: 1, ...monster });
     draw();
@@ -73,13 +99,50 @@ export function monsterRows(value, about) {
         h(
           "div",
           { class: "record-row record-row--monster" },
-          h("span", { class: "grow" }, h("b", null, row.name || row.key), row.challenge && h("span", { class: "badge" }, t("encounter.cr", { cr: row.challenge }))),
+          h(
+            "span",
+            { class: "grow" },
+            h("b", null, row.name || row.key),
+            row.challenge && h("span", { class: "badge" }, t("encounter.cr", { cr: row.challenge })),
+          ),
           h(
             "span",
             { class: "stepper" },
-            h("button", { class: "button button--small button--icon", type: "button", "aria-label": t("encounter.fewer", { name: row.name }), disabled: (row.count ?? 1) <= 1, on: { click: () => ((row.count -= 1), draw(), about.changed()) } }, icon("minus")),
-            input({ type: "number", min: 1, max: 100, value: row.count ?? 1, "aria-label": t("encounter.howMany", { name: row.name }), on: { change: (event) => ((row.count = Math.max(1, Math.min(100, Number(event.target.value) || 1))), draw(), about.changed()) } }),
-            h("button", { class: "button button--small button--icon", type: "button", "aria-label": t("encounter.more", { name: row.name }), on: { click: () => ((row.count = Math.min(100, (row.count ?? 1) + 1)), draw(), about.changed()) } }, icon("plus")),
+            h(
+              "button",
+              {
+                class: "button button--small button--icon",
+                type: "button",
+                "aria-label": t("encounter.fewer", { name: row.name }),
+                disabled: (row.count ?? 1) <= 1,
+                on: { click: () => ((row.count -= 1), draw(), about.changed()) },
+              },
+              icon("minus"),
+            ),
+            input({
+              type: "number",
+              min: 1,
+              max: 100,
+              value: row.count ?? 1,
+              "aria-label": t("encounter.howMany", { name: row.name }),
+              on: {
+                change: (event) => (
+                  (row.count = Math.max(1, Math.min(100, Number(event.target.value) || 1))),
+                  draw(),
+                  about.changed()
+                ),
+              },
+            }),
+            h(
+              "button",
+              {
+                class: "button button--small button--icon",
+                type: "button",
+                "aria-label": t("encounter.more", { name: row.name }),
+                on: { click: () => ((row.count = Math.min(100, (row.count ?? 1) + 1)), draw(), about.changed()) },
+              },
+              icon("plus"),
+            ),
           ),
           dropButton(row.name, () => ((rows = rows.filter((other) => other !== row)), draw(), about.changed())),
         ),
@@ -88,16 +151,40 @@ export function monsterRows(value, about) {
   }
   draw();
   const set = (next) => ((rows = next.map((one) => ({ ...one }))), draw());
-  return { element: h("div", { class: "stack stack--tight", "data-control": true }, list, add), read: () => rows.map((row) => ({ ...row })), put, set, group: true };
+  return {
+    element: h("div", { class: "stack stack--tight", "data-control": true }, list, add),
+    read: () => rows.map((row) => ({ ...row })),
+    put,
+    set,
+    group: true,
+  };
 }
 
 /** Creatures of the reference data by name. @param {string} text @param {string} [ruleset] */
 export async function monsterSuggestions(text, ruleset) {
-  const { results } = await api.get("/api/refdata/search", { query: { q: text, kind: "creature", ruleset, limit: 10 } });
-  return results.map((one) => ({ value: { key: one.key, name: one.name, challenge: challengeOf(one) }, label: one.name, hint: challengeOf(one) ? t("encounter.cr", { cr: challengeOf(one) }) : "", icon: "encounter" }));
+  const { results } = await api.get("/api/refdata/search", {
+    query: { q: text, kind: "creature", ruleset, limit: 10 },
+  });
+  return results.map((one) => ({
+    value: { key: one.key, name: one.name, challenge: challengeOf(one) },
+    label: one.name,
+    hint: challengeOf(one) ? t("encounter.cr", { cr: challengeOf(one) }) : "",
+    icon: "encounter",
+  }));
 }
 
 /** A creature's challenge rating in words, wherever the entry keeps it. @param {any} one */
-export const challengeOf = (one) => String(one.challenge ?? one.challenge_rating ?? one.fields?.challenge ?? one.fields?.challenge_rating ?? "");
+export const challengeOf = (one) =>
+  String(one.challenge ?? one.challenge_rating ?? one.fields?.challenge ?? one.fields?.challenge_rating ?? "");
 
-const dropButton = (name, drop) => h("button", { class: "button button--small button--icon", type: "button", "aria-label": t("forms.removeOne", { name }), on: { click: drop } }, icon("close"));
+const dropButton = (name, drop) =>
+  h(
+    "button",
+    {
+      class: "button button--small button--icon",
+      type: "button",
+      "aria-label": t("forms.removeOne", { name }),
+      on: { click: drop },
+    },
+    icon("close"),
+  );

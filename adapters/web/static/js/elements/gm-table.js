@@ -118,7 +118,8 @@ export class GmTable extends HTMLElement {
   }
 
   #wheeled(event) {
-    const stuck = event.deltaY < 0 ? this.grid.scrollTop <= 0 : this.grid.scrollTop >= this.#view.space - this.#view.height;
+    const stuck =
+      event.deltaY < 0 ? this.grid.scrollTop <= 0 : this.grid.scrollTop >= this.#view.space - this.#view.height;
     if (!this.#view.scaled || !stuck || event.deltaMode !== 0) return;
     this.#view.nudge(event.deltaY);
     this.refresh();
@@ -172,7 +173,8 @@ export class GmTable extends HTMLElement {
     if (source.size !== before) this.style.setProperty("--gt-rows", String(source.size));
     this.grid.setAttribute("aria-rowcount", source.endless ? "-1" : String(source.size + 1));
     while (this.#pool.length < rows) this.#pool.push(this.#row());
-    if (this.pane.childElementCount !== rows) this.pane.replaceChildren(...this.#pool.slice(0, rows).map((slot) => slot.line));
+    if (this.pane.childElementCount !== rows)
+      this.pane.replaceChildren(...this.#pool.slice(0, rows).map((slot) => slot.line));
     for (let i = 0; i < rows; i += 1) this.#fill(i, first + i);
     this.pane.style.setProperty("--gt-offset", `${-offset}px`);
     this.#point();

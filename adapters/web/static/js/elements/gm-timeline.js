@@ -33,23 +33,48 @@ export class GmTimeline extends HTMLElement {
     this.bookmarks = this.#remembered();
     const id = uid("timeline");
     const tool = (name, word, act) =>
-      h("button", { type: "button", class: "button button--icon", title: t(word), "aria-label": t(word), on: { click: act } }, icon(name));
+      h(
+        "button",
+        { type: "button", class: "button button--icon", title: t(word), "aria-label": t(word), on: { click: act } },
+        icon(name),
+      );
     this.playButton = tool("play", "timeline.play", () => this.play(!this.#playing));
     this.star = tool("star", "timeline.bookmark", () => this.#toggleBookmark());
-    this.now = h("button", { type: "button", class: "button button--quiet", on: { click: () => this.move(null) } }, t("timeline.now"));
-    this.field = h("input", { id, class: "gl-field", inputmode: "numeric", autocomplete: "off", size: 9, on: { change: () => this.#typed() } });
+    this.now = h(
+      "button",
+      { type: "button", class: "button button--quiet", on: { click: () => this.move(null) } },
+      t("timeline.now"),
+    );
+    this.field = h("input", {
+      id,
+      class: "gl-field",
+      inputmode: "numeric",
+      autocomplete: "off",
+      size: 9,
+      on: { change: () => this.#typed() },
+    });
     this.readout = h("output", { class: "gl-moment", for: id });
     this.speed = h(
       "select",
       { "aria-label": t("timeline.speed"), value: "2", on: { change: () => this.#hurry(Number(this.speed.value)) } },
       SPEEDS.map((speed) => h("option", { value: speed, selected: speed === 2 }, `${speed} ×`)),
     );
-    this.kept = h("select", { class: "gl-kept", "aria-label": t("timeline.bookmarks"), on: { change: () => this.#jump() } });
+    this.kept = h("select", {
+      class: "gl-kept",
+      "aria-label": t("timeline.bookmarks"),
+      on: { change: () => this.#jump() },
+    });
     this.strip = s("svg", { class: "gl-strip", "aria-hidden": "true", preserveAspectRatio: "none" });
     this.thumb = h("div", { class: "gl-thumb" });
     this.slider = h(
       "div",
-      { class: "gl-slider", role: "slider", tabindex: "0", "aria-label": label, on: { keydown: (event) => this.#pressed(event) } },
+      {
+        class: "gl-slider",
+        role: "slider",
+        tabindex: "0",
+        "aria-label": label,
+        on: { keydown: (event) => this.#pressed(event) },
+      },
       this.strip,
       this.thumb,
     );
@@ -83,7 +108,10 @@ export class GmTimeline extends HTMLElement {
     this.#first = first;
     this.#last = Math.max(first, last);
     // One commit may hold several events: it is one step.
-    this.#marks = marks.filter((mark, i) => mark.position >= this.#first && mark.position <= this.#last && mark.position !== marks[i - 1]?.position);
+    this.#marks = marks.filter(
+      (mark, i) =>
+        mark.position >= this.#first && mark.position <= this.#last && mark.position !== marks[i - 1]?.position,
+    );
     this.#paint();
     this.#show();
   }
@@ -171,7 +199,11 @@ export class GmTimeline extends HTMLElement {
     const here = this.#at ?? this.#last;
     this.thumb.style.setProperty("--gl-at", `${this.#share(here) * 100}%`);
     this.classList.toggle("gl-past", this.#at !== null);
-    for (const [name, value] of [["min", this.#first], ["max", this.#last], ["now", here]]) {
+    for (const [name, value] of [
+      ["min", this.#first],
+      ["max", this.#last],
+      ["now", here],
+    ]) {
       this.slider.setAttribute(`aria-value${name}`, String(value));
     }
     if (document.activeElement !== this.field) this.field.value = String(here);
@@ -203,7 +235,9 @@ export class GmTimeline extends HTMLElement {
       if (!count) return;
       const height = 5 + 33 * Math.sqrt(count / most);
       const [hue] = [...hues].sort((a, b) => b[1] - a[1])[0];
-      this.strip.append(s("rect", { class: `gl-bar hue-${hue}`, x: i * width + 0.8, y: 40 - height, width: width - 1.6, height }));
+      this.strip.append(
+        s("rect", { class: `gl-bar hue-${hue}`, x: i * width + 0.8, y: 40 - height, width: width - 1.6, height }),
+      );
     });
   }
 
@@ -217,7 +251,9 @@ export class GmTimeline extends HTMLElement {
     this.play(false);
     this.slider.setPointerCapture(event.pointerId);
     this.slider.addEventListener("pointermove", drag);
-    this.slider.addEventListener("lostpointercapture", () => this.slider.removeEventListener("pointermove", drag), { once: true });
+    this.slider.addEventListener("lostpointercapture", () => this.slider.removeEventListener("pointermove", drag), {
+      once: true,
+    });
     drag(event);
     this.slider.focus();
     event.preventDefault();

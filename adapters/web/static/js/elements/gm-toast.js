@@ -19,8 +19,17 @@ class GmToast extends HTMLElement {
       { class: `toast toast--${options.tone ?? "good"}` },
       icon(options.tone === "bad" ? "alert" : "check"),
       h("span", { class: "grow" }, text),
-      options.action && h("button", { class: "button button--quiet", type: "button", on: { click: () => (leave(), options.action?.run()) } }, options.action.label),
-      h("button", { class: "button button--icon", type: "button", "aria-label": t("actions.close"), on: { click: leave } }, icon("close")),
+      options.action &&
+        h(
+          "button",
+          { class: "button button--quiet", type: "button", on: { click: () => (leave(), options.action?.run()) } },
+          options.action.label,
+        ),
+      h(
+        "button",
+        { class: "button button--icon", type: "button", "aria-label": t("actions.close"), on: { click: leave } },
+        icon("close"),
+      ),
     );
     this.append(message);
     if (options.stays) return;

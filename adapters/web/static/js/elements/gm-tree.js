@@ -18,7 +18,11 @@ export class GmTree extends HTMLElement {
   /** @param {{label: string, roots: Leaf[]}} data */
   set data({ label, roots }) {
     this.leaves = new Map();
-    this.tree = h("ul", { class: "gx-tree", role: "tree", "aria-label": label }, roots.map((leaf, i) => this.#node(leaf, 1, i, roots.length)));
+    this.tree = h(
+      "ul",
+      { class: "gx-tree", role: "tree", "aria-label": label },
+      roots.map((leaf, i) => this.#node(leaf, 1, i, roots.length)),
+    );
     this.tree.addEventListener("keydown", (event) => this.#pressed(event));
     this.tree.addEventListener("click", (event) => this.#clicked(event));
     this.tree.addEventListener("focusin", (event) => this.#focused(event));
@@ -44,7 +48,12 @@ export class GmTree extends HTMLElement {
         "aria-expanded": many ? String(open) : null,
         "aria-current": leaf.here ? "true" : null,
       },
-      h("div", { class: "gx-line" }, h("span", { class: many ? "gx-turn" : "gx-turn gx-none" }, icon("right")), h("div", { class: "gx-words", id }, leaf.line)),
+      h(
+        "div",
+        { class: "gx-line" },
+        h("span", { class: many ? "gx-turn" : "gx-turn gx-none" }, icon("right")),
+        h("div", { class: "gx-words", id }, leaf.line),
+      ),
     );
     this.leaves.set(item, { leaf, level });
     if (open) this.#unfold(item);
@@ -61,7 +70,13 @@ export class GmTree extends HTMLElement {
         "div",
         { class: "gx-in", role: "none" },
         leaf.body?.length ? h("div", { class: "gx-body" }, leaf.body) : null,
-        children.length ? h("ul", { role: "group" }, children.map((child, i) => this.#node(child, level + 1, i, children.length))) : null,
+        children.length
+          ? h(
+              "ul",
+              { role: "group" },
+              children.map((child, i) => this.#node(child, level + 1, i, children.length)),
+            )
+          : null,
       ),
     );
   }
@@ -73,12 +88,15 @@ export class GmTree extends HTMLElement {
   }
 
   get #visible() {
-    return [...this.tree.querySelectorAll("[role=treeitem]")].filter((item) => !item.parentElement.closest('[aria-expanded="false"]'));
+    return [...this.tree.querySelectorAll("[role=treeitem]")].filter(
+      (item) => !item.parentElement.closest('[aria-expanded="false"]'),
+    );
   }
 
   #focused(event) {
     const item = event.target.closest("[role=treeitem]");
-    for (const other of this.tree.querySelectorAll('[tabindex="0"]')) if (other !== item) other.setAttribute("tabindex", "-1");
+    for (const other of this.tree.querySelectorAll('[tabindex="0"]'))
+      if (other !== item) other.setAttribute("tabindex", "-1");
     item?.setAttribute("tabindex", "0");
   }
 
@@ -101,11 +119,15 @@ export class GmTree extends HTMLElement {
       ArrowDown: () => goto(items[at + 1]),
       ArrowUp: () => goto(items[at - 1]),
       ArrowRight: () => (open === "false" ? this.#turn(item, true) : goto(item.querySelector("[role=treeitem]"))),
-      ArrowLeft: () => (open === "true" ? this.#turn(item, false) : goto(item.parentElement.closest("[role=treeitem]"))),
+      ArrowLeft: () =>
+        open === "true" ? this.#turn(item, false) : goto(item.parentElement.closest("[role=treeitem]")),
       Home: () => goto(items[0]),
       End: () => goto(items.at(-1)),
       "*": () => [...item.parentElement.children].forEach((other) => this.#turn(other, true)),
-      Enter: () => (this.leaves.get(item).leaf.href ? (location.hash = this.leaves.get(item).leaf.href) : this.#turn(item, open !== "true")),
+      Enter: () =>
+        this.leaves.get(item).leaf.href
+          ? (location.hash = this.leaves.get(item).leaf.href)
+          : this.#turn(item, open !== "true"),
     };
     if (!(event.key in acts)) return;
     acts[event.key]();

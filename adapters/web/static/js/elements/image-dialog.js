@@ -14,7 +14,15 @@ export async function openImage(id, may = {}) {
   const address = `/api/images/${encodeURIComponent(id)}`;
   const place = h("div", { class: "image-whole" }, skeleton(4));
   const remove = async () => {
-    if (!(await confirmed({ title: t("images.remove"), text: t("images.removeText"), confirm: t("images.remove"), danger: true }))) return;
+    if (
+      !(await confirmed({
+        title: t("images.remove"),
+        text: t("images.removeText"),
+        confirm: t("images.remove"),
+        danger: true,
+      }))
+    )
+      return;
     try {
       await api.remove(address);
       dialog.close();
@@ -24,10 +32,25 @@ export async function openImage(id, may = {}) {
       fill(place, failure(error));
     }
   };
-  const dialog = openDialog({ title: t("images.one"), wide: true, body: place, actions: may.removed && [h("button", { class: "button button--danger", type: "button", on: { click: remove } }, icon("trash"), t("images.remove"))] });
+  const dialog = openDialog({
+    title: t("images.one"),
+    wide: true,
+    body: place,
+    actions: may.removed && [
+      h(
+        "button",
+        { class: "button button--danger", type: "button", on: { click: remove } },
+        icon("trash"),
+        t("images.remove"),
+      ),
+    ],
+  });
   dialog.addEventListener("close", () => gone.abort());
   try {
-    const [source, about] = await Promise.all([api.picture(`${address}?size=full`, gone.signal), api.get(`${address}/about`, { signal: gone.signal })]);
+    const [source, about] = await Promise.all([
+      api.picture(`${address}?size=full`, gone.signal),
+      api.get(`${address}/about`, { signal: gone.signal }),
+    ]);
     const from = about.provenance ?? {};
     const route = from.route ?? about.route;
     const facts = [
@@ -39,7 +62,15 @@ export async function openImage(id, may = {}) {
       [t("images.cost"), from.cost ? money(from.cost / 1e9) : null],
       [t("images.at"), about.created_at && when(about.created_at)],
     ].filter(([, value]) => value);
-    fill(place, h("img", { src: source, alt: about.alt || t("images.noAlt") }), h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)])));
+    fill(
+      place,
+      h("img", { src: source, alt: about.alt || t("images.noAlt") }),
+      h(
+        "dl",
+        { class: "facts" },
+        facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]),
+      ),
+    );
   } catch (error) {
     if (!gone.signal.aborted) fill(place, failure(error));
   }
@@ -59,10 +90,20 @@ async function drawn(asked) {
 /** Gives an element a picture. @param {any} campaign @param {any} element with `element_id`, `version`, `name`; null: one for the gallery @param {() => void} done */
 export function openImageFor(campaign, element, done) {
   const about = { campaign_id: campaign.campaign_id, element_id: element?.element_id ?? null };
-  const prompt = textarea({ rows: 4, required: true, maxlength: 2000, value: element ? [element.name, element.fields?.summary].filter(Boolean).join(": ") : "" });
+  const prompt = textarea({
+    rows: 4,
+    required: true,
+    maxlength: 2000,
+    value: element ? [element.name, element.fields?.summary].filter(Boolean).join(": ") : "",
+  });
   const progress = h("p", { class: "hint", role: "status" });
   const finish = async (made) => {
-    if (element) await api.patch(`/api/elements/${encodeURIComponent(element.element_id)}`, { fields: { image_id: made.image_id } }, { version: element.etag ?? element.version });
+    if (element)
+      await api.patch(
+        `/api/elements/${encodeURIComponent(element.element_id)}`,
+        { fields: { image_id: made.image_id } },
+        { version: element.etag ?? element.version },
+      );
     dialog.close();
     toast(t("images.added"));
     done();
@@ -83,7 +124,10 @@ export function openImageFor(campaign, element, done) {
   });
   const file = input({ type: "file", accept: "image/png,image/jpeg,image/webp", required: true });
   const upload = form({
-    fields: { file: field(t("images.file"), file, { hint: t("images.fileHint") }), alt: field(t("images.alt"), input({ maxlength: 300, value: element?.name }), { hint: t("images.altHint") }) },
+    fields: {
+      file: field(t("images.file"), file, { hint: t("images.fileHint") }),
+      alt: field(t("images.alt"), input({ maxlength: 300, value: element?.name }), { hint: t("images.altHint") }),
+    },
     submit: t("images.upload"),
     icon: "upload",
     send: async (values) => {
@@ -93,5 +137,14 @@ export function openImageFor(campaign, element, done) {
       await finish((await api.ask("POST", "/api/images", { body })).data);
     },
   });
-  const dialog = openDialog({ title: t("images.add"), wide: true, body: h("div", { class: "columns columns--split" }, h("section", { class: "stack" }, h("h3", null, t("images.upload")), upload), h("section", { class: "stack" }, h("h3", null, t("images.draw")), draw)) });
+  const dialog = openDialog({
+    title: t("images.add"),
+    wide: true,
+    body: h(
+      "div",
+      { class: "columns columns--split" },
+      h("section", { class: "stack" }, h("h3", null, t("images.upload")), upload),
+      h("section", { class: "stack" }, h("h3", null, t("images.draw")), draw),
+    ),
+  });
 }

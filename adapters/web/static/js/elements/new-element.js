@@ -18,9 +18,24 @@ import { toast } from "./gm-toast.js";
 export async function openNewElement(campaign, kind, done) {
   const place = h("div", null, skeleton(6));
   const trouble = h("div", { role: "alert" });
-  const visibility = select(["gm", "all"].map((one) => [one, t(`visibility.long.${one}`)]), { value: "gm" });
-  const save = h("button", { class: "button button--primary", type: "button", disabled: true, on: { click: send } }, t("elements.save"));
-  const dialog = openDialog({ title: t("elements.new", { kind: t(`kinds.${kind}`) }), wide: true, body: [place, trouble], actions: [h("button", { class: "button", type: "button", on: { click: () => dialog.close() } }, t("actions.cancel")), save] });
+  const visibility = select(
+    ["gm", "all"].map((one) => [one, t(`visibility.long.${one}`)]),
+    { value: "gm" },
+  );
+  const save = h(
+    "button",
+    { class: "button button--primary", type: "button", disabled: true, on: { click: send } },
+    t("elements.save"),
+  );
+  const dialog = openDialog({
+    title: t("elements.new", { kind: t(`kinds.${kind}`) }),
+    wide: true,
+    body: [place, trouble],
+    actions: [
+      h("button", { class: "button", type: "button", on: { click: () => dialog.close() } }, t("actions.cancel")),
+      save,
+    ],
+  });
   dialog.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && send());
   let form;
   try {
@@ -38,7 +53,13 @@ export async function openNewElement(campaign, kind, done) {
     if (!form?.check() || save.getAttribute("aria-busy")) return;
     save.setAttribute("aria-busy", "true");
     try {
-      const made = await api.post("/api/elements", { campaign_id: campaign.campaign_id, kind, fields: form.filled(), visibility: visibility.value, field_visibility: form.visibility() });
+      const made = await api.post("/api/elements", {
+        campaign_id: campaign.campaign_id,
+        kind,
+        fields: form.filled(),
+        visibility: visibility.value,
+        field_visibility: form.visibility(),
+      });
       dialog.close();
       toast(t("elements.created"));
       done(made);

@@ -10,7 +10,9 @@ import { toast } from "./gm-toast.js";
 export function openPasswordDialog() {
   const fields = {
     old: field(t("account.oldPassword"), input({ type: "password", autocomplete: "current-password", required: true })),
-    new: field(t("account.newPassword"), input({ type: "password", autocomplete: "new-password", required: true }), { hint: t("account.passwordHint") }),
+    new: field(t("account.newPassword"), input({ type: "password", autocomplete: "new-password", required: true }), {
+      hint: t("account.passwordHint"),
+    }),
   };
   const body = form({
     fields,

@@ -21,14 +21,24 @@ export function sheet({ label, columns, rows, sort = null, empty, mark }) {
   let shown = AT_ONCE;
   const collator = new Intl.Collator(current(), { numeric: true });
   const body = h("tbody");
-  const more = h("button", { type: "button", class: "button button--quiet", on: { click: () => draw((shown += AT_ONCE)) } });
+  const more = h("button", {
+    type: "button",
+    class: "button button--quiet",
+    on: { click: () => draw((shown += AT_ONCE)) },
+  });
   const heads = columns.map((column, i) => {
     const title = column.value
       ? h("button", { type: "button", class: "sheet-sort", on: { click: () => turn(i) } }, column.title)
       : column.title;
     return h("th", { scope: "col", class: column.numeric ? "num" : null }, title);
   });
-  const table = h("table", { class: "sheet" }, h("caption", { class: "visually-hidden" }, label), h("thead", null, h("tr", null, heads)), body);
+  const table = h(
+    "table",
+    { class: "sheet" },
+    h("caption", { class: "visually-hidden" }, label),
+    h("thead", null, h("tr", null, heads)),
+    body,
+  );
 
   function turn(column) {
     order = { column, down: order?.column === column ? !order.down : Boolean(columns[column].numeric) };
@@ -59,7 +69,11 @@ export function sheet({ label, columns, rows, sort = null, empty, mark }) {
             "tr",
             { class: mark?.(row) },
             columns.map((column) =>
-              h("td", { class: [column.numeric && "num", column.class].filter(Boolean).join(" ") }, column.cell ? column.cell(row) : column.value(row)),
+              h(
+                "td",
+                { class: [column.numeric && "num", column.class].filter(Boolean).join(" ") },
+                column.cell ? column.cell(row) : column.value(row),
+              ),
             ),
           ),
         ),

@@ -40,16 +40,35 @@ const WIDGETS = {
     return { element, read: () => or(element.value, null) };
   },
   number: (property, value, { changed }) => {
-    const element = input({ type: "number", min: property.minimum, max: property.maximum, step: 1, value, class: "input input--number", on: { input: changed } });
+    const element = input({
+      type: "number",
+      min: property.minimum,
+      max: property.maximum,
+      step: 1,
+      value,
+      class: "input input--number",
+      on: { input: changed },
+    });
     return { element, read: () => (element.value === "" ? null : Number(element.value)) };
   },
   flag: (_, value, { label, changed }) => {
-    const box = h("input", { type: "checkbox", checked: Boolean(value), "data-control": true, on: { change: changed } });
+    const box = h("input", {
+      type: "checkbox",
+      checked: Boolean(value),
+      "data-control": true,
+      on: { change: changed },
+    });
     return { element: h("label", { class: "check" }, box, label), read: () => box.checked, bare: true };
   },
   choice: (property, value, { required, changed }) => {
-    const choices = (property["x-choices"] ?? property.enum.map((one) => ({ value: one, title: one }))).map((one) => [one.value, one.title]);
-    const element = select([...(required ? [] : [["", "–"]]), ...choices], { value: value ?? "", on: { change: changed } });
+    const choices = (property["x-choices"] ?? property.enum.map((one) => ({ value: one, title: one }))).map((one) => [
+      one.value,
+      one.title,
+    ]);
+    const element = select([...(required ? [] : [["", "–"]]), ...choices], {
+      value: value ?? "",
+      on: { change: changed },
+    });
     return { element, read: () => or(element.value, null) };
   },
   tags: (_, value, { label, changed }) => tagList(value ?? [], label, changed),
@@ -59,10 +78,25 @@ const WIDGETS = {
   },
   levels: (_, value, { changed }) => {
     const element = input({ value: (value ?? []).join(", "), inputmode: "numeric", on: { input: changed } });
-    return { element, read: () => element.value.split(/[\s,;]+/).filter(Boolean).map(Number), hint: t("forms.levelsHint") };
+    return {
+      element,
+      read: () =>
+        element.value
+          .split(/[\s,;]+/)
+          .filter(Boolean)
+          .map(Number),
+      hint: t("forms.levelsHint"),
+    };
   },
   reference: (property, value, { campaign, label, changed }) => {
-    const element = referencePicker({ campaign, label, kinds: property["x-reference"] ?? [], many: property.type === "array", value, changed });
+    const element = referencePicker({
+      campaign,
+      label,
+      kinds: property["x-reference"] ?? [],
+      many: property.type === "array",
+      value,
+      changed,
+    });
     return { element, read: () => element.value };
   },
   abilities: (property, value, { changed }) => abilities(property, value ?? {}, changed),
@@ -70,20 +104,32 @@ const WIDGETS = {
   monsters: (_, value, about) => monsterRows(value ?? [], about),
 };
 
-const lines = (text) => text.split("\n").map((one) => one.trim()).filter(Boolean);
+const lines = (text) =>
+  text
+    .split("\n")
+    .map((one) => one.trim())
+    .filter(Boolean);
 
 function tagList(value, label, changed) {
   let tags = [...value];
   const chips = h("div", { class: "chips" });
   const add = () => {
-    const fresh = control.value.split(",").map((one) => one.trim().toLowerCase()).filter(Boolean);
+    const fresh = control.value
+      .split(",")
+      .map((one) => one.trim().toLowerCase())
+      .filter(Boolean);
     if (!fresh.length) return;
     tags = [...new Set([...tags, ...fresh])];
     control.value = "";
     draw();
     changed();
   };
-  const control = input({ placeholder: t("forms.addTag"), "aria-label": label, "data-control": true, on: { keydown: key, blur: add } });
+  const control = input({
+    placeholder: t("forms.addTag"),
+    "aria-label": label,
+    "data-control": true,
+    on: { keydown: key, blur: add },
+  });
   function key(event) {
     if ((event.key === "Enter" && !event.ctrlKey) || event.key === ",") {
       event.preventDefault();
@@ -96,7 +142,26 @@ function tagList(value, label, changed) {
   }
   function draw() {
     chips.hidden = !tags.length;
-    fill(chips, tags.map((tag) => h("span", { class: "chip" }, tag, h("button", { class: "chip-remove", type: "button", "aria-label": t("forms.removeOne", { name: tag }), on: { click: () => ((tags = tags.filter((other) => other !== tag)), draw(), changed(), control.focus()) } }, icon("close")))));
+    fill(
+      chips,
+      tags.map((tag) =>
+        h(
+          "span",
+          { class: "chip" },
+          tag,
+          h(
+            "button",
+            {
+              class: "chip-remove",
+              type: "button",
+              "aria-label": t("forms.removeOne", { name: tag }),
+              on: { click: () => ((tags = tags.filter((other) => other !== tag)), draw(), changed(), control.focus()) },
+            },
+            icon("close"),
+          ),
+        ),
+      ),
+    );
   }
   draw();
   return { element: h("div", { class: "chip-field" }, chips, control), read: () => (add(), [...tags]) };
@@ -106,13 +171,32 @@ function abilities(property, value, changed) {
   const controls = {};
   const cells = Object.entries(property.properties).map(([name, about]) => {
     const modifier = h("span", { class: "ability-modifier", "aria-hidden": "true" });
-    const control = input({ type: "number", min: about.minimum, max: about.maximum, value: value[name], "aria-label": about.title, class: "input", on: { input: () => (tell(), changed()) } });
+    const control = input({
+      type: "number",
+      min: about.minimum,
+      max: about.maximum,
+      value: value[name],
+      "aria-label": about.title,
+      class: "input",
+      on: { input: () => (tell(), changed()) },
+    });
     const tell = () => fill(modifier, modifierOf(control.value));
     controls[name] = control;
     tell();
-    return h("label", { class: "ability" }, h("span", { class: "ability-name" }, about.title.slice(0, 3)), control, modifier);
+    return h(
+      "label",
+      { class: "ability" },
+      h("span", { class: "ability-name" }, about.title.slice(0, 3)),
+      control,
+      modifier,
+    );
   });
-  const read = () => Object.fromEntries(Object.entries(controls).filter(([, one]) => one.value !== "").map(([name, one]) => [name, Number(one.value)]));
+  const read = () =>
+    Object.fromEntries(
+      Object.entries(controls)
+        .filter(([, one]) => one.value !== "")
+        .map(([name, one]) => [name, Number(one.value)]),
+    );
   return { element: h("div", { class: "abilities", "data-control": true }, cells), read, group: true };
 }
 

@@ -16,10 +16,21 @@ export async function show(view) {
   const at = () => slider?.position ?? null;
   let slider = null;
   const graph = document.createElement("gm-graph");
-  graph.configure({ label: t("graph.title"), href: (node) => (node.kind === "character" ? null : href("/c/:campaign/e/:element", { campaign, element: node.id }, { at: at() })) });
+  graph.configure({
+    label: t("graph.title"),
+    href: (node) =>
+      node.kind === "character" ? null : href("/c/:campaign/e/:element", { campaign, element: node.id }, { at: at() }),
+  });
   const draw = async (position) => {
-    const found = await api.get(`/api/campaigns/${encodeURIComponent(campaign)}/graph`, { signal: view.signal, query: { at: position, limit: MOST } });
-    graph.data = { nodes: found.nodes.map((node) => ({ ...node, label: node.name })), edges: found.edges.map((edge) => ({ ...edge, weight: edge.weight || null })), empty: t(position === null ? "graph.noneYet" : "graph.noneThen") };
+    const found = await api.get(`/api/campaigns/${encodeURIComponent(campaign)}/graph`, {
+      signal: view.signal,
+      query: { at: position, limit: MOST },
+    });
+    graph.data = {
+      nodes: found.nodes.map((node) => ({ ...node, label: node.name })),
+      edges: found.edges.map((edge) => ({ ...edge, weight: edge.weight || null })),
+      empty: t(position === null ? "graph.noneYet" : "graph.noneThen"),
+    };
     return found.at ?? range.timeOf(position);
   };
   const range = await campaignMarks(view);

@@ -4,10 +4,8 @@ import { activityLine } from "../activity.js";
 import * as api from "../api.js";
 import { reload } from "../campaign.js";
 import { fill, h, icon, safeHtml } from "../dom.js";
-import { openDialog } from "../elements/gm-dialog.js";
 import { menuButton } from "../elements/gm-menu.js";
-import { toast, toastProblem } from "../elements/gm-toast.js";
-import { field, form, input, textarea } from "../field.js";
+import { toastProblem } from "../elements/gm-toast.js";
 import { ago, t, when } from "../i18n.js";
 import { remember } from "../names.js";
 import { href } from "../router.js";
@@ -16,6 +14,7 @@ import { subscribe } from "../socket.js";
 import { empty } from "../states.js";
 import { page, region } from "../view.js";
 import { campaignMenu } from "./campaign-settings.js";
+import { sessionStrip } from "./session-strip.js";
 
 const DONE = ["completed", "failed", "abandoned"];
 
@@ -25,7 +24,12 @@ export function show(view) {
   const base = `/api/campaigns/${encodeURIComponent(campaign.campaign_id)}`;
   const to = (rest) => href(`/c/:campaign${rest}`, { campaign: campaign.campaign_id });
   const changes = region(view, () => changesOf(view, base), 6);
-  const pill = h("button", { class: "chip pill", type: "button", hidden: true, on: { click: () => ((pill.hidden = true), (news = 0), changes.again()) } });
+  const pill = h("button", {
+    class: "chip pill",
+    type: "button",
+    hidden: true,
+    on: { click: () => ((pill.hidden = true), (news = 0), changes.again()) },
+  });
   let news = 0;
   subscribe(
     `campaign:${campaign.campaign_id}`,
@@ -41,11 +45,30 @@ export function show(view) {
   view.render(
     page(
       {
-        over: [t("home.rules", { ruleset: campaign.ruleset }), h("span", { "aria-hidden": "true" }, "·"), t("home.partyLevel", { level: campaign.level }), campaign.theme && [h("span", { "aria-hidden": "true" }, "·"), campaign.theme]],
+        over: [
+          t("home.rules", { ruleset: campaign.ruleset }),
+          h("span", { "aria-hidden": "true" }, "·"),
+          t("home.partyLevel", { level: campaign.level }),
+          campaign.theme && [h("span", { "aria-hidden": "true" }, "·"), campaign.theme],
+        ],
         title: campaign.name,
         lead: campaign.description,
         actions: [
-          master && menuButton({ label: t("elements.create"), icon: "plus", text: t("elements.create"), class: "button button--primary", items: () => [{ label: t("generate.title"), icon: "spark", run: () => generate(view) }, ...KINDS.map((kind) => ({ label: t(`kinds.${kind}`), icon: kind, run: () => (location.hash = `${to("/elements")}?new=${kind}`) }))] }),
+          master &&
+            menuButton({
+              label: t("elements.create"),
+              icon: "plus",
+              text: t("elements.create"),
+              class: "button button--primary",
+              items: () => [
+                { label: t("generate.title"), icon: "spark", run: () => generate(view) },
+                ...KINDS.map((kind) => ({
+                  label: t(`kinds.${kind}`),
+                  icon: kind,
+                  run: () => (location.hash = `${to("/elements")}?new=${kind}`),
+                })),
+              ],
+            }),
           campaignMenu(view),
         ],
       },
@@ -56,15 +79,43 @@ export function show(view) {
         h(
           "div",
           null,
-          h("section", null, h("div", { class: "section-head section-head--first" }, h("h2", null, t("home.sinceLast")), pill), changes),
-          h("section", null, h("div", { class: "section-head" }, h("h2", null, t("home.threads")), h("a", { href: to("/elements/quest") }, t("home.allQuests"))), region(view, () => threads(view), 3)),
+          h(
+            "section",
+            null,
+            h("div", { class: "section-head section-head--first" }, h("h2", null, t("home.sinceLast")), pill),
+            changes,
+          ),
+          h(
+            "section",
+            null,
+            h(
+              "div",
+              { class: "section-head" },
+              h("h2", null, t("home.threads")),
+              h("a", { href: to("/elements/quest") }, t("home.allQuests")),
+            ),
+            region(view, () => threads(view), 3),
+          ),
         ),
         h(
           "div",
           { class: "stack" },
-          master && panel(t("home.waiting"), to("/proposals"), region(view, () => waiting(view, base), 2)),
-          panel(t("home.party"), to("/characters"), region(view, () => party(view, base), 3)),
-          panel(t("home.lastRecap"), to("/sessions"), region(view, () => lastRecap(view, base), 3)),
+          master &&
+            panel(
+              t("home.waiting"),
+              to("/proposals"),
+              region(view, () => waiting(view, base), 2),
+            ),
+          panel(
+            t("home.party"),
+            to("/characters"),
+            region(view, () => party(view, base), 3),
+          ),
+          panel(
+            t("home.lastRecap"),
+            to("/sessions"),
+            region(view, () => lastRecap(view, base), 3),
+          ),
           panel(t("home.contents"), to("/elements"), contents(campaign, to)),
         ),
       ),
@@ -72,7 +123,13 @@ export function show(view) {
   );
 }
 
-const panel = (title, link, body) => h("section", { class: "panel" }, h("header", null, h("h2", null, title), link && h("a", { class: "small", href: link }, t("home.open"))), h("div", { class: "panel-body" }, body));
+const panel = (title, link, body) =>
+  h(
+    "section",
+    { class: "panel" },
+    h("header", null, h("h2", null, title), link && h("a", { class: "small", href: link }, t("home.open"))),
+    h("div", { class: "panel-body" }, body),
+  );
 
 async function generate(view) {
   const { openGenerate } = await import("../elements/generate-dialog.js");
@@ -90,101 +147,118 @@ function restore(view, base) {
       toastProblem(error);
     }
   };
-  return h("section", { class: "session" }, icon("letter"), h("p", { class: "grow" }, t("campaigns.isArchived")), view.master && h("button", { class: "button", type: "button", on: { click: back } }, t("elements.restore")));
-}
-
-function sessionStrip(view, base) {
-  const { campaign, master } = view;
-  const running = campaign.session;
-  if (!running && !master) return null;
   return h(
     "section",
-    { class: running ? "session session--on" : "session", "aria-label": t("home.session") },
-    icon(running ? "play" : "clock"),
-    h("p", { class: "grow" }, running ? [h("b", null, running.title ? `${t("home.sessionRuns", { number: running.number })}: ${running.title}` : t("home.sessionRuns", { number: running.number })), " ", h("span", { class: "faint" }, t("home.startedAgo", { ago: ago(running.started_at) }))] : t("home.noSession")),
-    master && h("button", { class: running ? "button" : "button button--primary", type: "button", on: { click: () => (running ? endSession(view, base) : startSession(view, base)) } }, t(running ? "home.endSession" : "home.startSession")),
+    { class: "session" },
+    icon("letter"),
+    h("p", { class: "grow" }, t("campaigns.isArchived")),
+    view.master && h("button", { class: "button", type: "button", on: { click: back } }, t("elements.restore")),
   );
-}
-
-function startSession(view, base) {
-  const dialog = openDialog({
-    title: t("home.startSession"),
-    body: form({
-      fields: { title: field(t("home.sessionTitle"), input({ maxlength: 120 }), { optional: true }) },
-      submit: t("home.startSession"),
-      cancel: () => dialog.close(),
-      send: async (values) => {
-        await api.post(`${base}/sessions`, values);
-        dialog.close();
-        await reload(view.campaign.campaign_id);
-        toast(t("home.sessionStarted"));
-        view.reload();
-      },
-    }),
-  });
-}
-
-function endSession(view, base) {
-  const dialog = openDialog({
-    title: t("home.endSession"),
-    wide: true,
-    body: form({
-      fields: {
-        recap: field(t("home.recap"), textarea({ rows: 8 }), { optional: true, hint: t("home.recapHint") }),
-        recap_players: field(t("home.recapPlayers"), textarea({ rows: 8 }), { optional: true, hint: t("home.recapPlayersHint") }),
-      },
-      submit: t("home.endSession"),
-      cancel: () => dialog.close(),
-      send: async (values) => {
-        await api.post(`${base}/sessions/current/end`, values);
-        dialog.close();
-        await reload(view.campaign.campaign_id);
-        toast(t("home.sessionEnded"));
-        view.reload();
-      },
-    }),
-  });
 }
 
 async function changesOf(view, base) {
   const { items } = await api.get(`${base}/changes`, { signal: view.signal, query: { since: "session", limit: 30 } });
   remember(items);
-  if (!items.length) return empty({ icon: "leaf", title: t("home.nothingChanged"), text: t("home.nothingChangedText") });
+  if (!items.length)
+    return empty({ icon: "leaf", title: t("home.nothingChanged"), text: t("home.nothingChangedText") });
   const kinds = [...new Set(items.map((one) => one.kind).filter(Boolean))];
-  const schemas = Object.fromEntries(await Promise.all(kinds.map(async (kind) => [kind, await schemaOf(kind).catch(() => null)])));
+  const schemas = Object.fromEntries(
+    await Promise.all(kinds.map(async (kind) => [kind, await schemaOf(kind).catch(() => null)])),
+  );
   const titleOf = (name, kind) => schemas[kind ?? ""]?.properties?.[name]?.title ?? name;
-  return h("ul", { class: "activities" }, items.map((one) => activityLine(one, view.campaign.campaign_id, titleOf)));
+  return h(
+    "ul",
+    { class: "activities" },
+    items.map((one) => activityLine(one, view.campaign.campaign_id, titleOf)),
+  );
 }
 
 /** Quests that are neither done nor lost: the state of each is in its fields. */
 async function threads(view) {
   const campaign = view.campaign.campaign_id;
-  const { items } = await api.get(`/api/elements/${encodeURIComponent(campaign)}`, { signal: view.signal, query: { kind: "quest", limit: 24 } });
+  const { items } = await api.get(`/api/elements/${encodeURIComponent(campaign)}`, {
+    signal: view.signal,
+    query: { kind: "quest", limit: 24 },
+  });
   remember(items);
-  const [schema, ...quests] = await Promise.all([schemaOf("quest"), ...items.map((one) => api.get(`/api/element/${encodeURIComponent(one.element_id)}`, { signal: view.signal }))]);
+  const [schema, ...quests] = await Promise.all([
+    schemaOf("quest"),
+    ...items.map((one) => api.get(`/api/element/${encodeURIComponent(one.element_id)}`, { signal: view.signal })),
+  ]);
   const open = quests.filter((one) => !DONE.includes(one.fields.status)).slice(0, 8);
   if (!open.length) return h("p", { class: "faint" }, t("home.noThreads"));
   const titleOf = (value) => schema.properties.status["x-choices"].find((one) => one.value === value)?.title;
-  return h("div", { class: "rows", "data-arrows": true }, open.map((one) => elementRow(campaign, one, titleOf(one.fields.status))));
+  return h(
+    "div",
+    { class: "rows", "data-arrows": true },
+    open.map((one) => elementRow(campaign, one, titleOf(one.fields.status))),
+  );
 }
 
 /** A row that leads to an element. @param {string} campaign @param {any} one a brief @param {string} [state] */
 export function elementRow(campaign, one, state) {
   return h(
     "a",
-    { class: one.visibility === "gm" ? "row row--secret" : "row", href: href("/c/:campaign/e/:element", { campaign, element: one.element_id }) },
+    {
+      class: one.visibility === "gm" ? "row row--secret" : "row",
+      href: href("/c/:campaign/e/:element", { campaign, element: one.element_id }),
+    },
     icon(one.kind),
-    h("span", { class: "grow" }, h("span", { class: "row-title" }, one.name), one.summary && h("span", { class: "row-text" }, one.summary)),
+    h(
+      "span",
+      { class: "grow" },
+      h("span", { class: "row-title" }, one.name),
+      one.summary && h("span", { class: "row-text" }, one.summary),
+    ),
     state && h("span", { class: "badge" }, state),
-    one.visibility === "gm" && h("span", { class: "badge badge--secret", title: t("visibility.gm") }, icon("seal", t("visibility.gm"))),
+    one.visibility === "gm" &&
+      h("span", { class: "badge badge--secret", title: t("visibility.gm") }, icon("seal", t("visibility.gm"))),
     h("time", { class: "faint small", datetime: one.changed_at, title: when(one.changed_at) }, ago(one.changed_at)),
   );
 }
 
 async function waiting(view, base) {
   const { items } = await api.get(`${base}/proposals`, { signal: view.signal, query: { status: "open", limit: 5 } });
-  if (!items.length) return h("div", { class: "stack stack--tight" }, h("p", { class: "faint" }, t("home.noneWaiting")), h("button", { class: "button", type: "button", on: { click: () => generate(view) } }, icon("spark"), t("generate.title")));
-  return h("ul", { class: "stack stack--tight", "data-arrows": true }, items.map((one) => h("li", null, h("a", { class: "plain-row", "data-stop": true, href: href("/c/:campaign/proposals/:proposal", { campaign: view.campaign.campaign_id, proposal: one.proposal_id }) }, icon("spark"), h("span", { class: "grow" }, h("span", { class: "row-title" }, one.name ?? one.drafts?.[0]?.fields?.name ?? t(`kinds.${one.kind}`)), h("span", { class: "row-text" }, one.brief))))));
+  if (!items.length)
+    return h(
+      "div",
+      { class: "stack stack--tight" },
+      h("p", { class: "faint" }, t("home.noneWaiting")),
+      h(
+        "button",
+        { class: "button", type: "button", on: { click: () => generate(view) } },
+        icon("spark"),
+        t("generate.title"),
+      ),
+    );
+  return h(
+    "ul",
+    { class: "stack stack--tight", "data-arrows": true },
+    items.map((one) =>
+      h(
+        "li",
+        null,
+        h(
+          "a",
+          {
+            class: "plain-row",
+            "data-stop": true,
+            href: href("/c/:campaign/proposals/:proposal", {
+              campaign: view.campaign.campaign_id,
+              proposal: one.proposal_id,
+            }),
+          },
+          icon("spark"),
+          h(
+            "span",
+            { class: "grow" },
+            h("span", { class: "row-title" }, one.name ?? one.drafts?.[0]?.fields?.name ?? t(`kinds.${one.kind}`)),
+            h("span", { class: "row-text" }, one.brief),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 async function party(view, base) {
@@ -195,7 +269,18 @@ async function party(view, base) {
     { class: "stack stack--tight" },
     items.map((one) => {
       const fields = one.fields ?? one;
-      return h("li", { class: "plain-row" }, icon("shield"), h("span", { class: "grow" }, h("span", { class: "row-title" }, fields.name), h("span", { class: "row-text" }, [fields.species, fields.class].filter(Boolean).join(", "))), fields.level && h("span", { class: "badge" }, t("characters.level", { level: fields.level })));
+      return h(
+        "li",
+        { class: "plain-row" },
+        icon("shield"),
+        h(
+          "span",
+          { class: "grow" },
+          h("span", { class: "row-title" }, fields.name),
+          h("span", { class: "row-text" }, [fields.species, fields.class].filter(Boolean).join(", ")),
+        ),
+        fields.level && h("span", { class: "badge" }, t("characters.level", { level: fields.level })),
+      );
     }),
   );
 }
@@ -208,9 +293,23 @@ async function lastRecap(view, base) {
   const html = last.html?.recap ?? last.recap_html ?? last.html?.recap_players ?? last.recap_players_html;
   if (html) safeHtml(text, html);
   else text.textContent = last.recap || last.recap_players || t("home.noRecapText");
-  return [h("p", { class: "over" }, t("home.sessionNumber", { number: last.number }), " · ", when(last.ended_at)), text];
+  return [
+    h("p", { class: "over" }, t("home.sessionNumber", { number: last.number }), " · ", when(last.ended_at)),
+    text,
+  ];
 }
 
 function contents(campaign, to) {
-  return h("div", { class: "counts" }, KINDS.map((kind) => h("a", { class: "count", href: to(`/elements/${kind}`) }, h("b", null, String(campaign.counts?.[kind] ?? 0)), h("span", null, t(`kindsMany.${kind}`)))));
+  return h(
+    "div",
+    { class: "counts" },
+    KINDS.map((kind) =>
+      h(
+        "a",
+        { class: "count", href: to(`/elements/${kind}`) },
+        h("b", null, String(campaign.counts?.[kind] ?? 0)),
+        h("span", null, t(`kindsMany.${kind}`)),
+      ),
+    ),
+  );
 }

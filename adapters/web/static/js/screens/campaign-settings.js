@@ -20,16 +20,26 @@ export function campaignMenu(view) {
     await reload(campaign.campaign_id);
     view.reload();
   };
-  const status = (next) => ({ label: t(`campaigns.make.${next}`), icon: { active: "play", paused: "pause", completed: "check" }[next], run: () => change({ status: next }).catch(toastProblem) });
+  const status = (next) => ({
+    label: t(`campaigns.make.${next}`),
+    icon: { active: "play", paused: "pause", completed: "check" }[next],
+    run: () => change({ status: next }).catch(toastProblem),
+  });
   return menuButton({
     label: t("campaigns.settings"),
     icon: "more",
     class: "button button--icon",
-    items: () => [
-      { label: t("campaigns.edit"), icon: "edit", run: () => edit(campaign, change) },
-      ...["active", "paused", "completed"].filter((one) => one !== campaign.status).map(status),
-      campaign.my_role === "owner" && { label: t("campaigns.archive"), icon: "trash", danger: true, run: () => archive(view, address) },
-    ].filter(Boolean),
+    items: () =>
+      [
+        { label: t("campaigns.edit"), icon: "edit", run: () => edit(campaign, change) },
+        ...["active", "paused", "completed"].filter((one) => one !== campaign.status).map(status),
+        campaign.my_role === "owner" && {
+          label: t("campaigns.archive"),
+          icon: "trash",
+          danger: true,
+          run: () => archive(view, address),
+        },
+      ].filter(Boolean),
   });
 }
 
@@ -50,7 +60,12 @@ function edit(campaign, change) {
 }
 
 async function archive(view, address) {
-  const sure = await confirmed({ title: t("campaigns.archive"), text: t("campaigns.archiveText", { name: view.campaign.name }), confirm: t("campaigns.archive"), danger: true });
+  const sure = await confirmed({
+    title: t("campaigns.archive"),
+    text: t("campaigns.archiveText", { name: view.campaign.name }),
+    confirm: t("campaigns.archive"),
+    danger: true,
+  });
   if (!sure) return;
   try {
     await api.remove(address, { version: view.campaign.etag ?? view.campaign.version });

@@ -14,15 +14,44 @@ import { page, region } from "../view.js";
 export function show(view) {
   const creator = may(["gamemaster"]);
   const resting = view.query.has("archived");
-  const create = () => creator && h("button", { class: "button button--primary", type: "button", on: { click: openCreate } }, icon("plus"), t("campaigns.create"));
+  const create = () =>
+    creator &&
+    h(
+      "button",
+      { class: "button button--primary", type: "button", on: { click: openCreate } },
+      icon("plus"),
+      t("campaigns.create"),
+    );
   view.render(
     page(
       { title: t("campaigns.title"), lead: t("campaigns.lead"), actions: [create()] },
-      h("nav", { class: "tabs", "aria-label": t("proposals.byStatus") }, [["", "campaigns.current"], ["?archived=1", "campaigns.status.archived"]].map(([query, word]) => h("a", { class: "tab", href: `#/campaigns${query}`, "aria-current": Boolean(query) === resting ? "page" : null }, t(word)))),
+      h(
+        "nav",
+        { class: "tabs", "aria-label": t("proposals.byStatus") },
+        [
+          ["", "campaigns.current"],
+          ["?archived=1", "campaigns.status.archived"],
+        ].map(([query, word]) =>
+          h(
+            "a",
+            { class: "tab", href: `#/campaigns${query}`, "aria-current": Boolean(query) === resting ? "page" : null },
+            t(word),
+          ),
+        ),
+      ),
       region(view, async () => {
-        const { items } = await api.get("/api/campaigns", { signal: view.signal, query: { limit: 100, archived: resting } });
+        const { items } = await api.get("/api/campaigns", {
+          signal: view.signal,
+          query: { limit: 100, archived: resting },
+        });
         if (!items.length && resting) return empty({ icon: "book", title: t("campaigns.noneArchived") });
-        if (!items.length) return empty({ icon: "book", title: t("campaigns.none"), text: t(creator ? "campaigns.noneMaster" : "campaigns.nonePlayer"), action: create() });
+        if (!items.length)
+          return empty({
+            icon: "book",
+            title: t("campaigns.none"),
+            text: t(creator ? "campaigns.noneMaster" : "campaigns.nonePlayer"),
+            action: create(),
+          });
         return h("div", { class: "cards" }, items.map(card));
       }),
     ),
@@ -53,10 +82,34 @@ function card(one) {
 export function campaignFields(one = {}) {
   return {
     name: field(t("campaigns.name"), input({ value: one.name, required: true, maxlength: 120 })),
-    description: field(t("campaigns.description"), textarea({ value: one.description, rows: 3 }), { optional: true, hint: t("campaigns.descriptionHint") }),
-    theme: field(t("campaigns.theme"), input({ value: one.theme, maxlength: 120 }), { optional: true, hint: t("campaigns.themeHint") }),
-    ruleset: field(t("campaigns.ruleset"), select([["2024", t("campaigns.rulesets.2024")], ["2014", t("campaigns.rulesets.2014")]], { value: one.ruleset ?? "2024" })),
-    language: field(t("campaigns.language"), select([["en", "English"], ["fr", "Français"]], { value: one.language ?? current() })),
+    description: field(t("campaigns.description"), textarea({ value: one.description, rows: 3 }), {
+      optional: true,
+      hint: t("campaigns.descriptionHint"),
+    }),
+    theme: field(t("campaigns.theme"), input({ value: one.theme, maxlength: 120 }), {
+      optional: true,
+      hint: t("campaigns.themeHint"),
+    }),
+    ruleset: field(
+      t("campaigns.ruleset"),
+      select(
+        [
+          ["2024", t("campaigns.rulesets.2024")],
+          ["2014", t("campaigns.rulesets.2014")],
+        ],
+        { value: one.ruleset ?? "2024" },
+      ),
+    ),
+    language: field(
+      t("campaigns.language"),
+      select(
+        [
+          ["en", "English"],
+          ["fr", "Français"],
+        ],
+        { value: one.language ?? current() },
+      ),
+    ),
     level: field(t("campaigns.level"), input({ type: "number", min: 1, max: 20, value: one.level ?? 1 })),
   };
 }

@@ -16,8 +16,24 @@ export async function show(view) {
   const { campaign } = view;
   const list = h("ol", { class: "talk", "aria-label": t("chat.title") });
   const spoken = h("p", { class: "visually-hidden", role: "status" });
-  const area = /** @type {HTMLTextAreaElement} */ (h("textarea", { class: "textarea chat-input", rows: 2, maxlength: 4000, "aria-label": t("chat.input"), placeholder: t("chat.placeholder"), on: { keydown: (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && (event.preventDefault(), send()) } }));
-  const button = h("button", { class: "button button--primary", type: "button", on: { click: () => (pending ? stop() : send()) } });
+  const area = /** @type {HTMLTextAreaElement} */ (
+    h("textarea", {
+      class: "textarea chat-input",
+      rows: 2,
+      maxlength: 4000,
+      "aria-label": t("chat.input"),
+      placeholder: t("chat.placeholder"),
+      on: {
+        keydown: (event) =>
+          event.key === "Enter" && !event.shiftKey && !event.isComposing && (event.preventDefault(), send()),
+      },
+    })
+  );
+  const button = h("button", {
+    class: "button button--primary",
+    type: "button",
+    on: { click: () => (pending ? stop() : send()) },
+  });
   /** What is waited for: its id, its place, its text so far. @type {{id: string, place: Element | null, text: string} | null} */
   let pending = null;
   let asked = "";
@@ -48,7 +64,9 @@ export async function show(view) {
 
   async function send(text = area.value.trim()) {
     if (!text || pending) return;
-    const id = crypto.getRandomValues(new Uint32Array(4)).reduce((made, part) => made + part.toString(16).padStart(8, "0"), "");
+    const id = crypto
+      .getRandomValues(new Uint32Array(4))
+      .reduce((made, part) => made + part.toString(16).padStart(8, "0"), "");
     if (text === area.value.trim()) area.value = "";
     list.querySelector(".talk-none")?.remove();
     add({ role: "user", text, at: new Date().toISOString() });
@@ -57,14 +75,24 @@ export async function show(view) {
     label();
     toEnd();
     try {
-      const answer = await api.post("/api/chat", { campaign_id: campaign.campaign_id, message: text, message_id: id }, { signal: view.signal });
+      const answer = await api.post(
+        "/api/chat",
+        { campaign_id: campaign.campaign_id, message: text, message_id: id },
+        { signal: view.signal },
+      );
       draft.replaceWith(shown(answer));
       spoken.textContent = t("chat.answered");
     } catch (error) {
       if (view.signal.aborted) return;
       const stopped = error.code === "stopped";
       spoken.textContent = stopped ? t("chat.stopped") : explain(error);
-      draft.replaceWith(h("li", { class: "talk-item" }, stopped ? h("p", { class: "faint" }, t("chat.stopped")) : failure(error, () => send(text))));
+      draft.replaceWith(
+        h(
+          "li",
+          { class: "talk-item" },
+          stopped ? h("p", { class: "faint" }, t("chat.stopped")) : failure(error, () => send(text)),
+        ),
+      );
       if (!area.value) area.value = text;
     } finally {
       pending = null;
@@ -88,19 +116,71 @@ export async function show(view) {
     h(
       "div",
       { class: "page chat" },
-      h("header", { class: "page-head" }, h("div", { class: "page-title" }, h("h1", null, t("chat.title")), h("p", { class: "lead" }, t(view.master ? "chat.lead" : "chat.leadPlayer")))),
+      h(
+        "header",
+        { class: "page-head" },
+        h(
+          "div",
+          { class: "page-title" },
+          h("h1", null, t("chat.title")),
+          h("p", { class: "lead" }, t(view.master ? "chat.lead" : "chat.leadPlayer")),
+        ),
+      ),
       list,
       spoken,
-      campaign.my_role !== "observer" && h("div", { class: "chat-box" }, area, h("div", { class: "spread" }, menuButton({ label: t("chat.starters"), icon: "spark", text: t("chat.starters"), items: () => commands.map((one) => ({ label: t(`chat.starter.${one}`), icon: "chat", run: () => ((area.value = t(`chat.starter.${one}`)), area.focus()) })) }), h("span", { class: "hint grow wide-only" }, t("chat.hint")), button)),
+      campaign.my_role !== "observer" &&
+        h(
+          "div",
+          { class: "chat-box" },
+          area,
+          h(
+            "div",
+            { class: "spread" },
+            menuButton({
+              label: t("chat.starters"),
+              icon: "spark",
+              text: t("chat.starters"),
+              items: () =>
+                commands.map((one) => ({
+                  label: t(`chat.starter.${one}`),
+                  icon: "chat",
+                  run: () => ((area.value = t(`chat.starter.${one}`)), area.focus()),
+                })),
+            }),
+            h("span", { class: "hint grow wide-only" }, t("chat.hint")),
+            button,
+          ),
+        ),
     ),
   );
   fill(list, h("li", null, skeleton(4)));
   try {
-    const { items, next } = await api.get(`/api/chat/history/${encodeURIComponent(campaign.campaign_id)}`, { signal: view.signal, query: { limit: PAGE } });
+    const { items, next } = await api.get(`/api/chat/history/${encodeURIComponent(campaign.campaign_id)}`, {
+      signal: view.signal,
+      query: { limit: PAGE },
+    });
     fill(list);
     if (next) list.append(h("li", { class: "talk-more" }, olderButton(next)));
     for (const one of [...items].reverse()) add(one);
-    if (!items.length) list.append(h("li", { class: "talk-none" }, h("p", { class: "lead" }, t("chat.none")), h("div", { class: "chips" }, commands.map((one) => h("button", { class: "chip", type: "button", on: { click: () => send(t(`chat.starter.${one}`)) } }, t(`chat.starter.${one}`))))));
+    if (!items.length)
+      list.append(
+        h(
+          "li",
+          { class: "talk-none" },
+          h("p", { class: "lead" }, t("chat.none")),
+          h(
+            "div",
+            { class: "chips" },
+            commands.map((one) =>
+              h(
+                "button",
+                { class: "chip", type: "button", on: { click: () => send(t(`chat.starter.${one}`)) } },
+                t(`chat.starter.${one}`),
+              ),
+            ),
+          ),
+        ),
+      );
     toEnd();
   } catch (error) {
     if (!view.signal.aborted) fill(list, h("li", null, failure(error, view.reload)));
@@ -113,7 +193,10 @@ export async function show(view) {
   }
 
   async function older(cursor, place) {
-    const { items, next } = await api.get(`/api/chat/history/${encodeURIComponent(campaign.campaign_id)}`, { signal: view.signal, query: { limit: PAGE, cursor } });
+    const { items, next } = await api.get(`/api/chat/history/${encodeURIComponent(campaign.campaign_id)}`, {
+      signal: view.signal,
+      query: { limit: PAGE, cursor },
+    });
     place.closest("li").after(...[...items].reverse().map(shown));
     if (next) place.onclick = () => older(next, place);
     else place.closest("li").remove();

@@ -15,7 +15,11 @@ export function show(view) {
   const place = region(view, async () => {
     const { items } = await api.get("/api/dead-letters", { signal: view.signal, query: { limit: 200 } });
     if (!items.length) return empty({ icon: "check", title: t("dead.none"), text: t("dead.noneText") });
-    return h("div", { class: "stack" }, grouped(items).map((group) => card(group, place.again)));
+    return h(
+      "div",
+      { class: "stack" },
+      grouped(items).map((group) => card(group, place.again)),
+    );
   });
   view.render(page({ title: t("dead.title"), lead: t("dead.lead"), wide: true }, place));
 }
@@ -45,14 +49,42 @@ function card(group, again) {
     h(
       "header",
       null,
-      h("h2", { id: title }, h("span", { class: TONES[status] }, word("dead.statuses", status)), " ", t("dead.of", { n: letters.length, models: new Set(letters.map((letter) => letter.projection)).size })),
-      status === "poison" && letters.length > 1 && h("button", { class: "button button--small", type: "button", on: { click: (event) => replayAll(event.currentTarget, letters, again) } }, icon("refresh"), t("dead.replayAll")),
+      h(
+        "h2",
+        { id: title },
+        h("span", { class: TONES[status] }, word("dead.statuses", status)),
+        " ",
+        t("dead.of", { n: letters.length, models: new Set(letters.map((letter) => letter.projection)).size }),
+      ),
+      status === "poison" &&
+        letters.length > 1 &&
+        h(
+          "button",
+          {
+            class: "button button--small",
+            type: "button",
+            on: { click: (event) => replayAll(event.currentTarget, letters, again) },
+          },
+          icon("refresh"),
+          t("dead.replayAll"),
+        ),
     ),
     h(
       "div",
       { class: "panel-body stack" },
-      status === "blocked" ? h("p", { class: "faint" }, t("dead.waiting")) : h("pre", { class: "said", tabindex: "0" }, group.error),
-      h("details", { open: status === "poison" && letters.length <= 20 }, h("summary", null, t("dead.commits", { n: letters.length })), h("ul", { class: "rows" }, letters.map((letter) => row(letter, again)))),
+      status === "blocked"
+        ? h("p", { class: "faint" }, t("dead.waiting"))
+        : h("pre", { class: "said", tabindex: "0" }, group.error),
+      h(
+        "details",
+        { open: status === "poison" && letters.length <= 20 },
+        h("summary", null, t("dead.commits", { n: letters.length })),
+        h(
+          "ul",
+          { class: "rows" },
+          letters.map((letter) => row(letter, again)),
+        ),
+      ),
     ),
   );
 }
@@ -68,8 +100,24 @@ function row(letter, again) {
     h("span", { class: "faint" }, t("dead.attempts", { n: letter.attempts })),
     h("span", { class: "faint" }, ago(letter.last_seen)),
     letter.reason && h("span", { class: "faint" }, letter.reason),
-    alive && h("button", { class: "button button--small", type: "button", on: { click: (event) => replay(event.currentTarget, letter, again) } }, icon("refresh"), t("dead.replay")),
-    alive && h("button", { class: "button button--small button--danger", type: "button", on: { click: () => discard(letter, again) } }, icon("trash"), t("dead.discard")),
+    alive &&
+      h(
+        "button",
+        {
+          class: "button button--small",
+          type: "button",
+          on: { click: (event) => replay(event.currentTarget, letter, again) },
+        },
+        icon("refresh"),
+        t("dead.replay"),
+      ),
+    alive &&
+      h(
+        "button",
+        { class: "button button--small button--danger", type: "button", on: { click: () => discard(letter, again) } },
+        icon("trash"),
+        t("dead.discard"),
+      ),
   );
 }
 

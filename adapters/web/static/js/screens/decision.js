@@ -4,7 +4,19 @@ import * as api from "../api.js";
 import { fill, h, icon } from "../dom.js";
 import { filtersOf, neighbours } from "../decision-list.js";
 import { number, t } from "../i18n.js";
-import { clock, decisionLink, dollars, duration, facts, json, npcLink, positionLink, section, streamLink, traceLink } from "../log.js";
+import {
+  clock,
+  decisionLink,
+  dollars,
+  duration,
+  facts,
+  json,
+  npcLink,
+  positionLink,
+  section,
+  streamLink,
+  traceLink,
+} from "../log.js";
 import { href } from "../router.js";
 import { page, region } from "../view.js";
 import { whyTree } from "../why.js";
@@ -15,13 +27,19 @@ import { routeBadge, verdictBadge } from "./decisions.js";
 export async function show(view) {
   const filters = filtersOf(view.query);
   const one = await api.get(`/api/decisions/${encodeURIComponent(view.params.decision)}`, { signal: view.signal });
-  const verdict = one.verdicts.some((each) => each.verdict === "refused") ? "refused" : (one.verdicts[0]?.verdict ?? "none");
+  const verdict = one.verdicts.some((each) => each.verdict === "refused")
+    ? "refused"
+    : (one.verdicts[0]?.verdict ?? "none");
   view.title(t("decision.at", { position: one.position }));
   view.render(
     page(
       {
         title: t("decision.title", { purpose: one.purpose.replaceAll("_", " ") }),
-        over: [h("a", { href: href("/decisions", {}, filters) }, t("decisions.title")), routeBadge(one.route), verdictBadge(verdict, one.code)],
+        over: [
+          h("a", { href: href("/decisions", {}, filters) }, t("decisions.title")),
+          routeBadge(one.route),
+          verdictBadge(verdict, one.code),
+        ],
         lead: h("span", { class: "mono" }, one.decision_id),
         actions: [steps(view, filters, one.decision_id)],
         wide: true,
@@ -30,7 +48,18 @@ export async function show(view) {
         "div",
         { class: "columns columns--wide" },
         h("div", { class: "stack" }, question(one), details(one)),
-        h("div", { class: "stack" }, about(one), answer(one), verdicts(one), section(t("decision.audit"), replayPart(view, one), rerunPart(view, one)), section(t("why.title"), region(view, () => whyTree(view, one.decision_id)))),
+        h(
+          "div",
+          { class: "stack" },
+          about(one),
+          answer(one),
+          verdicts(one),
+          section(t("decision.audit"), replayPart(view, one), rerunPart(view, one)),
+          section(
+            t("why.title"),
+            region(view, () => whyTree(view, one.decision_id)),
+          ),
+        ),
       ),
     ),
   );
@@ -39,10 +68,25 @@ export async function show(view) {
 function steps(view, filters, id) {
   const place = h("div", { class: "buttons" });
   const step = (row, name, word) =>
-    row ? h("a", { class: "button", href: href("/decisions/:decision", { decision: row.decision_id }, filters), title: t(word), "aria-label": t(word) }, icon(name)) : h("button", { class: "button", type: "button", disabled: true, "aria-label": t(word) }, icon(name));
-  const draw = ([newer, older]) => fill(place, step(newer, "left", "decision.newer"), step(older, "right", "decision.older"));
+    row
+      ? h(
+          "a",
+          {
+            class: "button",
+            href: href("/decisions/:decision", { decision: row.decision_id }, filters),
+            title: t(word),
+            "aria-label": t(word),
+          },
+          icon(name),
+        )
+      : h("button", { class: "button", type: "button", disabled: true, "aria-label": t(word) }, icon(name));
+  const draw = ([newer, older]) =>
+    fill(place, step(newer, "left", "decision.newer"), step(older, "right", "decision.older"));
   draw([null, null]);
-  neighbours(filters, id).then((both) => view.signal.aborted || draw(both), () => {});
+  neighbours(filters, id).then(
+    (both) => view.signal.aborted || draw(both),
+    () => {},
+  );
   return place;
 }
 
@@ -80,8 +124,24 @@ function tokens(usage) {
   return h(
     "div",
     { class: "tokens" },
-    h("div", { class: "tokens-bar", "aria-hidden": "true" }, parts.map(([, n, hue]) => h("span", { class: `hue-${hue}`, vars: { "--share": n / all } }))),
-    h("ul", { class: "tokens-keys" }, parts.map(([name, n, hue]) => h("li", { class: `hue-${hue}` }, h("span", { class: "event-dot", "aria-hidden": "true" }), t(`decision.usage.${name}`), h("b", null, number(n))))),
+    h(
+      "div",
+      { class: "tokens-bar", "aria-hidden": "true" },
+      parts.map(([, n, hue]) => h("span", { class: `hue-${hue}`, vars: { "--share": n / all } })),
+    ),
+    h(
+      "ul",
+      { class: "tokens-keys" },
+      parts.map(([name, n, hue]) =>
+        h(
+          "li",
+          { class: `hue-${hue}` },
+          h("span", { class: "event-dot", "aria-hidden": "true" }),
+          t(`decision.usage.${name}`),
+          h("b", null, number(n)),
+        ),
+      ),
+    ),
   );
 }
 
@@ -99,7 +159,11 @@ function question(one) {
           null,
           h("b", null, t("decision.message", { number: i + 1, role: message.role })),
           h("span", { class: "meter", vars: { "--share": message.tokens / all }, "aria-hidden": "true" }),
-          h("span", { class: "num faint" }, `${number(message.tokens)} (${number(message.tokens / all, { style: "percent" })})`),
+          h(
+            "span",
+            { class: "num faint" },
+            `${number(message.tokens)} (${number(message.tokens / all, { style: "percent" })})`,
+          ),
         ),
         blocks(message.content),
       ),
@@ -112,11 +176,13 @@ function question(one) {
 function blocks(content) {
   const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
   const parts = text.split(/^(BEGIN DATA [\s\S]*?^END DATA .*)$/m);
-  return parts.filter((part) => part.trim()).map((part) => {
-    const match = /^BEGIN DATA (\S+) .*\n([\s\S]*)\nEND DATA .*$/.exec(part);
-    if (!match) return h("pre", { class: "said" }, part.trim());
-    return h("figure", { class: "block" }, h("figcaption", null, match[1]), dataOf(match[2]));
-  });
+  return parts
+    .filter((part) => part.trim())
+    .map((part) => {
+      const match = /^BEGIN DATA (\S+) .*\n([\s\S]*)\nEND DATA .*$/.exec(part);
+      if (!match) return h("pre", { class: "said" }, part.trim());
+      return h("figure", { class: "block" }, h("figcaption", null, match[1]), dataOf(match[2]));
+    });
 }
 
 function dataOf(text) {
@@ -131,27 +197,62 @@ function answer(one) {
   return section(
     t("decision.answer"),
     one.proposal ? proposal(one.proposal) : h("p", { class: "faint" }, t("decision.noProposal")),
-    one.answer && h("details", null, h("summary", null, t("decision.raw")), h("pre", { class: "said", tabindex: "0" }, one.answer)),
+    one.answer &&
+      h("details", null, h("summary", null, t("decision.raw")), h("pre", { class: "said", tabindex: "0" }, one.answer)),
   );
 }
 
 /** What a model proposed, field by field. */
 export function proposal(fields) {
-  return facts(Object.entries(fields).map(([name, value]) => [name.replaceAll("_", " "), typeof value === "string" ? value : JSON.stringify(value)]));
+  return facts(
+    Object.entries(fields).map(([name, value]) => [
+      name.replaceAll("_", " "),
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
 }
 
 function verdicts(one) {
   return section(
     t("decision.verdicts"),
     one.verdicts.length
-      ? h("ul", { class: "stack stack--tight" }, one.verdicts.map((each) => h("li", { class: "cluster" }, verdictBadge(each.verdict, each.code), h("span", { class: "mono" }, each.command), each.position && positionLink(each.position), each.message && h("span", { class: "faint" }, each.message))))
+      ? h(
+          "ul",
+          { class: "stack stack--tight" },
+          one.verdicts.map((each) =>
+            h(
+              "li",
+              { class: "cluster" },
+              verdictBadge(each.verdict, each.code),
+              h("span", { class: "mono" }, each.command),
+              each.position && positionLink(each.position),
+              each.message && h("span", { class: "faint" }, each.message),
+            ),
+          ),
+        )
       : h("p", { class: "faint" }, t("decision.noVerdicts")),
-    one.memories.length > 0 && [h("h3", { class: "gap-top" }, t("decision.memories")), h("p", { class: "cluster" }, one.memories.map((position) => positionLink(position)))],
+    one.memories.length > 0 && [
+      h("h3", { class: "gap-top" }, t("decision.memories")),
+      h(
+        "p",
+        { class: "cluster" },
+        one.memories.map((position) => positionLink(position)),
+      ),
+    ],
   );
 }
 
 function details(one) {
-  const attempts = one.attempts.map((each) => h("li", { class: "cluster" }, h("span", { class: each.outcome === "answered" ? "badge badge--good" : "badge badge--bad" }, each.outcome), `${each.provider} ${each.model}`, duration(each.latency), (each.status || each.error) && h("span", { class: "faint" }, `${each.status ?? ""} ${each.error}`)));
+  const attempts = one.attempts.map((each) =>
+    h(
+      "li",
+      { class: "cluster" },
+      h("span", { class: each.outcome === "answered" ? "badge badge--good" : "badge badge--bad" }, each.outcome),
+      `${each.provider} ${each.model}`,
+      duration(each.latency),
+      (each.status || each.error) && h("span", { class: "faint" }, `${each.status ?? ""} ${each.error}`),
+    ),
+  );
   const folded = [
     ["decision.inputs", one.inputs],
     ["decision.parameters", one.parameters],
@@ -160,6 +261,8 @@ function details(one) {
   return section(
     t("decision.details"),
     attempts.length > 0 && h("ul", { class: "stack stack--tight" }, attempts),
-    folded.filter(([, value]) => value && Object.keys(value).length).map(([name, value]) => h("details", null, h("summary", null, t(name)), json(value))),
+    folded
+      .filter(([, value]) => value && Object.keys(value).length)
+      .map(([name, value]) => h("details", null, h("summary", null, t(name)), json(value))),
   );
 }

@@ -21,9 +21,22 @@ export function show(view) {
   const result = h("div", { class: "roll-result", "aria-live": "polite" });
   const fields = {
     expression: field(t("dice.expression"), expression, { hint: t("dice.expressionHint") }),
-    mode: field(t("dice.mode"), select(["normal", "advantage", "disadvantage"].map((one) => [one, t(`dice.modes.${one}`)]))),
+    mode: field(
+      t("dice.mode"),
+      select(["normal", "advantage", "disadvantage"].map((one) => [one, t(`dice.modes.${one}`)])),
+    ),
     label: field(t("dice.label"), input({ maxlength: 120 }), { optional: true }),
-    ...(master ? { visibility: field(t("visibility.whoSees"), select([["all", t("dice.open")], ["gm", t("dice.behind")]])) } : {}),
+    ...(master
+      ? {
+          visibility: field(
+            t("visibility.whoSees"),
+            select([
+              ["all", t("dice.open")],
+              ["gm", t("dice.behind")],
+            ]),
+          ),
+        }
+      : {}),
   };
   /** Positions of the rolls that are shown: news of others come in above, and what is open stays open. */
   const known = new Set();
@@ -38,12 +51,26 @@ export function show(view) {
   };
   const box = form({
     fields,
-    lead: h("div", { class: "chips" }, QUICK.map((one) => h("button", { class: "chip", type: "button", on: { click: () => ((expression.value = one), box.requestSubmit()) } }, one))),
+    lead: h(
+      "div",
+      { class: "chips" },
+      QUICK.map((one) =>
+        h(
+          "button",
+          { class: "chip", type: "button", on: { click: () => ((expression.value = one), box.requestSubmit()) } },
+          one,
+        ),
+      ),
+    ),
     submit: t("dice.roll"),
     icon: "dice",
     send: async (values) => {
       const rolled = await api.post(address, values);
-      fill(result, h("p", { class: "roll-total" }, String(rolled.total)), h("p", { class: "faint" }, rolled.expression, " · ", facesText(rolled)));
+      fill(
+        result,
+        h("p", { class: "roll-total" }, String(rolled.total)),
+        h("p", { class: "faint" }, rolled.expression, " · ", facesText(rolled)),
+      );
       if (list.isConnected) add([{ at: new Date().toISOString(), ...rolled }]);
       else place.again();
     },
@@ -55,8 +82,23 @@ export function show(view) {
     add([...items].reverse());
     return items.length ? list : empty({ icon: "dice", title: t("dice.none"), text: t("dice.noneText") });
   });
-  subscribe(`campaign:${campaign.campaign_id}`, (message) => message.type === "events" && message.items.some((one) => one.category === "dice") && news().catch(() => {}), { signal: view.signal });
-  view.render(page({ title: t("dice.title"), lead: t("dice.lead") }, h("div", { class: "beside beside--dice" }, h("section", { class: "panel" }, h("div", { class: "panel-body stack" }, result, box)), h("section", null, place))));
+  subscribe(
+    `campaign:${campaign.campaign_id}`,
+    (message) =>
+      message.type === "events" && message.items.some((one) => one.category === "dice") && news().catch(() => {}),
+    { signal: view.signal },
+  );
+  view.render(
+    page(
+      { title: t("dice.title"), lead: t("dice.lead") },
+      h(
+        "div",
+        { class: "beside beside--dice" },
+        h("section", { class: "panel" }, h("div", { class: "panel-body stack" }, result, box)),
+        h("section", null, place),
+      ),
+    ),
+  );
 }
 
 /** Where the browser may not compute hashes, the server rolls again. */
@@ -78,7 +120,13 @@ function item(roll, address) {
     tell(same, t(same ? "dice.proven" : "dice.disproven", { total: again.total }));
   };
   function tell(same, text) {
-    fill(proof, icon(same ? "check" : "alert"), text, " ", h("span", { class: "mono" }, t("dice.seed", { seed: roll.seed })));
+    fill(
+      proof,
+      icon(same ? "check" : "alert"),
+      text,
+      " ",
+      h("span", { class: "mono" }, t("dice.seed", { seed: roll.seed })),
+    );
     proof.classList.toggle("good", same);
     proof.classList.toggle("bad", !same);
   }
@@ -86,8 +134,35 @@ function item(roll, address) {
     "li",
     { class: "roll" },
     h("b", { class: "roll-number" }, String(roll.total)),
-    h("div", { class: "grow" }, h("p", null, h("span", { class: "row-title" }, roll.label || roll.expression), " ", roll.mode !== "normal" && roll.mode ? h("span", { class: "badge" }, t(`dice.modes.${roll.mode}`)) : null, roll.visibility === "gm" && h("span", { class: "badge badge--secret" }, icon("seal"), t("dice.behind"))), h("p", { class: "row-text" }, roll.label ? `${roll.expression} · ` : "", facesText(roll)), proof),
-    h("span", { class: "activity-by" }, actorName(roll.name ?? roll.by), roll.at && h("time", { datetime: roll.at, title: when(roll.at) }, ago(roll.at))),
-    h("button", { class: "button button--small", type: "button", "aria-label": t("dice.proveOne", { total: roll.total }), on: { click: prove } }, t("dice.prove")),
+    h(
+      "div",
+      { class: "grow" },
+      h(
+        "p",
+        null,
+        h("span", { class: "row-title" }, roll.label || roll.expression),
+        " ",
+        roll.mode !== "normal" && roll.mode ? h("span", { class: "badge" }, t(`dice.modes.${roll.mode}`)) : null,
+        roll.visibility === "gm" && h("span", { class: "badge badge--secret" }, icon("seal"), t("dice.behind")),
+      ),
+      h("p", { class: "row-text" }, roll.label ? `${roll.expression} · ` : "", facesText(roll)),
+      proof,
+    ),
+    h(
+      "span",
+      { class: "activity-by" },
+      actorName(roll.name ?? roll.by),
+      roll.at && h("time", { datetime: roll.at, title: when(roll.at) }, ago(roll.at)),
+    ),
+    h(
+      "button",
+      {
+        class: "button button--small",
+        type: "button",
+        "aria-label": t("dice.proveOne", { total: roll.total }),
+        on: { click: prove },
+      },
+      t("dice.prove"),
+    ),
   );
 }

@@ -12,17 +12,37 @@ import { explain, failure } from "../states.js";
  */
 export function editForm({ element, schema, campaign, cancel, saved, conflict, focus }) {
   const id = element.element_id;
-  const form = schemaForm({ schema, values: element.fields, campaign: campaign.campaign_id, visibility: element.field_visibility ?? {}, switches: true, without: ["image_id"] });
+  const form = schemaForm({
+    schema,
+    values: element.fields,
+    campaign: campaign.campaign_id,
+    visibility: element.field_visibility ?? {},
+    switches: true,
+    without: ["image_id"],
+  });
   const trouble = h("div", { role: "alert" });
   const save = h("button", { class: "button button--primary", type: "submit" }, t("actions.save"));
   const shownBefore = JSON.stringify(element.field_visibility ?? {});
   const shownNow = () => JSON.stringify(form.visibility());
   const node = h(
     "form",
-    { class: "editing", novalidate: true, on: { submit: send, keydown: (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && node.requestSubmit() } },
+    {
+      class: "editing",
+      novalidate: true,
+      on: {
+        submit: send,
+        keydown: (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && node.requestSubmit(),
+      },
+    },
     form,
     trouble,
-    h("div", { class: "form-foot form-foot--sticky" }, h("span", { class: "hint grow" }, t("elements.saveHint")), h("button", { class: "button", type: "button", on: { click: cancel } }, t("actions.cancel")), save),
+    h(
+      "div",
+      { class: "form-foot form-foot--sticky" },
+      h("span", { class: "hint grow" }, t("elements.saveHint")),
+      h("button", { class: "button", type: "button", on: { click: cancel } }, t("actions.cancel")),
+      save,
+    ),
   );
 
   async function send(event) {
@@ -41,7 +61,12 @@ export function editForm({ element, schema, campaign, cancel, saved, conflict, f
         answer = made.data;
         version = made.headers.get("ETag") ?? answer?.version ?? version;
       }
-      if (reshown) answer = await api.post(`/api/elements/${encodeURIComponent(id)}/visibility`, { visibility: element.visibility, members: element.members ?? [], field_visibility: form.visibility() }, { version });
+      if (reshown)
+        answer = await api.post(
+          `/api/elements/${encodeURIComponent(id)}/visibility`,
+          { visibility: element.visibility, members: element.members ?? [], field_visibility: form.visibility() },
+          { version },
+        );
       saved(answer);
     } catch (error) {
       if (error.status === 412 || error.status === 409) fill(trouble, stale(error));
@@ -52,7 +77,17 @@ export function editForm({ element, schema, campaign, cancel, saved, conflict, f
   }
 
   const stale = (error) =>
-    h("div", { class: "note note--warn" }, icon("alert"), h("div", { class: "note-body" }, h("p", null, error.status === 412 ? t("elements.stale") : explain(error)), h("button", { class: "button", type: "button", on: { click: conflict } }, t("elements.loadAgain"))));
+    h(
+      "div",
+      { class: "note note--warn" },
+      icon("alert"),
+      h(
+        "div",
+        { class: "note-body" },
+        h("p", null, error.status === 412 ? t("elements.stale") : explain(error)),
+        h("button", { class: "button", type: "button", on: { click: conflict } }, t("elements.loadAgain")),
+      ),
+    );
 
   queueMicrotask(() => {
     const at = focus && form.parts.get(focus)?.field;

@@ -17,14 +17,23 @@ export function history({ view, element, schema, changed }) {
     const { items } = await api.get(`${address}/revisions`, { signal: view.signal, query: { limit: 100 } });
     if (!items.length) return empty({ icon: "history", title: t("elements.noHistory") });
     const revisions = [...items].sort((a, b) => b.version - a.version);
-    return h("ol", { class: "revisions" }, revisions.map((one, index) => revision(one, revisions[index + 1])));
+    return h(
+      "ol",
+      { class: "revisions" },
+      revisions.map((one, index) => revision(one, revisions[index + 1])),
+    );
   });
 
   function revision(one, before) {
     const names = one.changed ?? [];
     const titles = names.map((name) => schema.properties[name]?.title ?? name);
     const place = h("div", { hidden: true });
-    const toggle = h("button", { class: "button button--small button--quiet", type: "button", "aria-expanded": "false", on: { click: open } }, icon("layers"), t("elements.compare"));
+    const toggle = h(
+      "button",
+      { class: "button button--small button--quiet", type: "button", "aria-expanded": "false", on: { click: open } },
+      icon("layers"),
+      t("elements.compare"),
+    );
     async function open() {
       place.hidden = !place.hidden;
       toggle.setAttribute("aria-expanded", String(!place.hidden));
@@ -43,14 +52,46 @@ export function history({ view, element, schema, changed }) {
       h(
         "div",
         { class: "grow" },
-        h("p", { class: "spread" }, h("span", null, h("b", null, actorName(one.actor)), " ", h("span", { class: "faint" }, originText(one.origin))), h("span", { class: "faint small" }, h("time", { datetime: one.at, title: when(one.at) }, ago(one.at)), " ", positionLink(one.position))),
+        h(
+          "p",
+          { class: "spread" },
+          h(
+            "span",
+            null,
+            h("b", null, actorName(one.actor)),
+            " ",
+            h("span", { class: "faint" }, originText(one.origin)),
+          ),
+          h(
+            "span",
+            { class: "faint small" },
+            h("time", { datetime: one.at, title: when(one.at) }, ago(one.at)),
+            " ",
+            positionLink(one.position),
+          ),
+        ),
         titles.length > 0 && h("p", { class: "row-text" }, titles.join(" · ")),
         h(
           "div",
           { class: "cluster" },
           toggle,
-          h("a", { class: "button button--small button--quiet", href: href("/c/:campaign/e/:element", view.params, { at: one.position }) }, icon("clock"), t("elements.seeThen")),
-          before && view.master && h("button", { class: "button button--small button--quiet", type: "button", on: { click: () => undo(one.version) } }, icon("undo"), t("elements.undoThis")),
+          h(
+            "a",
+            {
+              class: "button button--small button--quiet",
+              href: href("/c/:campaign/e/:element", view.params, { at: one.position }),
+            },
+            icon("clock"),
+            t("elements.seeThen"),
+          ),
+          before &&
+            view.master &&
+            h(
+              "button",
+              { class: "button button--small button--quiet", type: "button", on: { click: () => undo(one.version) } },
+              icon("undo"),
+              t("elements.undoThis"),
+            ),
         ),
         place,
       ),
@@ -58,9 +99,17 @@ export function history({ view, element, schema, changed }) {
   }
 
   async function difference(one, before) {
-    const [{ GmDiff }, after, earlier] = await Promise.all([import("../elements/gm-diff.js"), snapshot(one.version), before ? snapshot(before.version) : {}]);
+    const [{ GmDiff }, after, earlier] = await Promise.all([
+      import("../elements/gm-diff.js"),
+      snapshot(one.version),
+      before ? snapshot(before.version) : {},
+    ]);
     const diff = /** @type {InstanceType<typeof GmDiff>} */ (document.createElement("gm-diff"));
-    diff.data = { before: titled(earlier), after: titled(after), titles: [before ? `v${before.version}` : "–", `v${one.version}`] };
+    diff.data = {
+      before: titled(earlier),
+      after: titled(after),
+      titles: [before ? `v${before.version}` : "–", `v${one.version}`],
+    };
     return diff;
   }
 
@@ -70,7 +119,9 @@ export function history({ view, element, schema, changed }) {
   }
 
   function titled(fields) {
-    return Object.fromEntries(Object.entries(fields).map(([name, value]) => [schema.properties[name]?.title ?? name, value]));
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [schema.properties[name]?.title ?? name, value]),
+    );
   }
 
   async function undo(version) {

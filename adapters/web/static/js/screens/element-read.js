@@ -32,8 +32,29 @@ export function readView({ element, schema, campaign, master, edit }) {
     return h(
       "div",
       { class: ["fact", long && "fact--long", hidden && "fact--secret"].filter(Boolean).join(" ") },
-      h("dt", null, hidden && icon("seal", t("visibility.field.gm")), property.title, edit && h("button", { class: "button button--icon button--small fact-edit", type: "button", "aria-label": t("elements.editField", { field: property.title }), on: { click: () => edit(name) } }, icon("edit"))),
-      h("dd", null, shown(property, element.fields[name], { campaign: campaign.campaign_id, html: element.html?.[name] }), blame.get() === "on" && element.blame?.[name] && blameLine(element.blame[name], campaign.campaign_id)),
+      h(
+        "dt",
+        null,
+        hidden && icon("seal", t("visibility.field.gm")),
+        property.title,
+        edit &&
+          h(
+            "button",
+            {
+              class: "button button--icon button--small fact-edit",
+              type: "button",
+              "aria-label": t("elements.editField", { field: property.title }),
+              on: { click: () => edit(name) },
+            },
+            icon("edit"),
+          ),
+      ),
+      h(
+        "dd",
+        null,
+        shown(property, element.fields[name], { campaign: campaign.campaign_id, html: element.html?.[name] }),
+        blame.get() === "on" && element.blame?.[name] && blameLine(element.blame[name], campaign.campaign_id),
+      ),
     );
   };
 
@@ -43,9 +64,32 @@ export function readView({ element, schema, campaign, master, edit }) {
       { class: "reading-tools" },
       master && h("span", { class: "legend-secret" }, icon("seal"), t("elements.secretLegend")),
       h("span", { class: "grow" }),
-      element.blame && h("button", { class: "chip", type: "button", "aria-pressed": String(blame.get() === "on"), on: { click: () => (blame.set(blame.get() === "on" ? "off" : "on"), root.replaceWith(readView({ element, schema, campaign, master, edit }))) } }, icon("history"), t("elements.whoSet")),
+      element.blame &&
+        h(
+          "button",
+          {
+            class: "chip",
+            type: "button",
+            "aria-pressed": String(blame.get() === "on"),
+            on: {
+              click: () => (
+                blame.set(blame.get() === "on" ? "off" : "on"),
+                root.replaceWith(readView({ element, schema, campaign, master, edit }))
+              ),
+            },
+          },
+          icon("history"),
+          t("elements.whoSet"),
+        ),
     ),
-    ...groups.map(({ section, title, names }) => h("section", { class: `reading-section reading-section--${section}` }, h("h2", null, title), h("dl", { class: "fact-list" }, names.map(one)))),
+    ...groups.map(({ section, title, names }) =>
+      h(
+        "section",
+        { class: `reading-section reading-section--${section}` },
+        h("h2", null, title),
+        h("dl", { class: "fact-list" }, names.map(one)),
+      ),
+    ),
   );
   if (!groups.length) root.append(h("p", { class: "faint" }, t(edit ? "elements.emptyMaster" : "elements.empty")));
   return root;

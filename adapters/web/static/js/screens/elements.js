@@ -20,22 +20,81 @@ export function show(view) {
   const kind = KINDS.includes(view.params.kind) ? view.params.kind : "";
   const fresh = view.query.get("new");
   const list = h("div", { "aria-live": "polite" });
-  const search = h("input", { class: "input", type: "search", placeholder: t("elements.search"), "aria-label": t("elements.search"), value: view.query.get("q"), on: { input: later(() => (setQuery({ q: search.value.trim() }), load()), 200) } });
-  const seen = h("select", { class: "select select--auto", "aria-label": t("visibility.whoSees"), on: { change: () => (setQuery({ visibility: seen.value }), load()) } }, [["", t("elements.anyVisibility")], ...["gm", "all", "members"].map((one) => [one, t(`visibility.${one}`)]), ["removed", t("elements.removedBadge")]].map(([value, text]) => h("option", { value }, text)));
+  const search = h("input", {
+    class: "input",
+    type: "search",
+    placeholder: t("elements.search"),
+    "aria-label": t("elements.search"),
+    value: view.query.get("q"),
+    on: { input: later(() => (setQuery({ q: search.value.trim() }), load()), 200) },
+  });
+  const seen = h(
+    "select",
+    {
+      class: "select select--auto",
+      "aria-label": t("visibility.whoSees"),
+      on: { change: () => (setQuery({ visibility: seen.value }), load()) },
+    },
+    [
+      ["", t("elements.anyVisibility")],
+      ...["gm", "all", "members"].map((one) => [one, t(`visibility.${one}`)]),
+      ["removed", t("elements.removedBadge")],
+    ].map(([value, text]) => h("option", { value }, text)),
+  );
   /** @type {any} */ (seen).value = view.query.get("visibility") ?? "";
-  const create = () => master && menuButton({ label: t("elements.create"), icon: "plus", text: t("elements.create"), class: "button button--primary", items: () => [{ label: t("generate.title"), icon: "spark", run: () => generate(view, kind) }, ...(kind ? [kind] : KINDS).map((one) => ({ label: t(`kinds.${one}`), icon: one, run: () => newElement(view, one) }))] });
-  const chip = (one, text) => h("a", { class: "chip", href: href("/c/:campaign/elements/:kind", { campaign: campaign.campaign_id, kind: one }).replace(/\/$/, ""), "aria-current": one === kind ? "page" : null }, one && icon(one), text, campaign.counts && one && h("span", { class: "faint" }, String(campaign.counts[one] ?? 0)));
+  const create = () =>
+    master &&
+    menuButton({
+      label: t("elements.create"),
+      icon: "plus",
+      text: t("elements.create"),
+      class: "button button--primary",
+      items: () => [
+        { label: t("generate.title"), icon: "spark", run: () => generate(view, kind) },
+        ...(kind ? [kind] : KINDS).map((one) => ({
+          label: t(`kinds.${one}`),
+          icon: one,
+          run: () => newElement(view, one),
+        })),
+      ],
+    });
+  const chip = (one, text) =>
+    h(
+      "a",
+      {
+        class: "chip",
+        href: href("/c/:campaign/elements/:kind", { campaign: campaign.campaign_id, kind: one }).replace(/\/$/, ""),
+        "aria-current": one === kind ? "page" : null,
+      },
+      one && icon(one),
+      text,
+      campaign.counts && one && h("span", { class: "faint" }, String(campaign.counts[one] ?? 0)),
+    );
 
   async function load(cursor = "") {
     const q = search.value.trim();
     if (!cursor) fill(list, skeleton(6));
     try {
-      const answer = await api.get(`/api/elements/${encodeURIComponent(campaign.campaign_id)}`, { signal: view.signal, query: { kind, q, ...(seen.value === "removed" ? { removed: true } : { visibility: seen.value }), tag: view.query.get("tag"), cursor, limit: PAGE } });
+      const answer = await api.get(`/api/elements/${encodeURIComponent(campaign.campaign_id)}`, {
+        signal: view.signal,
+        query: {
+          kind,
+          q,
+          ...(seen.value === "removed" ? { removed: true } : { visibility: seen.value }),
+          tag: view.query.get("tag"),
+          cursor,
+          limit: PAGE,
+        },
+      });
       if (q !== search.value.trim()) return;
       remember(answer.items);
       draw(answer, cursor);
     } catch (error) {
-      if (!view.signal.aborted) fill(list, failure(error, () => load(cursor)));
+      if (!view.signal.aborted)
+        fill(
+          list,
+          failure(error, () => load(cursor)),
+        );
     }
   }
 
@@ -45,20 +104,54 @@ export function show(view) {
     if (cursor) list.querySelector(".rows")?.append(...rows);
     else if (rows.length) fill(list, h("div", { class: "rows", "data-arrows": true }, rows));
     else fill(list, none());
-    if (answer.next) list.append(h("button", { class: "button more", type: "button", on: { click: () => load(answer.next) } }, t("elements.more")));
+    if (answer.next)
+      list.append(
+        h(
+          "button",
+          { class: "button more", type: "button", on: { click: () => load(answer.next) } },
+          t("elements.more"),
+        ),
+      );
   }
 
   function none() {
-    if (search.value.trim() || seen.value || view.query.get("tag")) return empty({ icon: "search", title: t("elements.notFound"), text: t("elements.notFoundText") });
-    return empty({ icon: kind || "book", title: t(kind ? `elements.none.${kind}` : "elements.none.any"), text: t(master ? "elements.noneText" : "elements.nonePlayer"), action: create() });
+    if (search.value.trim() || seen.value || view.query.get("tag"))
+      return empty({ icon: "search", title: t("elements.notFound"), text: t("elements.notFoundText") });
+    return empty({
+      icon: kind || "book",
+      title: t(kind ? `elements.none.${kind}` : "elements.none.any"),
+      text: t(master ? "elements.noneText" : "elements.nonePlayer"),
+      action: create(),
+    });
   }
 
   view.title(kind ? t(`kindsMany.${kind}`) : t("elements.title"));
   view.render(
     page(
       { title: kind ? t(`kindsMany.${kind}`) : t("elements.title"), actions: [create()] },
-      h("nav", { class: "chips toolbar", "aria-label": t("elements.byKind") }, chip("", t("elements.all")), KINDS.map((one) => chip(one, t(`kindsMany.${one}`)))),
-      h("div", { class: "toolbar" }, search, master && seen, view.query.get("tag") && h("button", { class: "chip", type: "button", on: { click: () => go(href("/c/:campaign/elements/:kind", { campaign: campaign.campaign_id, kind })) } }, `#${view.query.get("tag")}`, icon("close"))),
+      h(
+        "nav",
+        { class: "chips toolbar", "aria-label": t("elements.byKind") },
+        chip("", t("elements.all")),
+        KINDS.map((one) => chip(one, t(`kindsMany.${one}`))),
+      ),
+      h(
+        "div",
+        { class: "toolbar" },
+        search,
+        master && seen,
+        view.query.get("tag") &&
+          h(
+            "button",
+            {
+              class: "chip",
+              type: "button",
+              on: { click: () => go(href("/c/:campaign/elements/:kind", { campaign: campaign.campaign_id, kind })) },
+            },
+            `#${view.query.get("tag")}`,
+            icon("close"),
+          ),
+      ),
       list,
     ),
   );

@@ -14,7 +14,20 @@ import { page, region } from "../view.js";
 import { commitDetail } from "./event.js";
 
 const FILTERS = ["category", "type", "stream", "prefix", "actor", "correlation", "since", "until"];
-const CATEGORIES = ["npc", "request", "decision", "world", "faction", "campaign", "element", "proposal", "chat", "dice", "account", "operator"];
+const CATEGORIES = [
+  "npc",
+  "request",
+  "decision",
+  "world",
+  "faction",
+  "campaign",
+  "element",
+  "proposal",
+  "chat",
+  "dice",
+  "account",
+  "operator",
+];
 const SUMMARY_EVERY = 10_000;
 
 /** @param {import("../view.js").View} view */
@@ -23,14 +36,26 @@ export async function show(view) {
   const filters = Object.fromEntries(FILTERS.map((name) => [name, view.query.get(name) ?? ""]));
   const filtered = FILTERS.some((name) => filters[name]);
   const table = document.createElement("gm-table");
-  const detail = h("aside", { class: "split-side panel", "aria-label": t("feed.detail"), hidden: true, on: { keydown: (event) => event.key === "Escape" && close() } });
+  const detail = h("aside", {
+    class: "split-side panel",
+    "aria-label": t("feed.detail"),
+    hidden: true,
+    on: { keydown: (event) => event.key === "Escape" && close() },
+  });
   const problem = h("div");
   const spoken = h("p", { class: "visually-hidden", role: "status" });
-  const source = filtered ? cursorRows(view, filters) : new LogRows((from, limit, signal) => rows(from, limit, signal), span);
+  const source = filtered
+    ? cursorRows(view, filters)
+    : new LogRows((from, limit, signal) => rows(from, limit, signal), span);
   source.onproblem = (error) => fill(problem, failure(error, view.reload));
   view.signal.addEventListener("abort", () => source.end());
 
-  const follow = h("button", { class: "button", type: "button", "aria-pressed": "false", on: { click: () => pause(!table.paused) } });
+  const follow = h("button", {
+    class: "button",
+    type: "button",
+    "aria-pressed": "false",
+    on: { click: () => pause(!table.paused) },
+  });
   function pause(value) {
     table.paused = value;
     follow.setAttribute("aria-pressed", String(value));
@@ -42,8 +67,21 @@ export async function show(view) {
     detail.hidden = false;
     fill(
       detail,
-      h("header", null, h("h2", null, t("event.at", { position })), h("button", { class: "button button--icon", type: "button", "aria-label": t("actions.close"), on: { click: close } }, icon("close"))),
-      h("div", { class: "panel-body" }, region(view, () => commitDetail(view, position, true), 6)),
+      h(
+        "header",
+        null,
+        h("h2", null, t("event.at", { position })),
+        h(
+          "button",
+          { class: "button button--icon", type: "button", "aria-label": t("actions.close"), on: { click: close } },
+          icon("close"),
+        ),
+      ),
+      h(
+        "div",
+        { class: "panel-body" },
+        region(view, () => commitDetail(view, position, true), 6),
+      ),
     );
   }
   function close() {
@@ -57,7 +95,7 @@ export async function show(view) {
     if (!wish) return;
     try {
       const position = /^[\d\s.,]+$/.test(wish) ? Number(wish.replace(/[^\d]/g, "")) : await positionOf(wish, view);
-      if (filtered) return setQuery({ at: position }), view.reload();
+      if (filtered) return (setQuery({ at: position }), view.reload());
       pause(true);
       table.show(source.indexOf(position));
       open(position);
@@ -68,7 +106,12 @@ export async function show(view) {
 
   view.render(
     page(
-      { title: t("feed.title"), lead: span.count ? t("feed.lead", { n: span.count, since: clock(span.first_at) }) : t("feed.nothing"), actions: [follow], wide: true },
+      {
+        title: t("feed.title"),
+        lead: span.count ? t("feed.lead", { n: span.count, since: clock(span.first_at) }) : t("feed.nothing"),
+        actions: [follow],
+        wide: true,
+      },
       density(view, jump),
       filterBar(view, filters, jump),
       problem,
@@ -77,7 +120,13 @@ export async function show(view) {
     ),
   );
   pause(false);
-  table.configure({ label: t("feed.title"), columns: columns(), source, onopen: (row) => open(row.position), empty: t(filtered ? "feed.noneFit" : "feed.nothing") });
+  table.configure({
+    label: t("feed.title"),
+    columns: columns(),
+    source,
+    onopen: (row) => open(row.position),
+    empty: t(filtered ? "feed.noneFit" : "feed.nothing"),
+  });
   const at = Number(view.query.get("at"));
   if (filtered) source.more();
   else if (at) table.show(source.indexOf(at));
@@ -92,7 +141,8 @@ function cursorRows(view, filters) {
   const page = (query, signal) => api.get("/api/feed", { signal, query: { ...filters, limit: 100, ...query } });
   return new CursorRows(
     (cursor, signal) => page(cursor === null && at ? { around: at } : { cursor }, signal),
-    async (newest, signal) => (await page({ direction: "newer", cursor: `${newest.position}.${newest.index}`, limit: 1000 }, signal)).items,
+    async (newest, signal) =>
+      (await page({ direction: "newer", cursor: `${newest.position}.${newest.index}`, limit: 1000 }, signal)).items,
   );
 }
 
@@ -106,7 +156,12 @@ function columns() {
   return [
     { key: "position", title: t("feed.position"), width: "88px", numeric: true, text: (row) => number(row.position) },
     { key: "at", title: t("feed.time"), width: "188px", from: 560, text: (row) => clock(row.at) },
-    { key: "type", title: t("feed.type"), width: "minmax(150px, 220px)", draw: (cell, row) => cell.append(row.gap ? t("feed.gap") : eventType(row.type, (row.events?.length ?? 1) - 1)) },
+    {
+      key: "type",
+      title: t("feed.type"),
+      width: "minmax(150px, 220px)",
+      draw: (cell, row) => cell.append(row.gap ? t("feed.gap") : eventType(row.type, (row.events?.length ?? 1) - 1)),
+    },
     { key: "stream", title: t("feed.stream"), width: "minmax(120px, 1fr)", from: 440 },
     { key: "actor", title: t("feed.actor"), width: "minmax(100px, 170px)", from: 900 },
     { key: "summary", title: t("feed.summary"), width: "minmax(140px, 2fr)", from: 700 },
@@ -123,7 +178,11 @@ function live(view, filters, filtered, source, spoken) {
   };
   // The socket knows no times: what comes now is neither before nor after.
   const { since: _since, until, ...wanted } = filters;
-  if (!until) subscribe("feed", heard, { signal: view.signal, filters: Object.fromEntries(Object.entries(wanted).filter(([, value]) => value)) });
+  if (!until)
+    subscribe("feed", heard, {
+      signal: view.signal,
+      filters: Object.fromEntries(Object.entries(wanted).filter(([, value]) => value)),
+    });
   // A screen reader hears one sentence every ten seconds, not every row.
   const timer = setInterval(() => {
     if (unsaid) spoken.textContent = t("feed.heard", { n: unsaid });
@@ -139,9 +198,26 @@ function filterBar(view, filters, jump) {
   };
   const slowly = later(apply, 500);
   const text = (name, placeholder) =>
-    input({ type: "search", class: "input input--auto", value: filters[name], placeholder, "aria-label": placeholder, on: { input: (event) => ((filters[name] = event.target.value.trim()), slowly()) } });
-  const category = select([["", t("feed.allCategories")], ...CATEGORIES.map((name) => [name, name])], { class: "select select--auto", value: filters.category, "aria-label": t("feed.filter.category"), on: { change: () => ((filters.category = category.value), apply()) } });
-  const where = input({ class: "input input--auto", placeholder: t("feed.jumpHint"), "aria-label": t("feed.jump"), size: 18 });
+    input({
+      type: "search",
+      class: "input input--auto",
+      value: filters[name],
+      placeholder,
+      "aria-label": placeholder,
+      on: { input: (event) => ((filters[name] = event.target.value.trim()), slowly()) },
+    });
+  const category = select([["", t("feed.allCategories")], ...CATEGORIES.map((name) => [name, name])], {
+    class: "select select--auto",
+    value: filters.category,
+    "aria-label": t("feed.filter.category"),
+    on: { change: () => ((filters.category = category.value), apply()) },
+  });
+  const where = input({
+    class: "input input--auto",
+    placeholder: t("feed.jumpHint"),
+    "aria-label": t("feed.jump"),
+    size: 18,
+  });
   const go = (event) => {
     event.preventDefault();
     jump(where.value.trim());
@@ -158,15 +234,37 @@ function filterBar(view, filters, jump) {
     filters.correlation && h("span", { class: "chip" }, t("feed.filter.correlation"), " ", filters.correlation),
     filters.since && h("span", { class: "chip" }, t("feed.filter.since"), " ", filters.since),
     filters.until && h("span", { class: "chip" }, t("feed.filter.until"), " ", filters.until),
-    any && h("button", { class: "button button--quiet", type: "button", on: { click: () => (setQuery(Object.fromEntries([...FILTERS, "at"].map((name) => [name, null]))), view.reload()) } }, icon("close"), t("feed.clear")),
+    any &&
+      h(
+        "button",
+        {
+          class: "button button--quiet",
+          type: "button",
+          on: {
+            click: () => (setQuery(Object.fromEntries([...FILTERS, "at"].map((name) => [name, null]))), view.reload()),
+          },
+        },
+        icon("close"),
+        t("feed.clear"),
+      ),
     h("span", { class: "grow" }),
-    h("form", { class: "cluster", on: { submit: go } }, where, h("button", { class: "button", type: "submit" }, t("feed.go"))),
+    h(
+      "form",
+      { class: "cluster", on: { submit: go } },
+      where,
+      h("button", { class: "button", type: "submit" }, t("feed.go")),
+    ),
   );
 }
 
 /** How busy the log was when; a click jumps there. */
 function density(view, jump) {
-  const strip = s("svg", { class: "density", viewBox: "0 0 1000 36", preserveAspectRatio: "none", "aria-hidden": "true" });
+  const strip = s("svg", {
+    class: "density",
+    viewBox: "0 0 1000 36",
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  });
   const ends = h("p", { class: "density-ends faint small" });
   const box = h("div", { class: "density-box" }, strip, ends);
   api
@@ -177,11 +275,21 @@ function density(view, jump) {
       const width = 1000 / buckets.length;
       buckets.forEach((bucket, i) => {
         const height = bucket.count ? 3 + 33 * Math.sqrt(bucket.count / most) : 0;
-        const bar = s("g", { class: "density-part", on: { click: () => jump(String(bucket.position)) } }, s("rect", { class: "density-room", x: i * width, y: 0, width, height: 36 }), s("rect", { class: "density-bar", x: i * width + 0.6, y: 36 - height, width: width - 1.2, height }));
+        const bar = s(
+          "g",
+          { class: "density-part", on: { click: () => jump(String(bucket.position)) } },
+          s("rect", { class: "density-room", x: i * width, y: 0, width, height: 36 }),
+          s("rect", { class: "density-bar", x: i * width + 0.6, y: 36 - height, width: width - 1.2, height }),
+        );
         bar.append(s("title", null, `${clock(bucket.at)}: ${number(bucket.count)}`));
         strip.append(bar);
       });
-      fill(ends, h("span", null, clock(buckets[0].at)), h("span", null, t("feed.density")), h("span", null, clock(buckets.at(-1).at)));
+      fill(
+        ends,
+        h("span", null, clock(buckets[0].at)),
+        h("span", null, t("feed.density")),
+        h("span", null, clock(buckets.at(-1).at)),
+      );
     })
     .catch(() => box.remove());
   return box;

@@ -11,15 +11,43 @@ import { page, region } from "../view.js";
 /** @param {import("../view.js").View} view */
 export function show(view) {
   const { campaign, master } = view;
-  const create = () => master && h("button", { class: "button button--primary", type: "button", on: { click: () => openImageFor(campaign, null, () => place.again()) } }, icon("plus"), t("images.add"));
+  const create = () =>
+    master &&
+    h(
+      "button",
+      {
+        class: "button button--primary",
+        type: "button",
+        on: { click: () => openImageFor(campaign, null, () => place.again()) },
+      },
+      icon("plus"),
+      t("images.add"),
+    );
   const place = region(view, async () => {
-    const { items } = await api.get(`/api/campaigns/${encodeURIComponent(campaign.campaign_id)}/images`, { signal: view.signal, query: { limit: 60 } });
-    if (!items.length) return empty({ icon: "image", title: t("images.none"), text: t(master ? "images.noneText" : "images.nonePlayer"), action: create() });
-    return h("ul", { class: "gallery" }, items.map((one) => h("li", null, tile(one))));
+    const { items } = await api.get(`/api/campaigns/${encodeURIComponent(campaign.campaign_id)}/images`, {
+      signal: view.signal,
+      query: { limit: 60 },
+    });
+    if (!items.length)
+      return empty({
+        icon: "image",
+        title: t("images.none"),
+        text: t(master ? "images.noneText" : "images.nonePlayer"),
+        action: create(),
+      });
+    return h(
+      "ul",
+      { class: "gallery" },
+      items.map((one) => h("li", null, tile(one))),
+    );
   });
 
   function tile(one) {
-    const frame = h("span", { class: "tile-frame" }, icon(one.status === "failed" ? "alert" : one.status === "requested" ? "clock" : "image"));
+    const frame = h(
+      "span",
+      { class: "tile-frame" },
+      icon(one.status === "failed" ? "alert" : one.status === "requested" ? "clock" : "image"),
+    );
     if (one.status === "stored") {
       api
         .picture(`/api/images/${encodeURIComponent(one.image_id)}?size=thumb`, view.signal)
@@ -27,9 +55,23 @@ export function show(view) {
         .catch(() => {});
     }
     const name = one.alt || one.prompt || t("images.noAlt");
-    return h("button", { class: "tile", type: "button", "aria-label": name, on: { click: () => openImage(one.image_id, master ? { removed: () => place.again() } : {}) } }, frame, h("span", { class: "clip" }, name));
+    return h(
+      "button",
+      {
+        class: "tile",
+        type: "button",
+        "aria-label": name,
+        on: { click: () => openImage(one.image_id, master ? { removed: () => place.again() } : {}) },
+      },
+      frame,
+      h("span", { class: "clip" }, name),
+    );
   }
 
-  subscribe(`campaign:${campaign.campaign_id}`, (message) => message.type === "events" && message.items.some((one) => one.category === "image") && place.again(), { signal: view.signal });
+  subscribe(
+    `campaign:${campaign.campaign_id}`,
+    (message) => message.type === "events" && message.items.some((one) => one.category === "image") && place.again(),
+    { signal: view.signal },
+  );
   view.render(page({ title: t("images.title"), lead: t("images.lead"), actions: [create()] }, place));
 }

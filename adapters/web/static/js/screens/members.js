@@ -22,7 +22,27 @@ export function show(view) {
   const place = region(view, async () => {
     const answer = await api.get(address, { signal: view.signal });
     const items = answer.items ?? answer;
-    return h("div", { class: "table-wrap" }, h("table", { class: "table" }, h("thead", null, h("tr", null, h("th", null, t("members.name")), h("th", null, t("members.role")), h("th", null, t("members.since")), h("th", null, h("span", { class: "visually-hidden" }, t("elements.actions"))))), h("tbody", null, items.map(row))));
+    return h(
+      "div",
+      { class: "table-wrap" },
+      h(
+        "table",
+        { class: "table" },
+        h(
+          "thead",
+          null,
+          h(
+            "tr",
+            null,
+            h("th", null, t("members.name")),
+            h("th", null, t("members.role")),
+            h("th", null, t("members.since")),
+            h("th", null, h("span", { class: "visually-hidden" }, t("elements.actions"))),
+          ),
+        ),
+        h("tbody", null, items.map(row)),
+      ),
+    );
   });
 
   const done = async (text) => {
@@ -36,16 +56,60 @@ export function show(view) {
     const name = one.display ?? one.name;
     const owner = one.role === "owner";
     const actions = () => [
-      ...GIVEN.filter((role) => role !== one.role).map((role) => ({ label: t("members.make", { role: t(`memberRoles.${role}`) }), icon: "person", run: () => act(async () => (await api.patch(`${address}/${encodeURIComponent(one.account_id)}`, { role }), done(t("members.changed", { name })))) })),
-      ...(campaign.my_role === "owner" ? [{ label: t("members.handOver"), icon: "star", run: () => handOver(one, name) }] : []),
+      ...GIVEN.filter((role) => role !== one.role).map((role) => ({
+        label: t("members.make", { role: t(`memberRoles.${role}`) }),
+        icon: "person",
+        run: () =>
+          act(
+            async () => (
+              await api.patch(`${address}/${encodeURIComponent(one.account_id)}`, { role }),
+              done(t("members.changed", { name }))
+            ),
+          ),
+      })),
+      ...(campaign.my_role === "owner"
+        ? [{ label: t("members.handOver"), icon: "star", run: () => handOver(one, name) }]
+        : []),
       { label: t("members.remove"), icon: "trash", danger: true, run: () => removeOne(one, name) },
     ];
-    return h("tr", null, h("td", null, h("b", null, name), one.account_id === me && h("span", { class: "badge" }, t("members.you"))), h("td", null, t(`memberRoles.${one.role}`)), h("td", { class: "faint" }, one.joined_at ? when(one.joined_at) : "–"), h("td", { class: "num" }, master && !owner ? menuButton({ label: t("members.actions", { name }), icon: "more", class: "button button--icon button--small", items: actions }) : one.account_id === me && !owner && h("button", { class: "button button--small", type: "button", on: { click: () => removeOne(one, name) } }, t("members.leave"))));
+    return h(
+      "tr",
+      null,
+      h("td", null, h("b", null, name), one.account_id === me && h("span", { class: "badge" }, t("members.you"))),
+      h("td", null, t(`memberRoles.${one.role}`)),
+      h("td", { class: "faint" }, one.joined_at ? when(one.joined_at) : "–"),
+      h(
+        "td",
+        { class: "num" },
+        master && !owner
+          ? menuButton({
+              label: t("members.actions", { name }),
+              icon: "more",
+              class: "button button--icon button--small",
+              items: actions,
+            })
+          : one.account_id === me &&
+              !owner &&
+              h(
+                "button",
+                { class: "button button--small", type: "button", on: { click: () => removeOne(one, name) } },
+                t("members.leave"),
+              ),
+      ),
+    );
   }
 
   async function removeOne(one, name) {
     const self = one.account_id === me;
-    if (!(await confirmed({ title: self ? t("members.leave") : t("members.remove"), text: self ? t("members.leaveText") : t("members.removeText", { name }), confirm: self ? t("members.leave") : t("members.remove"), danger: true }))) return;
+    if (
+      !(await confirmed({
+        title: self ? t("members.leave") : t("members.remove"),
+        text: self ? t("members.leaveText") : t("members.removeText", { name }),
+        confirm: self ? t("members.leave") : t("members.remove"),
+        danger: true,
+      }))
+    )
+      return;
     act(async () => {
       await api.remove(`${address}/${encodeURIComponent(one.account_id)}`);
       if (self) location.hash = "#/campaigns";
@@ -54,9 +118,18 @@ export function show(view) {
   }
 
   async function handOver(one, name) {
-    if (!(await confirmed({ title: t("members.handOver"), text: t("members.handOverText", { name }), confirm: t("members.handOver") }))) return;
+    if (
+      !(await confirmed({
+        title: t("members.handOver"),
+        text: t("members.handOverText", { name }),
+        confirm: t("members.handOver"),
+      }))
+    )
+      return;
     act(async () => {
-      await api.post(`/api/campaigns/${encodeURIComponent(campaign.campaign_id)}/owner`, { account_id: one.account_id });
+      await api.post(`/api/campaigns/${encodeURIComponent(campaign.campaign_id)}/owner`, {
+        account_id: one.account_id,
+      });
       await done(t("members.handedOver", { name }));
       view.reload();
     });
@@ -68,13 +141,29 @@ export function show(view) {
     const who = combo({
       label: t("members.who"),
       placeholder: t("members.findName"),
-      search: async (q) => ((answer) => (answer.items ?? answer).map((one) => ({ value: one, label: one.display ?? one.name, hint: one.name, icon: "person" })))(await api.get("/api/accounts/names", { query: { q } })),
+      search: async (q) =>
+        ((answer) =>
+          (answer.items ?? answer).map((one) => ({
+            value: one,
+            label: one.display ?? one.name,
+            hint: one.name,
+            icon: "person",
+          })))(await api.get("/api/accounts/names", { query: { q } })),
       pick: (one) => {
         chosen = one.value;
         say.textContent = t("members.chosen", { name: one.label });
       },
     });
-    const fields = { account_id: field(t("members.who"), who, { hint: t("members.whoHint") }), role: field(t("members.role"), select(GIVEN.map((role) => [role, t(`memberRoles.${role}`)]), { value: "player" })) };
+    const fields = {
+      account_id: field(t("members.who"), who, { hint: t("members.whoHint") }),
+      role: field(
+        t("members.role"),
+        select(
+          GIVEN.map((role) => [role, t(`memberRoles.${role}`)]),
+          { value: "player" },
+        ),
+      ),
+    };
     const dialog = openDialog({
       title: t("members.invite"),
       body: form({
@@ -92,5 +181,22 @@ export function show(view) {
     });
   }
 
-  view.render(page({ title: t("members.title"), lead: t("members.lead"), actions: [master && h("button", { class: "button button--primary", type: "button", on: { click: invite } }, icon("plus"), t("members.invite"))] }, place));
+  view.render(
+    page(
+      {
+        title: t("members.title"),
+        lead: t("members.lead"),
+        actions: [
+          master &&
+            h(
+              "button",
+              { class: "button button--primary", type: "button", on: { click: invite } },
+              icon("plus"),
+              t("members.invite"),
+            ),
+        ],
+      },
+      place,
+    ),
+  );
 }

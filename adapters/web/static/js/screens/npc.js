@@ -52,7 +52,12 @@ export async function show(view) {
     remembered?.again();
     return one.at;
   };
-  const slider = await timeSlider(view, { label: t("npc.slider", { name: nameOf(now) }), key: `npc/${id}`, range: rangeOf(series, now), draw });
+  const slider = await timeSlider(view, {
+    label: t("npc.slider", { name: nameOf(now) }),
+    key: `npc/${id}`,
+    range: rangeOf(series, now),
+    draw,
+  });
   remembered = memoriesPart(view, path, () => slider.position);
   for (const each of [mood, ties]) each.addEventListener("at", (event) => slider.move(event.detail.position));
   view.title(nameOf(now));
@@ -60,9 +65,16 @@ export async function show(view) {
     page(
       {
         title: nameOf(now),
-        over: [h("a", { href: "#/world" }, t("npcs.title")), h("span", { class: "badge badge--accent" }, word("npc.archetypes", now.archetype)), now.factions.map((name) => h("span", { class: "badge" }, name))],
+        over: [
+          h("a", { href: "#/world" }, t("npcs.title")),
+          h("span", { class: "badge badge--accent" }, word("npc.archetypes", now.archetype)),
+          now.factions.map((name) => h("span", { class: "badge" }, name)),
+        ],
         lead: [h("span", { class: "mono" }, id)],
-        actions: [h("a", { class: "button", href: href("/world/graph", {}, { npc: id }) }, t("world.graph")), inspects() && h("a", { class: "button", href: href("/decisions", {}, { npc: id }) }, t("decisions.title"))],
+        actions: [
+          h("a", { class: "button", href: href("/world/graph", {}, { npc: id }) }, t("world.graph")),
+          inspects() && h("a", { class: "button", href: href("/decisions", {}, { npc: id }) }, t("decisions.title")),
+        ],
         wide: true,
       },
       h("div", { class: "stuck" }, slider),
@@ -71,10 +83,26 @@ export async function show(view) {
       h(
         "div",
         { class: "columns columns--wide gap-top" },
-        h("div", { class: "stack" }, section(t("npc.relations"), parts.relations), section(t("npc.wants"), parts.wants), answered),
+        h(
+          "div",
+          { class: "stack" },
+          section(t("npc.relations"), parts.relations),
+          section(t("npc.wants"), parts.wants),
+          answered,
+        ),
         section(t("npc.memories"), remembered),
       ),
-      h("details", { class: "panel fold gap-top" }, h("summary", null, t("npc.profile")), h("div", { class: "panel-body" }, region(view, async () => json(now.personality)), h("p", null, streamLink(`npc/${id}`)))),
+      h(
+        "details",
+        { class: "panel fold gap-top" },
+        h("summary", null, t("npc.profile")),
+        h(
+          "div",
+          { class: "panel-body" },
+          region(view, async () => json(now.personality)),
+          h("p", null, streamLink(`npc/${id}`)),
+        ),
+      ),
     ),
   );
 }
@@ -93,7 +121,10 @@ function moodLines(series) {
   return {
     label: t("npc.mood"),
     range: [-1, 1],
-    series: DIMENSIONS.map((name) => ({ name: t(`npc.dimensions.${name}`), points: series.mood.map((point) => ({ x: Date.parse(point.at), y: point[name], position: point.position })) })),
+    series: DIMENSIONS.map((name) => ({
+      name: t(`npc.dimensions.${name}`),
+      points: series.mood.map((point) => ({ x: Date.parse(point.at), y: point[name], position: point.position })),
+    })),
   };
 }
 
@@ -102,7 +133,10 @@ function tieLines(series) {
   return {
     label: t("npc.ties"),
     range: [-1, 1],
-    series: series.relations.map(({ name, points }) => ({ name, points: points.map((point) => ({ x: Date.parse(point.at), y: point.affection, position: point.position })) })),
+    series: series.relations.map(({ name, points }) => ({
+      name,
+      points: points.map((point) => ({ x: Date.parse(point.at), y: point.affection, position: point.position })),
+    })),
   };
 }
 
@@ -125,22 +159,56 @@ function person(place, one) {
     h(
       "div",
       { class: "stats gap-top" },
-      stat(word("npc.emotions", primary), t("npc.intensity", { value: number(intensity, { maximumFractionDigits: 2 }), also: secondary.map((name) => word("npc.emotions", name)).join(", ") })),
+      stat(
+        word("npc.emotions", primary),
+        t("npc.intensity", {
+          value: number(intensity, { maximumFractionDigits: 2 }),
+          also: secondary.map((name) => word("npc.emotions", name)).join(", "),
+        }),
+      ),
       stat(word("npc.emotions", mood.label), t("npc.mood")),
       DIMENSIONS.map((name) => stat(signed(mood[name]), t(`npc.dimensions.${name}`))),
       stat(number(one.relationships.length), t("npcs.relations")),
       one.counts?.memories != null && stat(number(one.counts.memories), t("npcs.memories")),
     ),
-    causes?.length > 0 && h("p", { class: "cluster faint gap-below" }, t("npc.because"), causes.slice(0, MOST_CAUSES).map((cause) => h("span", null, `${word("npc.emotions", cause.emotion)}: ${cause.event.replaceAll("_", " ")}${cause.target ? ` (${cause.target})` : ""} `, positionLink(cause.position)))),
+    causes?.length > 0 &&
+      h(
+        "p",
+        { class: "cluster faint gap-below" },
+        t("npc.because"),
+        causes
+          .slice(0, MOST_CAUSES)
+          .map((cause) =>
+            h(
+              "span",
+              null,
+              `${word("npc.emotions", cause.emotion)}: ${cause.event.replaceAll("_", " ")}${cause.target ? ` (${cause.target})` : ""} `,
+              positionLink(cause.position),
+            ),
+          ),
+      ),
   );
 }
 
-const signed = (value) => number(value, { signDisplay: "exceptZero", maximumFractionDigits: 2, minimumFractionDigits: 2 });
+const signed = (value) =>
+  number(value, { signDisplay: "exceptZero", maximumFractionDigits: 2, minimumFractionDigits: 2 });
 
 function wants(place, one) {
   const goal = ({ goal: name, priority, progress }) =>
-    h("li", { class: "goal" }, h("span", { class: "badge" }, number(priority)), h("span", { class: "grow" }, word("npc.goals", name)), h("span", { class: "meter", vars: { "--share": Math.max(0, Math.min(1, progress)) }, "aria-hidden": "true" }), h("span", { class: "num faint" }, number(progress, { style: "percent" })));
-  fill(place, one.goals.length ? h("ul", { class: "stack stack--tight" }, one.goals.map(goal)) : h("p", { class: "faint" }, t("npc.noWants")));
+    h(
+      "li",
+      { class: "goal" },
+      h("span", { class: "badge" }, number(priority)),
+      h("span", { class: "grow" }, word("npc.goals", name)),
+      h("span", { class: "meter", vars: { "--share": Math.max(0, Math.min(1, progress)) }, "aria-hidden": "true" }),
+      h("span", { class: "num faint" }, number(progress, { style: "percent" })),
+    );
+  fill(
+    place,
+    one.goals.length
+      ? h("ul", { class: "stack stack--tight" }, one.goals.map(goal))
+      : h("p", { class: "faint" }, t("npc.noWants")),
+  );
 }
 
 function relations(place, one) {
@@ -149,11 +217,24 @@ function relations(place, one) {
     sheet({
       label: t("npc.relations"),
       columns: [
-        { title: t("npc.other"), value: (row) => row.name, cell: (row) => (row.kind === "npc" ? npcLink(row.subject, row.name) : row.name) },
+        {
+          title: t("npc.other"),
+          value: (row) => row.name,
+          cell: (row) => (row.kind === "npc" ? npcLink(row.subject, row.name) : row.name),
+        },
         { title: t("npc.levelOf"), value: (row) => row.score, cell: (row) => word("npc.levels", row.level) },
         { title: t("npc.trust"), numeric: true, value: (row) => row.trust, cell: (row) => gauge(row.trust) },
-        { title: t("npc.affection"), numeric: true, value: (row) => row.affection, cell: (row) => gauge(row.affection, "exceptZero") },
-        { title: t("npc.met"), value: (row) => row.last_contact, cell: (row) => [ago(row.last_contact), " ", positionLink(row.position)] },
+        {
+          title: t("npc.affection"),
+          numeric: true,
+          value: (row) => row.affection,
+          cell: (row) => gauge(row.affection, "exceptZero"),
+        },
+        {
+          title: t("npc.met"),
+          value: (row) => row.last_contact,
+          cell: (row) => [ago(row.last_contact), " ", positionLink(row.position)],
+        },
       ],
       rows: one.relationships,
       sort: { column: 1, down: true },
@@ -163,4 +244,12 @@ function relations(place, one) {
 }
 
 /** A value up to 1, or down to -1, as a bar with its number. */
-const gauge = (value, signDisplay = "auto") => [h("span", { class: value < 0 ? "score-bar score-bar--bad" : "score-bar", vars: { "--share": Math.abs(value) }, "aria-hidden": "true" }), " ", number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay })];
+const gauge = (value, signDisplay = "auto") => [
+  h("span", {
+    class: value < 0 ? "score-bar score-bar--bad" : "score-bar",
+    vars: { "--share": Math.abs(value) },
+    "aria-hidden": "true",
+  }),
+  " ",
+  number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay }),
+];

@@ -35,7 +35,22 @@ export async function show(view) {
           "table",
           { class: "sheet" },
           h("caption", { class: "visually-hidden" }, t("projections.title")),
-          h("thead", null, h("tr", null, ["name", "state", "position", "lag", "trend", "rows", "checked"].map((name) => h("th", { scope: "col", class: ["position", "lag", "rows"].includes(name) ? "num" : null }, t(`projections.${name}`))), h("th", { scope: "col" }, h("span", { class: "visually-hidden" }, t("projections.actions"))))),
+          h(
+            "thead",
+            null,
+            h(
+              "tr",
+              null,
+              ["name", "state", "position", "lag", "trend", "rows", "checked"].map((name) =>
+                h(
+                  "th",
+                  { scope: "col", class: ["position", "lag", "rows"].includes(name) ? "num" : null },
+                  t(`projections.${name}`),
+                ),
+              ),
+              h("th", { scope: "col" }, h("span", { class: "visually-hidden" }, t("projections.actions"))),
+            ),
+          ),
           body,
         ),
       ),
@@ -48,7 +63,10 @@ export async function show(view) {
       head.textContent = t("projections.head", { n: found.head ?? 0 });
       const job = found.job ?? null;
       fill(work, job && running(job));
-      fill(body, found.items.map((one) => line(one, remember(seen, one), verdicts, job)));
+      fill(
+        body,
+        found.items.map((one) => line(one, remember(seen, one), verdicts, job)),
+      );
     } catch (error) {
       if (!view.signal.aborted) fill(problem, failure(error));
     }
@@ -84,17 +102,41 @@ function line(one, past, verdicts, job) {
   const state = stalled(past) ? "stalled" : one.state;
   const tones = { current: "good", stalled: "bad", missing: "bad" };
   const verdict = verdicts.get(one.name);
-  const button = (deed, picture) => h("button", { class: "button button--small", type: "button", disabled: Boolean(job), data: { deed, name: one.name } }, icon(picture), t(`projections.${deed}`));
+  const button = (deed, picture) =>
+    h(
+      "button",
+      { class: "button button--small", type: "button", disabled: Boolean(job), data: { deed, name: one.name } },
+      icon(picture),
+      t(`projections.${deed}`),
+    );
   return h(
     "tr",
     null,
     h("th", { scope: "row" }, h("b", null, one.name), " ", h("span", { class: "faint" }, `v${one.version}`)),
-    h("td", null, h("span", { class: `badge badge--${tones[state] ?? "warn"}` }, word("projections.states", state)), one.dead_letters > 0 && [" ", h("a", { href: "#/dead-letters", class: "badge badge--bad" }, t("projections.dead", { n: one.dead_letters }))]),
+    h(
+      "td",
+      null,
+      h("span", { class: `badge badge--${tones[state] ?? "warn"}` }, word("projections.states", state)),
+      one.dead_letters > 0 && [
+        " ",
+        h("a", { href: "#/dead-letters", class: "badge badge--bad" }, t("projections.dead", { n: one.dead_letters })),
+      ],
+    ),
     h("td", { class: "num" }, number(one.position)),
     h("td", { class: "num" }, number(one.lag)),
     h("td", null, trend(past)),
     h("td", { class: "num" }, one.rows == null ? "–" : number(one.rows)),
-    h("td", null, verdict ? h("span", { class: `badge badge--${verdict.good ? "good" : "bad"}` }, t(verdict.good ? "projections.same" : "projections.differs")) : "–"),
+    h(
+      "td",
+      null,
+      verdict
+        ? h(
+            "span",
+            { class: `badge badge--${verdict.good ? "good" : "bad"}` },
+            t(verdict.good ? "projections.same" : "projections.differs"),
+          )
+        : "–",
+    ),
     h("td", null, h("div", { class: "cluster cluster--end" }, button("verify", "check"), button("rebuild", "refresh"))),
   );
 }
@@ -104,18 +146,46 @@ function running(job) {
   return h(
     "div",
     { class: "note note--info gap-below" },
-    h("div", { class: "note-body" }, h("b", null, t(`projections.jobs.${job.action}`, { name: job.target })), " ", h("span", { class: "faint" }, `${number(job.done)} / ${number(job.total)}`), h("progress", { class: "gauge", max: 1, "aria-label": t("projections.progress"), value: job.total ? job.done / job.total : 0 })),
+    h(
+      "div",
+      { class: "note-body" },
+      h("b", null, t(`projections.jobs.${job.action}`, { name: job.target })),
+      " ",
+      h("span", { class: "faint" }, `${number(job.done)} / ${number(job.total)}`),
+      h("progress", {
+        class: "gauge",
+        max: 1,
+        "aria-label": t("projections.progress"),
+        value: job.total ? job.done / job.total : 0,
+      }),
+    ),
   );
 }
 
 function trend(past) {
   const most = Math.max(1, ...past.map((each) => each.lag));
   const points = past.map((each, i) => `${(i / (KEPT - 1)) * 100} ${19 - (each.lag / most) * 17}`);
-  return s("svg", { class: "spark", viewBox: "0 0 100 20", role: "img", "aria-label": t("projections.trendSaid", { n: past.at(-1).lag, most }) }, s("polyline", { points: points.join(" ") }));
+  return s(
+    "svg",
+    {
+      class: "spark",
+      viewBox: "0 0 100 20",
+      role: "img",
+      "aria-label": t("projections.trendSaid", { n: past.at(-1).lag, most }),
+    },
+    s("polyline", { points: points.join(" ") }),
+  );
 }
 
 async function rebuild(view, name, verdicts) {
-  if (!(await confirmed({ title: t("projections.rebuildTitle", { name }), text: t("projections.rebuildText"), confirm: t("projections.rebuild") }))) return;
+  if (
+    !(await confirmed({
+      title: t("projections.rebuildTitle", { name }),
+      text: t("projections.rebuildText"),
+      confirm: t("projections.rebuild"),
+    }))
+  )
+    return;
   verdicts.delete(name);
   const job = await done(view, name, "rebuild");
   if (job?.state === "finished") toast(t("projections.rebuilt", { name, n: job.result.commits }));
@@ -126,7 +196,9 @@ async function verify(view, name, verdicts) {
   const found = job?.result?.read_models?.find((one) => one.projection === name);
   if (!found) return;
   verdicts.set(name, { good: found.equal });
-  toast(t(found.equal ? "projections.sameSaid" : "projections.differsSaid", { name }), { tone: found.equal ? "good" : "bad" });
+  toast(t(found.equal ? "projections.sameSaid" : "projections.differsSaid", { name }), {
+    tone: found.equal ? "good" : "bad",
+  });
 }
 
 /** Begins a job and waits for its end. Null when it could not begin, or the screen was left. */

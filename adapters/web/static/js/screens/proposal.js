@@ -30,17 +30,70 @@ export async function show(view) {
     page(
       {
         wide: true,
-        over: [h("a", { href: href("/c/:campaign/proposals", { campaign: campaign.campaign_id }) }, t("proposals.title")), h("span", { class: "badge badge--accent" }, t(`generate.kinds.${proposal.kind}`)), h("span", { class: proposal.status === "accepted" ? "badge badge--good" : "badge" }, t(`proposals.status.${proposal.status}`))],
+        over: [
+          h("a", { href: href("/c/:campaign/proposals", { campaign: campaign.campaign_id }) }, t("proposals.title")),
+          h("span", { class: "badge badge--accent" }, t(`generate.kinds.${proposal.kind}`)),
+          h(
+            "span",
+            { class: proposal.status === "accepted" ? "badge badge--good" : "badge" },
+            t(`proposals.status.${proposal.status}`),
+          ),
+        ],
         title: t("proposals.heading", { kind: t(`generate.kinds.${proposal.kind}`) }),
         lead: proposal.brief || t("proposals.noBrief"),
         actions: [
-          h("button", { class: "button", type: "button", on: { click: () => openGenerate(campaign, { kind: proposal.kind, brief: proposal.brief }) } }, icon("refresh"), t("proposals.again")),
-          proposal.status === "open" && h("button", { class: "button button--danger", type: "button", on: { click: () => reject(view, proposal) } }, icon("close"), t("proposals.reject")),
-          proposal.element_id && h("a", { class: "button button--primary", href: href("/c/:campaign/e/:element", { campaign: campaign.campaign_id, element: proposal.element_id }) }, icon("arrow"), t("proposals.openElement")),
+          h(
+            "button",
+            {
+              class: "button",
+              type: "button",
+              on: { click: () => openGenerate(campaign, { kind: proposal.kind, brief: proposal.brief }) },
+            },
+            icon("refresh"),
+            t("proposals.again"),
+          ),
+          proposal.status === "open" &&
+            h(
+              "button",
+              { class: "button button--danger", type: "button", on: { click: () => reject(view, proposal) } },
+              icon("close"),
+              t("proposals.reject"),
+            ),
+          proposal.element_id &&
+            h(
+              "a",
+              {
+                class: "button button--primary",
+                href: href("/c/:campaign/e/:element", { campaign: campaign.campaign_id, element: proposal.element_id }),
+              },
+              icon("arrow"),
+              t("proposals.openElement"),
+            ),
         ],
       },
-      h("p", { class: "faint small proposal-line" }, actorName(proposal.by), " · ", ago(proposal.at), " · ", costLine(proposal), proposal.reason ? ` · ${t("proposals.reason")}: ${proposal.reason}` : ""),
-      h("div", { class: "drafts" }, (proposal.drafts ?? []).map((draft) => draftCard({ proposal, draft, schema, campaign, accept: open ? (choice) => accept(view, proposal, choice) : null }))),
+      h(
+        "p",
+        { class: "faint small proposal-line" },
+        actorName(proposal.by),
+        " · ",
+        ago(proposal.at),
+        " · ",
+        costLine(proposal),
+        proposal.reason ? ` · ${t("proposals.reason")}: ${proposal.reason}` : "",
+      ),
+      h(
+        "div",
+        { class: "drafts" },
+        (proposal.drafts ?? []).map((draft) =>
+          draftCard({
+            proposal,
+            draft,
+            schema,
+            campaign,
+            accept: open ? (choice) => accept(view, proposal, choice) : null,
+          }),
+        ),
+      ),
       considered(proposal),
     ),
   );
@@ -67,7 +120,12 @@ function reject(view, proposal) {
   const dialog = openDialog({
     title: t("proposals.reject"),
     body: form({
-      fields: { reason: field(t("proposals.reason"), input({ maxlength: 500 }), { optional: true, hint: t("proposals.reasonHint") }) },
+      fields: {
+        reason: field(t("proposals.reason"), input({ maxlength: 500 }), {
+          optional: true,
+          hint: t("proposals.reasonHint"),
+        }),
+      },
       submit: t("proposals.reject"),
       cancel: () => dialog.close(),
       send: async (values) => {
@@ -87,8 +145,25 @@ function considered(proposal) {
   return h(
     "details",
     { class: "panel considered" },
-    h("summary", null, t("proposals.considered", { n: items.length }), h("span", { class: "faint small" }, t("routes.tokens", { n: items.reduce((sum, one) => sum + one.tokens, 0) }))),
-    h("ul", { class: "panel-body stack stack--tight" }, items.map((one) => h("li", { class: "spread" }, h("span", null, h("b", null, one.block), " ", one.note), h("span", { class: "faint small" }, t("routes.tokens", { n: one.tokens }))))),
-    proposal.left_out?.length > 0 && h("p", { class: "panel-body faint small" }, t("proposals.leftOut"), " ", proposal.left_out.join(", ")),
+    h(
+      "summary",
+      null,
+      t("proposals.considered", { n: items.length }),
+      h("span", { class: "faint small" }, t("routes.tokens", { n: items.reduce((sum, one) => sum + one.tokens, 0) })),
+    ),
+    h(
+      "ul",
+      { class: "panel-body stack stack--tight" },
+      items.map((one) =>
+        h(
+          "li",
+          { class: "spread" },
+          h("span", null, h("b", null, one.block), " ", one.note),
+          h("span", { class: "faint small" }, t("routes.tokens", { n: one.tokens })),
+        ),
+      ),
+    ),
+    proposal.left_out?.length > 0 &&
+      h("p", { class: "panel-body faint small" }, t("proposals.leftOut"), " ", proposal.left_out.join(", ")),
   );
 }

@@ -15,23 +15,68 @@ const STATES = ["open", "accepted", "rejected"];
 export function show(view) {
   const campaign = view.campaign.campaign_id;
   const status = STATES.includes(view.query.get("status") ?? "") ? view.query.get("status") : "open";
-  const create = () => h("button", { class: "button button--primary", type: "button", on: { click: () => openGenerate(view.campaign) } }, icon("spark"), t("generate.title"));
+  const create = () =>
+    h(
+      "button",
+      { class: "button button--primary", type: "button", on: { click: () => openGenerate(view.campaign) } },
+      icon("spark"),
+      t("generate.title"),
+    );
   const spent = h("p", { class: "faint small proposal-line" });
   api.get(`/api/campaigns/${encodeURIComponent(campaign)}/spending`, { signal: view.signal }).then(
-    (found) => (spent.textContent = found.decisions ? t("proposals.spent", { cost: money(found.cost), n: found.decisions }) : t("proposals.spentNothing")),
+    (found) =>
+      (spent.textContent = found.decisions
+        ? t("proposals.spent", { cost: money(found.cost), n: found.decisions })
+        : t("proposals.spentNothing")),
     () => spent.remove(),
   );
   view.render(
     page(
       { title: t("proposals.title"), lead: t("proposals.lead"), actions: [create()] },
       spent,
-      h("nav", { class: "tabs", "aria-label": t("proposals.byStatus") }, STATES.map((one) => h("a", { class: "tab", href: href("/c/:campaign/proposals", { campaign }, { status: one }), "aria-current": one === status ? "page" : null }, t(`proposals.status.${one}`)))),
+      h(
+        "nav",
+        { class: "tabs", "aria-label": t("proposals.byStatus") },
+        STATES.map((one) =>
+          h(
+            "a",
+            {
+              class: "tab",
+              href: href("/c/:campaign/proposals", { campaign }, { status: one }),
+              "aria-current": one === status ? "page" : null,
+            },
+            t(`proposals.status.${one}`),
+          ),
+        ),
+      ),
       region(view, async () => {
-        const answer = await api.get(`/api/campaigns/${encodeURIComponent(campaign)}/proposals`, { signal: view.signal, query: { status, limit: 50, cursor: view.query.get("cursor") } });
-        if (!answer.items.length) return empty({ icon: "spark", title: t(`proposals.none.${status}`), text: status === "open" ? t("proposals.noneText") : "", action: status === "open" ? create() : null });
+        const answer = await api.get(`/api/campaigns/${encodeURIComponent(campaign)}/proposals`, {
+          signal: view.signal,
+          query: { status, limit: 50, cursor: view.query.get("cursor") },
+        });
+        if (!answer.items.length)
+          return empty({
+            icon: "spark",
+            title: t(`proposals.none.${status}`),
+            text: status === "open" ? t("proposals.noneText") : "",
+            action: status === "open" ? create() : null,
+          });
         return [
-          h("div", { class: "rows", "data-arrows": true }, answer.items.map((one) => row(campaign, one))),
-          answer.next && h("button", { class: "button more", type: "button", on: { click: () => go(href("/c/:campaign/proposals", { campaign }, { status, cursor: answer.next })) } }, t("elements.more")),
+          h(
+            "div",
+            { class: "rows", "data-arrows": true },
+            answer.items.map((one) => row(campaign, one)),
+          ),
+          answer.next &&
+            h(
+              "button",
+              {
+                class: "button more",
+                type: "button",
+                on: { click: () => go(href("/c/:campaign/proposals", { campaign }, { status, cursor: answer.next })) },
+              },
+              t("elements.more"),
+            ),
         ];
       }),
     ),
@@ -40,12 +85,19 @@ export function show(view) {
 
 function row(campaign, one) {
   const names = (one.drafts ?? []).map((draft) => draft.fields?.name).filter(Boolean);
-  const problems = (one.drafts ?? []).flatMap((draft) => draft.verdicts ?? []).filter((verdict) => !verdict.ok && verdict.severity === "error").length;
+  const problems = (one.drafts ?? [])
+    .flatMap((draft) => draft.verdicts ?? [])
+    .filter((verdict) => !verdict.ok && verdict.severity === "error").length;
   return h(
     "a",
     { class: "row", href: href("/c/:campaign/proposals/:proposal", { campaign, proposal: one.proposal_id }) },
     icon(one.kind === "description" ? "note" : one.kind),
-    h("span", { class: "grow" }, h("span", { class: "row-title" }, names.join(" / ") || t("proposals.nameless")), h("span", { class: "row-text" }, one.brief || t("proposals.noBrief"))),
+    h(
+      "span",
+      { class: "grow" },
+      h("span", { class: "row-title" }, names.join(" / ") || t("proposals.nameless")),
+      h("span", { class: "row-text" }, one.brief || t("proposals.noBrief")),
+    ),
     problems > 0 && h("span", { class: "badge badge--warn" }, icon("alert"), t("proposals.problems", { n: problems })),
     h("span", { class: "faint small wide-only" }, costLine(one)),
     h("time", { class: "faint small", datetime: one.at, title: when(one.at) }, ago(one.at)),

@@ -15,12 +15,19 @@ export async function show(view) {
   const stream = `${category}/${id}`;
   const path = `/api/streams/${encodeURIComponent(category)}/${encodeURIComponent(id)}`;
   view.title(stream);
-  const [span, events] = await Promise.all([api.get("/api/feed/span", { signal: view.signal }), eventsOf(view, stream)]);
+  const [span, events] = await Promise.all([
+    api.get("/api/feed/span", { signal: view.signal }),
+    eventsOf(view, stream),
+  ]);
   const state = h("div");
   const changed = h("div");
   /** The state without the last commit: of the first one, nothing. */
-  const stateBefore = async ({ version, position }) => (version < 2 ? {} : (await api.get(path, { signal: view.signal, query: { at: position - 1 } })).state);
-  const compare = h("input", { type: "checkbox", on: { change: () => timeline.dispatchEvent(new CustomEvent("at", { detail: { position: timeline.position } })) } });
+  const stateBefore = async ({ version, position }) =>
+    version < 2 ? {} : (await api.get(path, { signal: view.signal, query: { at: position - 1 } })).state;
+  const compare = h("input", {
+    type: "checkbox",
+    on: { change: () => timeline.dispatchEvent(new CustomEvent("at", { detail: { position: timeline.position } })) },
+  });
   const draw = async (position) => {
     const found = await api.get(path, { signal: view.signal, query: { at: position } });
     fill(state, json(found.state));
@@ -33,7 +40,12 @@ export async function show(view) {
     return found.at;
   };
   const marks = events.map((event) => ({ position: event.position, hue: hueOf(event.type) }));
-  const timeline = await timeSlider(view, { label: stream, key: stream, range: { first: marks[0]?.position ?? span.first, last: span.last, marks }, draw });
+  const timeline = await timeSlider(view, {
+    label: stream,
+    key: stream,
+    range: { first: marks[0]?.position ?? span.first, last: span.last, marks },
+    draw,
+  });
   view.render(
     page(
       { title: id, over: category, lead: t("stream.lead", { n: events.length }), wide: true },
@@ -46,16 +58,24 @@ export async function show(view) {
           "div",
           { class: "stack" },
           section(t("stream.changed"), h("label", { class: "check" }, compare, t("stream.compare")), changed),
-          section(t("stream.events"), sheet({
-            label: t("stream.events"),
-            columns: [
-              { title: t("feed.position"), numeric: true, value: (row) => row.position, cell: (row) => positionLink(row.position) },
-              { title: t("feed.time"), value: (row) => row.at, cell: (row) => clock(row.at) },
-              { title: t("feed.type"), value: (row) => row.type, cell: (row) => eventType(row.type) },
-              { title: "v", numeric: true, value: (row) => row.version, cell: (row) => number(row.version) },
-            ],
-            rows: [...events].reverse(),
-          })),
+          section(
+            t("stream.events"),
+            sheet({
+              label: t("stream.events"),
+              columns: [
+                {
+                  title: t("feed.position"),
+                  numeric: true,
+                  value: (row) => row.position,
+                  cell: (row) => positionLink(row.position),
+                },
+                { title: t("feed.time"), value: (row) => row.at, cell: (row) => clock(row.at) },
+                { title: t("feed.type"), value: (row) => row.type, cell: (row) => eventType(row.type) },
+                { title: "v", numeric: true, value: (row) => row.version, cell: (row) => number(row.version) },
+              ],
+              rows: [...events].reverse(),
+            }),
+          ),
         ),
       ),
     ),

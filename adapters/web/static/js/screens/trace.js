@@ -16,7 +16,17 @@ export async function show(view) {
   const here = Number(view.query.get("at")) || null;
   const found = await api.get(`/api/trace/${encodeURIComponent(correlation)}`, { signal: view.signal }).catch(absent);
   if (!found) {
-    return view.render(page({ title: t("trace.title") }, empty({ icon: "graph", title: t("trace.none"), text: t("trace.noneText"), action: h("a", { class: "button", href: "#/feed" }, t("feed.title")) })));
+    return view.render(
+      page(
+        { title: t("trace.title") },
+        empty({
+          icon: "graph",
+          title: t("trace.none"),
+          text: t("trace.noneText"),
+          action: h("a", { class: "button", href: "#/feed" }, t("feed.title")),
+        }),
+      ),
+    );
   }
   const commits = all(found.roots).sort((a, b) => a.position - b.position);
   const [first, last] = [commits[0], commits.at(-1)];
@@ -25,7 +35,12 @@ export async function show(view) {
   tree.data = { label: t("trace.title"), roots: found.roots.map((commit) => leaf(commit, began, here)) };
   view.render(
     page(
-      { title: t("trace.title"), over: h("span", { class: "mono" }, correlation), lead: t("trace.lead", { n: found.commits, span: duration((Date.parse(last.at) - began) * 1000) }), wide: true },
+      {
+        title: t("trace.title"),
+        over: h("span", { class: "mono" }, correlation),
+        lead: t("trace.lead", { n: found.commits, span: duration((Date.parse(last.at) - began) * 1000) }),
+        wide: true,
+      },
       h(
         "div",
         { class: "columns columns--wide" },
@@ -33,14 +48,25 @@ export async function show(view) {
         h(
           "div",
           { class: "stack" },
-          section(t("trace.about"), facts([
-            [t("trace.began"), clock(first.at)],
-            [t("trace.by"), first.actor],
-            [t("trace.first"), positionLink(first.position)],
-            [t("trace.last"), positionLink(last.position)],
-            [t("trace.streams"), [...new Set(commits.map((commit) => commit.stream))].slice(0, 12).map((stream) => h("div", null, streamLink(stream)))],
-          ])),
-          section(t("why.title"), region(view, () => whyTree(view, here ?? last.position))),
+          section(
+            t("trace.about"),
+            facts([
+              [t("trace.began"), clock(first.at)],
+              [t("trace.by"), first.actor],
+              [t("trace.first"), positionLink(first.position)],
+              [t("trace.last"), positionLink(last.position)],
+              [
+                t("trace.streams"),
+                [...new Set(commits.map((commit) => commit.stream))]
+                  .slice(0, 12)
+                  .map((stream) => h("div", null, streamLink(stream))),
+              ],
+            ]),
+          ),
+          section(
+            t("why.title"),
+            region(view, () => whyTree(view, here ?? last.position)),
+          ),
         ),
       ),
     ),

@@ -14,7 +14,10 @@ const MOST = 1000;
 export async function show(view) {
   const npc = view.query.get("npc");
   const graph = document.createElement("gm-graph");
-  graph.configure({ label: t("world.graph"), href: (node) => (node.kind === "npc" ? href("/world/npc/:npc", { npc: node.id }) : null) });
+  graph.configure({
+    label: t("world.graph"),
+    href: (node) => (node.kind === "npc" ? href("/world/npc/:npc", { npc: node.id }) : null),
+  });
   const draw = async (position) => {
     const found = await api.get("/api/world/graph", { signal: view.signal, query: { npc, at: position, limit: MOST } });
     graph.data = {
@@ -24,7 +27,10 @@ export async function show(view) {
     };
     return found.at;
   };
-  const [marks, present] = await Promise.all([marksOf(view, npc), api.get("/api/world/graph", { signal: view.signal, query: { npc, limit: 1 } })]);
+  const [marks, present] = await Promise.all([
+    marksOf(view, npc),
+    api.get("/api/world/graph", { signal: view.signal, query: { npc, limit: 1 } }),
+  ]);
   const range = { first: marks[0]?.position ?? 1, last: present.position, marks };
   const slider = await timeSlider(view, { label: t("world.graph"), key: "world/graph", range, draw });
   view.render(page({ title: t("world.graph"), lead: t("world.lead"), wide: true }, slider, graph));
@@ -34,6 +40,9 @@ export async function show(view) {
 /** What steps go to, for those who may read the log: the newest 1,000 events of the people. Without them a step is a position. */
 async function marksOf(view, npc) {
   if (!inspects()) return [];
-  const { items } = await api.get("/api/feed", { signal: view.signal, query: { ...(npc ? { stream: `npc/${npc}` } : { category: "npc" }), limit: 1000 } });
+  const { items } = await api.get("/api/feed", {
+    signal: view.signal,
+    query: { ...(npc ? { stream: `npc/${npc}` } : { category: "npc" }), limit: 1000 },
+  });
   return items.reverse().map((event) => ({ position: event.position, hue: hueOf("npc") }));
 }

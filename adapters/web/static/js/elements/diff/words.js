@@ -33,7 +33,11 @@ export function words(before, after) {
 
 function way(a, b) {
   const trace = search(a, b);
-  if (trace === null) return [["gone", a.join("")], ["new", b.join("")]];
+  if (trace === null)
+    return [
+      ["gone", a.join("")],
+      ["new", b.join("")],
+    ];
   const found = [];
   let x = a.length;
   let y = b.length;

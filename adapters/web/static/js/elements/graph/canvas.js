@@ -26,9 +26,20 @@ export class CanvasPainter {
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, this.view.width, this.view.height);
     const scaled = density * camera.k;
-    pen.setTransform(scaled, 0, 0, scaled, (width / 2 - camera.x * camera.k) * density, (height / 2 - camera.y * camera.k) * density);
+    pen.setTransform(
+      scaled,
+      0,
+      0,
+      scaled,
+      (width / 2 - camera.x * camera.k) * density,
+      (height / 2 - camera.y * camera.k) * density,
+    );
     this.#edges(pen, { good: colour("--gg-good"), bad: colour("--gg-bad"), plain: colour("--gg-plain") }, camera.k);
-    this.#nodes(pen, Array.from({ length: 9 }, (_, i) => colour(`--hue-${i}`)), colour("--gg-paper"));
+    this.#nodes(
+      pen,
+      Array.from({ length: 9 }, (_, i) => colour(`--hue-${i}`)),
+      colour("--gg-paper"),
+    );
     this.#names(pen, colour("--gg-text"), colour("--gg-paper"), camera.k, style.fontFamily);
   }
 

@@ -45,7 +45,9 @@ export function outline(shape, r) {
 export function scene(nodes, edges, { hidden, chosen, alone, places }) {
   let seen = nodes.filter((node) => !hidden.has(`node:${node.kind}`) && places[node.id]);
   let ids = new Set(seen.map((node) => node.id));
-  let lines = edges.filter((edge) => ids.has(edge.from) && ids.has(edge.to) && edge.from !== edge.to && !hidden.has(`edge:${edge.kind}`));
+  let lines = edges.filter(
+    (edge) => ids.has(edge.from) && ids.has(edge.to) && edge.from !== edge.to && !hidden.has(`edge:${edge.kind}`),
+  );
   const near = new Set(chosen === null ? [] : [chosen]);
   for (const edge of lines) {
     if (edge.from === chosen) near.add(edge.to);
@@ -63,7 +65,17 @@ export function scene(nodes, edges, { hidden, chosen, alone, places }) {
     const [shape, hue] = look(node.kind);
     const ties = degree.get(node.id) ?? 0;
     const [x, y] = places[node.id];
-    return { ...node, x, y, shape, hue, ties, r: 5 + Math.min(9, Math.sqrt(ties) * 1.8), dim: lit && !near.has(node.id), chosen: node.id === chosen };
+    return {
+      ...node,
+      x,
+      y,
+      shape,
+      hue,
+      ties,
+      r: 5 + Math.min(9, Math.sqrt(ties) * 1.8),
+      dim: lit && !near.has(node.id),
+      chosen: node.id === chosen,
+    };
   });
   drawn.sort((a, b) => b.ties - a.ties || (a.id < b.id ? -1 : 1));
   const byId = new Map(drawn.map((node) => [node.id, node]));
@@ -82,7 +94,16 @@ function bent(lines, byId, chosen) {
     const weight = edge.weight ?? 0.4;
     const sense = weight < -0.05 ? "bad" : weight > 0.05 && edge.signed ? "good" : "plain";
     const touches = edge.from === chosen || edge.to === chosen;
-    return { ...edge, a: byId.get(edge.from), b: byId.get(edge.to), bend, sense, width: 0.8 + Math.min(1, Math.abs(weight)) * 2.4, dim: chosen !== null && !touches, lit: touches };
+    return {
+      ...edge,
+      a: byId.get(edge.from),
+      b: byId.get(edge.to),
+      bend,
+      sense,
+      width: 0.8 + Math.min(1, Math.abs(weight)) * 2.4,
+      dim: chosen !== null && !touches,
+      lit: touches,
+    };
   });
 }
 

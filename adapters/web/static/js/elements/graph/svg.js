@@ -7,7 +7,16 @@ export class SvgPainter {
     this.edges = s("g");
     this.nodes = s("g");
     this.world = s("g", null, this.edges, this.nodes);
-    const arrow = s("marker", { id: "gg-arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" });
+    const arrow = s("marker", {
+      id: "gg-arrow",
+      viewBox: "0 0 8 8",
+      refX: 7,
+      refY: 4,
+      markerWidth: 8,
+      markerHeight: 8,
+      markerUnits: "userSpaceOnUse",
+      orient: "auto",
+    });
     arrow.append(s("path", { d: "M0 1L7 4L0 7Z", fill: "context-stroke" }));
     this.view = s("svg", { class: "gg-svg" }, s("defs", null, arrow), this.world);
   }
@@ -25,7 +34,10 @@ export class SvgPainter {
   }
 
   look(camera, width, height) {
-    this.world.setAttribute("transform", `translate(${width / 2 - camera.x * camera.k} ${height / 2 - camera.y * camera.k}) scale(${camera.k})`);
+    this.world.setAttribute(
+      "transform",
+      `translate(${width / 2 - camera.x * camera.k} ${height / 2 - camera.y * camera.k}) scale(${camera.k})`,
+    );
     this.world.style.setProperty("--gg-k", String(camera.k));
     if (!this.scene || this.k === camera.k) return;
     this.k = camera.k;
@@ -67,6 +79,9 @@ function item(node) {
     "aria-pressed": String(node.chosen),
     "data-id": node.id,
   });
-  group.append(s("path", { class: "gg-shape", d: outline(node.shape, node.r) }), s("text", { class: "gg-name", dy: node.r, "aria-hidden": "true" }, node.label));
+  group.append(
+    s("path", { class: "gg-shape", d: outline(node.shape, node.r) }),
+    s("text", { class: "gg-name", dy: node.r, "aria-hidden": "true" }, node.label),
+  );
   return group;
 }

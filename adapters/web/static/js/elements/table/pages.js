@@ -57,7 +57,10 @@ export class LogRows {
     const position = this.last - index;
     const page = this.#pages.get(Math.floor(position / PAGE));
     if (!page) return undefined;
-    return page.get(position) ?? (!page.loading && (page.complete || position < page.to) ? { position, gap: true } : undefined);
+    return (
+      page.get(position) ??
+      (!page.loading && (page.complete || position < page.to) ? { position, gap: true } : undefined)
+    );
   }
 
   want(first, count) {
@@ -81,7 +84,8 @@ export class LogRows {
     const rows = byCommit(events);
     for (const row of rows) {
       const number = Math.floor(row.position / PAGE);
-      if (row.position === number * PAGE && !this.#pages.has(number)) this.#pages.set(number, Object.assign(new Map(), { to: row.position, complete: false }));
+      if (row.position === number * PAGE && !this.#pages.has(number))
+        this.#pages.set(number, Object.assign(new Map(), { to: row.position, complete: false }));
       const page = this.#pages.get(number);
       if (!page || page.complete || row.position < page.to) continue;
       page.set(row.position, row);
@@ -212,7 +216,11 @@ export class CursorRows {
   /** What came by itself; what is known already is left out. @param {object[]} rows ascending */
   receive(rows) {
     const newest = this.#held[0] ?? this.#rows[0];
-    const fresh = newest ? rows.filter((row) => row.position > newest.position || (row.position === newest.position && row.index > newest.index)) : rows;
+    const fresh = newest
+      ? rows.filter(
+          (row) => row.position > newest.position || (row.position === newest.position && row.index > newest.index),
+        )
+      : rows;
     this.#held = [...fresh].reverse().concat(this.#held).slice(0, MOST_HELD);
     this.onchange();
   }
