@@ -224,7 +224,7 @@ async def test_a_gateway_that_ends_says_so_to_its_pages_and_waits_for_none(setti
 def hubs(monkeypatch: pytest.MonkeyPatch) -> list[Live]:
     """The hubs of the gateways that are started from now on; they lose patience soon."""
     made: list[Live] = []
-    hasty = replace(Limits(), hello=0.3, recheck=0.2, ping=0.2, stalled=0.5, sockets_per_account=3, sockets=6)
+    hasty = replace(Limits(), hello=1.5, recheck=0.2, ping=0.2, stalled=0.5, sockets_per_account=3, sockets=6)
 
     class Watched(Live):
         def __init__(self, *args: Any) -> None:
@@ -303,13 +303,15 @@ async def test_a_token_that_expires_ends_the_socket_unless_another_comes(
     ann, bob = await crowd.make("operator"), await crowd.make("operator")
     issuer = tokens.Tokens(tokens.keys_of(hasty.settings), realm=hasty.settings.realm, minutes=1)
     claims = issuer.read(token_of(ann))
-    issuer.seconds = 1
-    brief = issuer.issue(claims.account_id, claims.sign_in)
+    issuer.seconds = 3
     async with opened(hasty) as renewed, opened(hasty) as left:
+        brief = issuer.issue(claims.account_id, claims.sign_in)
         for page in (renewed, left):
             await page.say(type="hello", token=brief)
             await page.hear("welcome")
         await renewed.say(type="token", token=token_of(ann))
+        await renewed.say(type="ping")
+        await renewed.hear("pong")
         assert await left.end() == (4401, "token_expired")
         await renewed.say(type="ping")
         await renewed.hear("pong")
