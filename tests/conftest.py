@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from adapters.nats.bootstrap import ensure_streams
 from adapters.nats.client import PromptClient
@@ -22,12 +24,22 @@ TOGETHER = ("tests/adapters/web", "tests/adapters/rathena/plugin")
 """Folders whose tests share what takes long to make: a platform with a browser, a compiled plugin."""
 
 
+QUICK = os.environ.get("LORESTREAM_TESTS") == "quick"
+"""What CI runs to stay within its time: fewer examples of properties, no databases but SQLite, no torture."""
+
+hypothesis_settings.register_profile("quick", max_examples=20)
+if QUICK:
+    hypothesis_settings.load_profile("quick")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of a file on one worker, and those of some folders too (`--dist loadgroup`)."""
     for item in items:
         file = item.path.relative_to(config.rootpath).as_posix()
         folder = next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), None)
         item.add_marker(pytest.mark.xdist_group(folder or file))
+        if QUICK and file.startswith("tests/torture/"):
+            item.add_marker(pytest.mark.skip(reason="LORESTREAM_TESTS=quick leaves the torture out"))
 
 
 @pytest.fixture(scope="session")

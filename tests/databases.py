@@ -52,6 +52,7 @@ def sqlite(folder: Path) -> Iterator[Fresh]:
 @contextmanager
 def postgresql() -> Iterator[Fresh]:
     """Copies of one migrated database on a server of our own, or on the one that is named. Skips without any."""
+    _skip_when_quick()
     with ExitStack() as stack:
         server = os.environ.get(SERVER) or stack.enter_context(_own_postgresql())
         administrator = create_engine(server, isolation_level="AUTOCOMMIT")
@@ -110,6 +111,7 @@ def mariadb() -> Iterator[Fresh]:
 @contextmanager
 def mariadb_server() -> Iterator[str]:
     """The URL of a MariaDB server of our own with an empty database `lore`, until the block ends. Skips without one."""
+    _skip_when_quick()
     if shutil.which("mariadbd") is None or shutil.which("mariadb-install-db") is None:
         pytest.skip("no MariaDB: apt-get install mariadb-server")
     with tempfile.TemporaryDirectory(prefix="lorestream-mariadb-", ignore_cleanup_errors=True) as folder:
@@ -192,3 +194,8 @@ def _call(command: Sequence[Path | str], owner: str | None) -> None:
 def _run(engine: Engine, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
+
+
+def _skip_when_quick() -> None:
+    if os.environ.get("LORESTREAM_TESTS") == "quick":
+        pytest.skip("LORESTREAM_TESTS=quick leaves PostgreSQL and MariaDB out")
