@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -25,7 +26,10 @@ TOGETHER = ("tests/adapters/web", "tests/adapters/rathena/plugin")
 
 
 QUICK = os.environ.get("LORESTREAM_TESTS") == "quick"
-"""What CI runs to stay within its time: fewer examples of properties, no databases but SQLite, no torture."""
+"""What CI runs to stay within its time: fewer examples of properties, fewer cases of a test with many, no databases but
+SQLite, no torture."""
+CASES = 6
+"""Cases of one parametrised test in the quick selection."""
 
 hypothesis_settings.register_profile("quick", max_examples=20)
 if QUICK:
@@ -34,12 +38,27 @@ if QUICK:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of a file on one worker, and those of some folders too (`--dist loadgroup`)."""
+    if QUICK:
+        _keep_some(config, items)
     for item in items:
         file = item.path.relative_to(config.rootpath).as_posix()
         folder = next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), None)
         item.add_marker(pytest.mark.xdist_group(folder or file))
         if QUICK and file.startswith("tests/torture/"):
             item.add_marker(pytest.mark.skip(reason="LORESTREAM_TESTS=quick leaves the torture out"))
+
+
+def _keep_some(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what is beyond the first `CASES` cases of each test."""
+    seen: Counter[str] = Counter()
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        seen[test] += 1
+        (kept if seen[test] <= CASES else left).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left)
 
 
 @pytest.fixture(scope="session")
