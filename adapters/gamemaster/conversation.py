@@ -125,14 +125,14 @@ class Conversations:
     async def _answered(
         self, said: Said, viewer: Viewer, asker: Asker, tell: Tell, at_least: int | None
     ) -> Json:
+        before = await self._reader.run(chats.message, said.chat, said.message_id)
+        if len(before) > 1:
+            # A repetition: what is known of the campaign may have changed, the answer has not.
+            if before[-1]["role"] == "dropped":
+                raise Stopped
+            return before[-1]
         args = {"message_id": said.message_id, "text": said.text, "character_id": said.character_id}
-        spoken = await self._send("say", said.chat, said.message_id, args, asker.actor, asker.correlation_id)
-        if spoken.code == Code.ALREADY_EXISTS:
-            before = await self._reader.run(chats.message, said.chat, said.message_id)
-            if len(before) > 1:
-                return before[-1]
-        else:
-            _require(spoken)
+        _require(await self._send("say", said.chat, said.message_id, args, asker.actor, asker.correlation_id))
         turns = await self._turns(said)
         found, reference = await self._circumstances(said, viewer, at_least)
         role = "master" if viewer.master else "player"

@@ -123,6 +123,14 @@ async def test_a_repeated_message_gets_the_first_answer_and_the_history_is_ones_
     first = await table.ask(table.master, "Who rules the harbour?", message_id="m1")
     again = await table.ask(table.master, "Who rules the harbour?", message_id="m1")
     assert first.json()["position"] == again.json()["position"]
+    changed = await table.master.web.patch(
+        f"/api/elements/{table.harbour}",
+        json={"fields": {"summary": "A duke does."}},
+        headers={"If-Match": '"v1"'},
+    )
+    assert changed.status_code == 200, changed.text
+    later = await table.ask(table.master, "Who rules the harbour?", message_id="m1")
+    assert later.json()["text"] == first.json()["text"]
     path = f"/api/chat/history/{table.campaign}"
     mine = (await table.master.get(path, params={"limit": 1})).json()
     assert [each["role"] for each in mine["items"]] == ["assistant"]
@@ -216,6 +224,8 @@ async def test_an_answer_can_be_stopped(
         await until(stopped, 15)
         refused = await asking
         assert (refused.status_code, refused.json()["code"]) == (409, "stopped")
+        again = await table.ask(table.master, "Who rules the harbour?", message_id="m1")
+        assert (again.status_code, again.json()["code"]) == (409, "stopped")
         shown = (await table.master.get(f"/api/chat/history/{table.campaign}")).json()["items"]
         assert [each["role"] for each in shown] == ["dropped", "user"]
 
