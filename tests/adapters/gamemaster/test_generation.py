@@ -26,7 +26,7 @@ async def test_a_model_drafts_several_ways_and_every_decision_is_recorded(table:
     broken = [each for draft in made["drafts"] for each in draft["verdicts"] if not each["ok"]]
     assert {"hit_dice", "challenge_rating"} <= {each["field"] for each in broken}
     spent = (await table.master.get(f"/api/campaigns/{table.campaign_id}/spending")).json()
-    while not spent["decisions"]:
+    while spent["decisions"] < len(made["drafts"]):
         await asyncio.sleep(0.05)
         spent = (await table.master.get(f"/api/campaigns/{table.campaign_id}/spending")).json()
     assert spent["by"][0]["account_id"] == table.master.account_id
