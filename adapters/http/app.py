@@ -16,6 +16,8 @@ from adapters.gamemaster.assistant import open_assistant
 from adapters.http import (
     accounts,
     auth,
+    campaign_members,
+    campaign_sessions,
     campaign_time,
     campaigns,
     characters,
@@ -128,6 +130,8 @@ FEATURES = (
     auth,
     accounts,
     campaigns,
+    campaign_members,
+    campaign_sessions,
     campaign_time,
     characters,
     elements,

@@ -1,4 +1,4 @@
-"""`/api/campaigns`: campaigns, who is in them, their evenings, and what they were like at any time."""
+"""`/api/campaigns`: campaigns themselves. Who is in them, and their evenings, have modules of their own."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ from adapters.http.viewing import EDITS, PROBLEMS, ViewAs, edit, shows, viewer_o
 from events.commit import Json
 from projections import campaigns
 
-Line = Annotated[str, Field(max_length=400)]
 Prose = Annotated[str, Field(max_length=20_000)]
-Role = Literal["cogm", "player", "observer"]
-Id = Annotated[str, Field(min_length=1, max_length=128)]
 
 EXAMPLE: Json = {
     "campaign_id": "0199b6c2f1a47c3e9d5b8a7760e4d2c1",
@@ -77,56 +74,16 @@ class CampaignChange(BaseModel):
     status: Literal["active", "paused", "completed"] | None = None
 
 
-class NewMember(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"account_id": "0199…", "role": "player"}]}
-    )
-    account_id: Id
-    role: Role = "player"
-
-
-class MemberRole(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    role: Role
-
-
-class Owner(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    account_id: Id
-
-
-class NewSession(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    title: Line = ""
-
-
-class SessionEnd(BaseModel):
-    """`recap` is the game masters'; `recap_players` is what players read."""
-
-    model_config = ConfigDict(extra="forbid")
-    recap: Prose = ""
-    recap_players: Prose = ""
-
-
-class SessionChange(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    title: Line | None = None
-    recap: Prose | None = None
-    recap_players: Prose | None = None
-
-
 class Draft(BaseModel):
     model_config = ConfigDict(extra="forbid")
     text: Prose
 
 
 def router(platform: Platform) -> APIRouter:
-    """The routes of campaigns, members and evenings."""
+    """The routes of campaigns as a whole."""
     routes = APIRouter(tags=["campaigns"], responses=PROBLEMS)
     _campaigns(routes, platform)
     _editing(routes, platform)
-    _members(routes, platform)
-    _sessions(routes, platform)
     return routes
 
 
@@ -167,12 +124,14 @@ def _campaigns(routes: APIRouter, platform: Platform) -> None:
         reply = await ask(
             platform, "campaign.create", f"campaign/{campaign_id}", body.model_dump(), signed, request
         )
-        return await written(reply, lambda position: _one(platform, signed, campaign_id, None, position), 201)
+        return await written(
+            reply, lambda position: read_one(platform, signed, campaign_id, None, position), 201
+        )
 
     @routes.get("/api/campaigns/{campaign_id}", summary="One campaign", responses=shows(EXAMPLE))
     async def one(campaign_id: str, signed: SignedIn, at_least: AtLeast, view_as: ViewAs = None) -> Response:
         """With its members, the evening that runs, and how many elements of each kind you see."""
-        found = await _one(platform, signed, campaign_id, view_as, at_least)
+        found = await read_one(platform, signed, campaign_id, view_as, at_least)
         return answer(found, version=found["version"])
 
 
@@ -181,7 +140,7 @@ def _editing(routes: APIRouter, platform: Platform) -> None:
         campaign_id: str, args: Json, signed: Signed, request: Request, verb: str = "change"
     ) -> Response:
         reply = await edit(platform, f"campaign.{verb}", f"campaign/{campaign_id}", args, signed, request)
-        return await written(reply, lambda position: _one(platform, signed, campaign_id, None, position))
+        return await written(reply, lambda position: read_one(platform, signed, campaign_id, None, position))
 
     @routes.put(
         "/api/campaigns/{campaign_id}",
@@ -227,164 +186,15 @@ def _editing(routes: APIRouter, platform: Platform) -> None:
         return {"html": markdown.render(body.text, {}, campaign_id)}
 
 
-def _members(routes: APIRouter, platform: Platform) -> None:
-    member = {"account_id": "0199…", "role": "player", "campaign_id": "0199…", "version": 7}
-
-    @routes.get(
-        "/api/campaigns/{campaign_id}/members",
-        summary="Members",
-        responses=shows({"items": EXAMPLE["members"], "next": None}),
-    )
-    async def members(campaign_id: str, signed: SignedIn, at_least: AtLeast) -> Json:
-        found = await _one(platform, signed, campaign_id, None, at_least)
-        return {"items": found["members"], "next": None}
-
-    async def change(
-        verb: str, campaign_id: str, args: Json, signed: Signed, request: Request, status: int = 200
-    ) -> Response:
-        reply = await edit(platform, f"campaign.{verb}", f"campaign/{campaign_id}", args, signed, request)
-        return answer(reply.data, status, position=reply.position)
-
-    @routes.post(
-        "/api/campaigns/{campaign_id}/members",
-        summary="Invite somebody",
-        status_code=201,
-        responses={**shows(member, 201), 409: EDITS[409]},
-    )
-    async def invite(campaign_id: str, body: NewMember, request: Request, signed: SignedIn) -> Response:
-        """Game masters invite; only the owner makes somebody a co-GM."""
-        await viewer_of(platform, signed, campaign_id, None, None)
-        account = await platform.accounts.people.find(body.account_id)
-        if account is None:
-            raise Problem(422, detail="account_id: there is no such account", field="account_id")
-        args = {**body.model_dump(), "name": account.display or account.name}
-        return await change("add_member", campaign_id, args, signed, request, 201)
-
-    @routes.patch(
-        "/api/campaigns/{campaign_id}/members/{account_id}",
-        summary="Change a member's role",
-        responses={**shows(member), 409: EDITS[409]},
-    )
-    async def promote(
-        campaign_id: str, account_id: str, body: MemberRole, request: Request, signed: SignedIn
-    ) -> Response:
-        return await change(
-            "change_member", campaign_id, {"account_id": account_id, "role": body.role}, signed, request
-        )
-
-    @routes.delete(
-        "/api/campaigns/{campaign_id}/members/{account_id}",
-        summary="Remove a member, or leave",
-        responses={**shows(member), 409: EDITS[409]},
-    )
-    async def remove(campaign_id: str, account_id: str, request: Request, signed: SignedIn) -> Response:
-        return await change("remove_member", campaign_id, {"account_id": account_id}, signed, request)
-
-    @routes.post(
-        "/api/campaigns/{campaign_id}/owner",
-        summary="Hand the campaign over to a member",
-        responses={**shows(member), 409: EDITS[409]},
-    )
-    async def hand_over(campaign_id: str, body: Owner, request: Request, signed: SignedIn) -> Response:
-        """The owner becomes a co-GM."""
-        return await change("hand_over", campaign_id, body.model_dump(), signed, request)
-
-
-def _sessions(routes: APIRouter, platform: Platform) -> None:
-    session = {"campaign_id": "0199…", "number": 1, "version": 9}
-    evening = {
-        "number": 1,
-        "title": "Into the deep",
-        "started_at": "2026-11-27T18:00:00+00:00",
-        "started_position": 12,
-        "ended_at": None,
-        "ended_position": None,
-        "recap": "",
-        "recap_players": "",
-        "html": {"recap": "", "recap_players": ""},
-    }
-
-    async def change(
-        verb: str, campaign_id: str, args: Json, signed: Signed, request: Request, status: int = 200
-    ) -> Response:
-        reply = await edit(platform, f"campaign.{verb}", f"campaign/{campaign_id}", args, signed, request)
-        return answer(reply.data, status, position=reply.position)
-
-    @routes.get(
-        "/api/campaigns/{campaign_id}/sessions",
-        summary="Evenings, the latest first",
-        responses=shows({"items": [evening], "next": None}),
-    )
-    async def some(
-        campaign_id: str,
-        signed: SignedIn,
-        at_least: AtLeast,
-        view_as: ViewAs = None,
-        cursor: Cursor = None,
-        limit: Limit = DEFAULT_PAGE,
-    ) -> Json:
-        viewer = await viewer_of(platform, signed, campaign_id, view_as, at_least)
-        after = place_of(cursor, int)
-        found = await platform.reader.run(
-            campaigns.sessions,
-            campaign_id,
-            viewer,
-            before=after[0] if after else None,
-            limit=limit,
-            at_least=at_least,
-        )
-        return page(found, limit, lambda each: (each["number"],), lambda each: _evening(each, campaign_id))
-
-    @routes.post(
-        "/api/campaigns/{campaign_id}/sessions",
-        summary="Begin an evening",
-        status_code=201,
-        responses={**shows(session, 201), 409: EDITS[409]},
-    )
-    async def start(campaign_id: str, body: NewSession, request: Request, signed: SignedIn) -> Response:
-        return await change("start_session", campaign_id, body.model_dump(), signed, request, 201)
-
-    @routes.post(
-        "/api/campaigns/{campaign_id}/sessions/current/end",
-        summary="End the evening",
-        responses={**shows(session), 409: EDITS[409]},
-    )
-    async def end(campaign_id: str, body: SessionEnd, request: Request, signed: SignedIn) -> Response:
-        return await change("end_session", campaign_id, body.model_dump(), signed, request)
-
-    @routes.patch(
-        "/api/campaigns/{campaign_id}/sessions/{number}",
-        summary="Write a recap afterwards",
-        responses={**shows(session), 409: EDITS[409]},
-    )
-    async def recap(
-        campaign_id: str,
-        number: Annotated[int, Field(ge=1, le=100_000)],
-        body: SessionChange,
-        request: Request,
-        signed: SignedIn,
-    ) -> Response:
-        args = {"number": number, **body.model_dump(exclude_none=True)}
-        return await change("change_session", campaign_id, args, signed, request)
-
-
-def _evening(each: Json, campaign_id: str) -> Json:
-    html = {
-        part: markdown.render(each[part], {}, campaign_id)
-        for part in ("recap", "recap_players")
-        if part in each
-    }
-    return each | {"html": html}
-
-
 def _listed(each: Json, signed: Signed) -> Json:
     mine = next((m["role"] for m in each["members"] if m["account_id"] == signed.account_id), "")
     return each | {"my_role": mine or ("owner" if signed.role == "admin" else "")}
 
 
-async def _one(
+async def read_one(
     platform: Platform, signed: Signed, campaign_id: str, view_as: str | None, at_least: int | None
 ) -> Json:
+    """A campaign as it is shown to who asks, or for game masters to `view_as`. Raises `Problem` 404, 403."""
     viewer = await viewer_of(platform, signed, campaign_id, view_as, at_least)
     found: Json | None = await platform.reader.run(campaigns.campaign, campaign_id, viewer, at_least=at_least)
     if found is None:
