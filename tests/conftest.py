@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -30,6 +31,9 @@ QUICK = os.environ.get("LORESTREAM_TESTS") == "quick"
 SQLite, no torture."""
 CASES = 6
 """Cases of one parametrised test in the quick selection."""
+
+# Programs that tests start would inherit it from a run in the background, and Ctrl-C would not end them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis_settings.register_profile("quick", max_examples=20)
 if QUICK:

@@ -11,7 +11,6 @@ import itertools
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,6 +23,7 @@ from sqlalchemy import Engine, create_engine, inspect, make_url, text
 
 from adapters.sql.migrate import migrate
 from projections import views
+from tests.ports import free_port
 
 SERVER = "TEST_POSTGRESQL_URL"
 START_SECONDS = 60.0
@@ -119,7 +119,7 @@ def mariadb_server() -> Iterator[str]:
         _call(
             ["mariadb-install-db", *own, "--auth-root-authentication-method=normal", "--skip-test-db"], None
         )
-        port = _free_port()
+        port = free_port()
         address = [
             f"--port={port}",
             "--bind-address=127.0.0.1",
@@ -153,12 +153,6 @@ def _prepare_mariadb(path: Path, server: subprocess.Popen[bytes]) -> None:
     ):
         _run(root, statement)
     root.dispose()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -62,7 +62,7 @@ async def advised(settings: Settings, reader: Reader, name: str) -> AsyncIterato
         bus = NatsCommandBus(client, settings.realm)
         async with AsyncExitStack() as stack:
             if entry.key == FAKE:
-                await _serve_fake(stack, entry)
+                await serve_fake(stack, entry)
             if not (await board.provider(entry))["status"]:
                 await _switch(bus, entry, enabled=True)
                 stack.push_async_callback(_switch, bus, entry, enabled=False)
@@ -72,14 +72,25 @@ async def advised(settings: Settings, reader: Reader, name: str) -> AsyncIterato
         await client.close()
 
 
-async def _serve_fake(stack: AsyncExitStack, entry: ProviderEntry) -> None:
-    """Start the fake models where the configuration expects them, unless they are there already."""
+async def serve_fake(stack: AsyncExitStack, entry: ProviderEntry) -> None:
+    """Start the fake models where `entry` expects them, unless they are there already; they end with `stack`.
+
+    Raises `ConfigurationError` when nothing answers at that port and it cannot be taken.
+    """
     place = urlsplit(entry.base_url)
     try:
         _, writer = await asyncio.wait_for(asyncio.open_connection(place.hostname, place.port), 1.0)
         writer.close()
     except (OSError, TimeoutError):
-        await stack.enter_async_context(FakeModels(place.hostname or "127.0.0.1", place.port or 80))
+        try:
+            await stack.enter_async_context(FakeModels(place.hostname or "127.0.0.1", place.port or 80))
+        except ConfigurationError as error:
+            raise ConfigurationError(
+                "providers.toml",
+                f"{FAKE}.base_url",
+                f"nothing answers there, and {error.problem}",
+                "Name a free port there, and start the platform anew.",
+            ) from error
 
 
 async def _switch(bus: NatsCommandBus, entry: ProviderEntry, *, enabled: bool) -> None:

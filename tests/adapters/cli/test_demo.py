@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from adapters.demo.contract import breaches
 from adapters.demo.game_server import Exchange
 from tests.adapters.cli import program
 from tests.adapters.cli.test_up import up
+from tests.ports import free_port
 
 MAPS = program.ROOT / "conf" / "maps" / "lorestream_cache.dat"
 
@@ -109,9 +109,7 @@ async def test_with_a_model_the_scene_goes_on_in_its_words_with_cost_and_why(
 ) -> None:
     own = tmp_path / "llm"
     own.mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     (own / "providers.toml").write_text(
         f'[fake]\nid = 5\nname = "Fake"\ntype = "local"\nbase_url = "http://127.0.0.1:{port}/v1"\nmodel = "fake-1"\n'
     )
