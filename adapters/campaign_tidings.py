@@ -17,6 +17,7 @@ from events.campaign import (
     CampaignSessionChanged,
     CampaignSessionEnded,
     CampaignSessionStarted,
+    CampaignSpendingLimited,
 )
 from events.commit import Commit, Event, Json
 from events.dice import DiceRolled
@@ -43,6 +44,12 @@ def _of_campaign(event: Event, who: str) -> str | None:
             return f"{who} changed {', '.join(event.fields)} of the campaign"
         case CampaignArchived():
             return f"{who} archived the campaign" + (f": {event.reason!r}" if event.reason else "")
+        case CampaignSpendingLimited():
+            if event.amount is None:
+                return f"{who} lifted the limit of what models may cost the campaign"
+            return (
+                f"{who} limited what models may cost the campaign to ${event.amount / 1e9:g} a {event.period}"
+            )
         case CampaignRestored():
             return f"{who} restored the campaign"
         case CampaignSessionStarted():

@@ -24,6 +24,7 @@ from commands.campaign_commands import (
     Create,
     EndSession,
     HandOver,
+    LimitSpending,
     RemoveMember,
     Restore,
     StartSession,
@@ -48,6 +49,7 @@ from events.campaign import (
     CampaignSessionChanged,
     CampaignSessionEnded,
     CampaignSessionStarted,
+    CampaignSpendingLimited,
 )
 from events.commit import Commit, Event, Json, Recorded
 
@@ -58,7 +60,8 @@ MAX_SESSIONS = 10_000
 @dataclass(frozen=True, slots=True)
 class CampaignState:
     """`version` is that of the last change to `details`; `roles` maps accounts to theirs, `names` to what they were
-    called; `session` is the number of the one that runs, 0 for none; `sessions` maps numbers to what was written."""
+    called; `session` is the number of the one that runs, 0 for none; `sessions` maps numbers to what was written.
+    `spending_limit` is what models may cost (billionths of a dollar) in a day or month, None: whatever they cost."""
 
     exists: bool = False
     archived: bool = False
@@ -70,6 +73,7 @@ class CampaignState:
     ended: int = 0
     last_session: Json = field(default_factory=dict)
     characters: Mapping[str, CharacterState] = field(default_factory=dict)
+    spending_limit: tuple[int, str] | None = None
 
     @property
     def owner(self) -> str:
@@ -87,6 +91,9 @@ def evolve(state: CampaignState, event: Event, recorded: Recorded) -> CampaignSt
             )
         case CampaignChanged():
             return replace(state, version=version, details={**state.details, **event.fields})
+        case CampaignSpendingLimited():
+            limit = None if event.amount is None else (event.amount, event.period)
+            return replace(state, spending_limit=limit)
         case CampaignArchived() | CampaignRestored():
             return replace(state, version=version, archived=isinstance(event, CampaignArchived))
         case (
@@ -149,6 +156,11 @@ def decide(state: CampaignState, command: Any, context: Context) -> tuple[Event,
             return _create(state, command, context)
         case Change():
             return _change(state, command, context)
+        case LimitSpending():
+            require(state, context.actor, OWNER)
+            limit = None if command.amount is None else (command.amount, command.period)
+            told = CampaignSpendingLimited(command.amount, command.period)
+            return () if limit == state.spending_limit else (told,)
         case Archive():
             require(state, context.actor, OWNER, archived=True)
             fresh(state.version, command.expected)
@@ -311,6 +323,7 @@ CAMPAIGN: Decider[CampaignState] = Decider(
     verbs={
         "create": Verb(Create, creates=True, kept=kept),
         "change": Verb(Change, kept=kept),
+        "limit_spending": Verb(LimitSpending),
         "archive": Verb(Archive),
         "restore": Verb(Restore),
         "add_member": Verb(AddMember),

@@ -74,6 +74,14 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitSpending:
+    """Models may cost `amount` billionths of a US dollar a `period`; None lifts the limit, 0 leaves what is free."""
+
+    amount: Annotated[int, Field(ge=0, le=10**15)] | None = None
+    period: Literal["day", "month"] = "month"
+
+
+@dataclass(frozen=True, slots=True)
 class AddMember:
     """`name` is what the account is called."""
 

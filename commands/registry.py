@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from commands.account import ACCOUNT
+from commands.allowance import ALLOWANCE
 from commands.bloodline import BLOODLINE
 from commands.budget import BUDGET
 from commands.campaign import CAMPAIGN
@@ -31,6 +32,7 @@ DECIDERS: Mapping[str, Decider[Any]] = {
     for decider in (
         ACCOUNT,
         AGENT,
+        ALLOWANCE,
         BLOODLINE,
         BUDGET,
         CAMPAIGN,

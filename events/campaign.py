@@ -50,6 +50,15 @@ class CampaignRestored(Event):
     reason: str = ""
 
 
+@event("campaign.spending_limited")
+@dataclass(frozen=True, slots=True)
+class CampaignSpendingLimited(Event):
+    """Models may cost it `amount` billionths of a US dollar a `period` (day or month); None: whatever they cost."""
+
+    amount: int | None
+    period: str = "month"
+
+
 @event("campaign.member_joined")
 @dataclass(frozen=True, slots=True)
 class CampaignMemberJoined(Event):

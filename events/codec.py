@@ -16,6 +16,7 @@ from pydantic_core import from_json
 from events import (
     account,
     agent,
+    allowance,
     bloodline,
     budget,
     campaign,
@@ -39,8 +40,8 @@ from events.commit import Actor, Command, Commit, Event, Json
 from events.errors import MalformedCommit
 
 VOCABULARY = (
-    account, agent, bloodline, budget, campaign, chronicle, decision, dice, element, faction, image, npc, operator,
-    proposal, provider, request, scriptevent, synthesis, world,
+    account, agent, allowance, bloodline, budget, campaign, chronicle, decision, dice, element, faction, image, npc,
+    operator, proposal, provider, request, scriptevent, synthesis, world,
 )  # fmt: skip
 """Importing these registers their event types; a new category must be added here to be readable."""
 

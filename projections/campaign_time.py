@@ -103,6 +103,8 @@ def _change_seen(row: Any, viewer: Viewer, players: Mapping[str, str]) -> dict[s
             return None
         fields = seen
     elif not viewer.master:
+        if row["what"] == "campaign.spending_limited":
+            return None
         private = {"recap"} if row["what"].startswith("campaign.session") else set()
         if row["kind"] == "character" and players.get(row["subject"]) != viewer.account_id:
             private = {"notes"}

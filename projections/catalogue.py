@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from projections import mind_fold
+from projections.allowances import ALLOWANCES
 from projections.campaign_spending import CAMPAIGN_SPENDING
 from projections.campaigns import CAMPAIGN_STATE
 from projections.chats import CONVERSATIONS
@@ -36,6 +37,7 @@ ALL: tuple[Projection, ...] = (
     DICE_ROLLS,
     PROPOSAL_RECORDS,
     CAMPAIGN_SPENDING,
+    ALLOWANCES,
     IMAGE_RECORDS,
     CONVERSATIONS,
     EVENT_FEED,

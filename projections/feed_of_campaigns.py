@@ -19,6 +19,7 @@ from events.campaign import (
     CampaignSessionChanged,
     CampaignSessionEnded,
     CampaignSessionStarted,
+    CampaignSpendingLimited,
 )
 from events.dice import DiceRolled
 from events.element import ElementChanged, ElementCreated, ElementRemoved, ElementRestored, ElementShown
@@ -26,6 +27,9 @@ from events.element import ElementChanged, ElementCreated, ElementRemoved, Eleme
 SUMMARIES: Mapping[type[Any], Callable[[Any], str]] = {
     CampaignCreated: lambda event: event.name,
     CampaignChanged: lambda event: ", ".join(event.fields),
+    CampaignSpendingLimited: lambda event: (
+        "none" if event.amount is None else f"{event.amount / 1e9:g} US dollars a {event.period}"
+    ),
     CampaignArchived: lambda event: event.reason,
     CampaignMemberJoined: lambda event: f"{event.name or event.account_id} as {event.role}",
     CampaignMemberRoleChanged: lambda event: f"{event.account_id}: {event.before} to {event.role}",

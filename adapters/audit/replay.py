@@ -25,7 +25,7 @@ LOOK_BACK = 5000
 LOOK_AHEAD = 50_000
 """Positions after the slice in which its consequences may stand."""
 
-_BESIDE = frozenset({"budget", "provider", "agent", "chronicle"})
+_BESIDE = frozenset({"allowance", "budget", "provider", "agent", "chronicle"})
 """Categories that nothing a decision leads to depends on."""
 
 

@@ -23,6 +23,8 @@ from commands.agents.gamemaster.assisting import NAME as ASSIST
 from commands.agents.gamemaster.briefing import Campaign, Circumstances, Relative
 from commands.agents.gamemaster.coherence import check
 from commands.agents.gamemaster.replying import reply
+from commands.agents.gamemaster.wording import worded
+from commands.allowance import used_up
 from commands.codes import Code
 from commands.message import CommandMessage, Reply
 from commands.rejection import Rejected
@@ -152,7 +154,7 @@ class Conversations:
         told = outcome.made.proposal if outcome is not None else None
         answer = told or reply(language, role, telling, found.reference)
         proposals = await self._propose(said, answer["proposals"], asker, outcome, reference)
-        return await self._record(said, answer, proposals, asker, outcome)
+        return await self._record(said, answer, proposals, asker, outcome, language)
 
     async def _turns(self, said: Said) -> list[Turn]:
         page = await self._reader.run(chats.history, said.chat, limit=TURNS)
@@ -251,7 +253,13 @@ class Conversations:
         return made
 
     async def _record(
-        self, said: Said, answer: Json, proposals: list[str], asker: Asker, outcome: Outcome | None
+        self,
+        said: Said,
+        answer: Json,
+        proposals: list[str],
+        asker: Asker,
+        outcome: Outcome | None,
+        language: str,
     ) -> Json:
         made = outcome.made if outcome is not None else None
         used = made is not None and made.proposal is not None
@@ -269,7 +277,7 @@ class Conversations:
                 "prompt_tokens": made.usage.input,
                 "answer_tokens": made.usage.output,
                 "cost": made.cost,
-                "problem": "" if used else (made.problem or "no model answered")[:500],
+                "problem": "" if used else _why(made.problem, language),
             }
         recorded = await self._send(
             "answer", said.chat, said.message_id, args, ASSISTANT, asker.correlation_id
@@ -334,6 +342,11 @@ def circumstances(known: Json, entries: Sequence[Json]) -> Circumstances:
 def _verdicts(proposed: Json, surroundings: Surroundings, reference: Reference) -> tuple[DraftVerdict, ...]:
     kind, fields, target = proposed["kind"], proposed["fields"], proposed["target"]
     return check(kind, fields, {}, surroundings.known(reference, kind, fields, {}, target), itself=target)
+
+
+def _why(problem: str, language: str) -> str:
+    limited = used_up(problem)
+    return worded(limited, language) if limited else (problem or "no model answered")[:500]
 
 
 def _name_of(characters: Sequence[Json], character_id: str) -> str:

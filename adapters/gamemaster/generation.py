@@ -22,6 +22,8 @@ from commands.agents.gamemaster.drafting import name_of
 from commands.agents.gamemaster.kinds import KINDS
 from commands.agents.gamemaster.tables import Tables
 from commands.agents.gamemaster.templates import compose, direction
+from commands.agents.gamemaster.wording import worded
+from commands.allowance import used_up
 from commands.codes import Code
 from commands.message import CommandMessage, Reply
 from commands.rejection import Rejected
@@ -38,6 +40,7 @@ logger = structlog.get_logger(__name__)
 MAX_DRAFTS = 4
 MAX_DRAWN_ON = 24
 SEND_SECONDS = 10.0
+UNPAID = "the budget or the limits of the models are used up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +133,24 @@ class Generation:
             )
         )
         written = [each for each in drafts if each is not None]
+
+        async def tabled(number: int) -> Draft:
+            taken = tuple(str(each.fields.get("name", "")) for each in written)
+            fields, claims = await asyncio.to_thread(
+                compose, order, found, tables, reference.stock, seed, number, taken
+            )
+            return Draft(fields, "template", claims=claims)
+
+        for number, each in enumerate(written):
+            # What no model may be paid for is written by tables, and says so; its decision tells who refused it.
+            if each.problem == UNPAID or used_up(each.problem):
+                note = worded(f"{each.problem}: tables wrote this", language)
+                made = await tabled(number)
+                written[number] = replace(made, decision_id=each.decision_id, problem=note)
         # Where no model could be asked all drafts are templates'; where all failed, one is, so that there is something.
         missing = wanted.drafts if not written else 0 if any(each.fields for each in written) else 1
         for number in range(missing):
-            fields, claims = await asyncio.to_thread(
-                compose,
-                order,
-                found,
-                tables,
-                reference.stock,
-                seed,
-                number,
-                tuple(str(each.fields.get("name", "")) for each in written),
-            )
-            written.append(Draft(fields, "template", claims=claims))
+            written += [await tabled(number)]
         if wanted.target:
             # What exists has a status of its own.
             written = [replace(each, fields=_without_start(each.fields, wanted.kind)) for each in written]
@@ -299,7 +306,7 @@ def _why(code: int, problem: str) -> str:
     """Why there is no draft, for a game master; the decision says the rest."""
     told = {
         Code.TIMEOUT: "the models did not answer in time",
-        Code.RATE_LIMITED: "the budget or the limits of the models are used up",
+        Code.RATE_LIMITED: used_up(problem) or UNPAID,
     }
     return told.get(Code(code) if code in set(Code) else Code.LLM_ERROR) or shown(
         problem or "no model answered"

@@ -41,6 +41,7 @@ from adapters.http import (
     replays,
     schemas,
     sockets,
+    spending,
     streams,
 )
 from adapters.http.answers import answered, read_object
@@ -145,6 +146,7 @@ FEATURES = (
     npcs,
     sockets,
     generation,
+    spending,
     encounters,
     images,
     chat,

@@ -28,7 +28,7 @@ from adapters.http.platform import Platform
 from adapters.http.problems import Problem, ask, correlation, new_id
 from adapters.http.versions import AtLeast, answer
 from events.commit import Json
-from projections import campaign_spending, proposals
+from projections import proposals
 
 MAX_AT_ONCE = 3
 """Proposals that one account may have in the making at a time: each may cost four calls of a model."""
@@ -130,18 +130,6 @@ def _reading(routes: APIRouter, platform: Platform) -> None:
         except ValueError as error:
             raise Problem(422, detail=f"cursor: {error}", field="cursor") from None
         return answer(found)
-
-    @routes.get(
-        "/api/campaigns/{campaign_id}/spending",
-        summary="What models cost the campaign, and whose questions they were",
-        responses=shows(
-            {"cost": 0.31, "decisions": 40, "tokens": 81_200, "by": [{"account_id": "0199…", "cost": 0.31}]}
-        ),
-    )
-    async def spent(campaign_id: Which, signed: SignedIn, at_least: AtLeast) -> Response:
-        """For its game masters, in US dollars."""
-        await member(platform, signed, campaign_id, *LEADS, at_least=at_least)
-        return answer(await platform.reader.run(campaign_spending.spending, campaign_id, at_least=at_least))
 
     @routes.get("/api/proposals/{proposal_id}", summary="One proposal", responses=shows(EXAMPLE))
     async def one(proposal_id: Which, signed: SignedIn, at_least: AtLeast) -> Response:

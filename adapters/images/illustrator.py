@@ -27,6 +27,7 @@ from adapters.nats.work import work
 from adapters.roles.worldclock import passing
 from adapters.sql.reader import Reader
 from commands.agents import illustration
+from commands.allowance import used_up
 from commands.image import ILLUSTRATOR, IMAGE
 from commands.loader import StreamLoader
 from commands.message import CommandMessage, Reply
@@ -236,7 +237,7 @@ class Illustrator:
         )
         made = advice.made
         if made.proposal is None:
-            raise ImageUnfit(f"no model made a picture: {made.problem}")
+            raise ImageUnfit(used_up(made.problem) or f"no model made a picture: {made.problem}")
         content = arrived[-1] if arrived else await self._store.get(str(made.proposal["sha256"]))
         if content is None:
             raise ImageUnfit("the picture a model made was lost before it was stored")

@@ -12,6 +12,7 @@ import structlog
 from nats.aio.client import Client
 
 from adapters.llm.adviser import Adviser
+from adapters.llm.allowance import Allowances
 from adapters.llm.book import ModelBook, load
 from adapters.llm.cache import KvCache
 from adapters.llm.clock import Clock, SystemClock
@@ -67,7 +68,8 @@ async def open_models(
     after = await roster.load(log)
     switched.set()
     cache, spending = KvCache(client, settings.realm), Spending(bus, clock, realm_limit=book.realm_limit)
-    gateway = Gateway(roster, lines, cache=cache, spending=spending, clock=clock)
+    allowances = Allowances(bus, clock)
+    gateway = Gateway(roster, lines, cache=cache, spending=spending, clock=clock, allowances=allowances)
     stop = asyncio.Event()
     background = [
         asyncio.create_task(_follow(roster, log, after), name="switches"),
@@ -83,6 +85,7 @@ async def open_models(
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
+        await allowances.close()
         await spending.close()
         for line in lines.values():
             await line.close()

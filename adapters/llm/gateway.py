@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from adapters.llm.allowance import Allowances
 from adapters.llm.answer import Answer, Read, reading_of
 from adapters.llm.book import AgentEntry
 from adapters.llm.cache import AnswerCache, CachedAnswer
@@ -42,12 +43,14 @@ class Gateway:
         cache: AnswerCache,
         spending: Spending,
         clock: Clock,
+        allowances: Allowances | None = None,
     ) -> None:
         self._roster = roster
         self._lines = lines
         self._cache = cache
         self._spending = spending
         self._clock = clock
+        self._allowances = allowances
         self._storing: set[asyncio.Task[None]] = set()
 
     def available(self, agent: str, *, pictures: bool = False) -> bool:
@@ -97,6 +100,7 @@ class Gateway:
             spending=self._spending,
             clock=self._clock,
             on_text=on_text,
+            allowances=self._allowances,
         )
         candidates = self._candidates(agent, ask.canvas is not None)
         for place, line in enumerate(candidates):

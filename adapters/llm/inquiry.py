@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from adapters.llm.allowance import Allowances, Allowed
 from adapters.llm.answer import Answer, Read, answer_text, reading_of
 from adapters.llm.book import AgentEntry, ModelBook, Price
 from adapters.llm.calling import call_model
@@ -42,12 +43,14 @@ HOPELESS = frozenset({401, 403, 404})
 
 @dataclass(frozen=True, slots=True)
 class _Flight:
-    """A call under way: its place and its money, its cost at `worst`, when it began, whether it has a `fair` time."""
+    """A call under way: its place, its money and its campaign's, its cost at `worst`, when it began, whether it has a
+    `fair` time."""
 
     line: Line
     call: ModelCall
     permit: Permit
     hold: Hold
+    allowed: Allowed
     worst: int
     at: int
     began: float
@@ -75,7 +78,9 @@ class Inquiry:
         spending: Spending,
         clock: Clock,
         on_text: OnText | None,
+        allowances: Allowances | None = None,
     ) -> None:
+        """`allowances` bound what campaigns pay for their questions; without them no campaign's limit is asked."""
         self.ask = ask
         self.attempts: list[Attempt] = []
         self.usage = Usage()
@@ -88,6 +93,7 @@ class Inquiry:
         self._book = book
         self._spending = spending
         self._clock = clock
+        self._allowances = allowances
         self._speech = Speech(on_text, structured=ask.schema is not None) if on_text else None
 
     @property
@@ -175,17 +181,21 @@ class Inquiry:
         worst = most_cost(most, self._book.price(call.model, line.entry, asked=call.model))
         permit: Permit | None = None
         hold: Hold | None = None
+        allowed: Allowed | None = None
         try:
             permit = await line.limits.enter(
                 most.input + most.output, patience=until - self._clock.monotonic()
             )
             hold = await self._spending.reserve(self._agent, worst)
+            allowed = await self._allow(worst)
         except ModelRateLimited as error:
             raise self._skip(line, "limits", error.problem) from None
         except BudgetExhausted as error:
             raise self._skip(line, "budget", str(error)) from None
         finally:
-            if hold is None:
+            if allowed is None:
+                if hold is not None:
+                    hold.settle(0)
                 line.breaker.abandoned()
                 if permit is not None:
                     line.limits.leave(permit, 0)
@@ -194,11 +204,19 @@ class Inquiry:
             call,
             permit,
             hold,
+            allowed,
             worst,
             self._clock.microseconds(),
             self._clock.monotonic(),
             until - self._clock.monotonic() >= FAIR_SECONDS,
         )
+
+    async def _allow(self, worst: int) -> Allowed:
+        """Leave of the campaign that pays for the question, if there is one. Raises `BudgetExhausted`."""
+        campaign_id = self.ask.inputs.get("campaign_id")
+        if self._allowances is None or not isinstance(campaign_id, str):
+            return Allowed(None, "", "")
+        return await self._allowances.reserve(campaign_id, worst)
 
     def _answered(self, flight: _Flight, completion: Completion) -> Answer:
         """Read what came. Raises `Unusable`."""
@@ -259,6 +277,7 @@ class Inquiry:
         known = usage != Usage() or not cost
         flight.line.limits.leave(flight.permit, usage.input + usage.output if known else None)
         flight.hold.settle(cost)
+        flight.allowed.settle(cost)
         if outcome == "cancelled":
             flight.line.breaker.abandoned()
         self.usage = total(self.usage, usage)

@@ -7,6 +7,7 @@ import pytest
 from commands.campaign import CAMPAIGN, MAX_MEMBERS
 from commands.codes import Code
 from commands.element_state import ElementState
+from commands.rejection import Rejected
 from events.campaign import (
     CampaignArchived,
     CampaignChanged,
@@ -22,6 +23,7 @@ from events.campaign import (
     CampaignSessionChanged,
     CampaignSessionEnded,
     CampaignSessionStarted,
+    CampaignSpendingLimited,
 )
 from events.commit import Event
 from tests.campaigns import CAMPAIGN_ID, EVE, MARA, NIL, TOM, UMA, account, company
@@ -212,3 +214,29 @@ def test_a_character_stands_in_a_place_of_its_own_campaign() -> None:
 def test_an_edit_of_an_older_character_is_refused() -> None:
     edit = {"character_id": "h1", "set": {"level": 4}, "expected": 4}
     of(TOM, HERO).when("change_character", edit).then_rejected(Code.INVALID_STATE_TRANSITION, "version")
+
+
+def test_the_owner_says_what_models_may_cost_and_says_it_once() -> None:
+    five = {"amount": 5 * 10**9, "period": "month"}
+    limited = CampaignSpendingLimited(5 * 10**9, "month")
+    of(MARA).when("limit_spending", five).then(limited)
+    of(MARA, limited).when("limit_spending", five).then_nothing()
+    of(MARA, limited).when("limit_spending", {"amount": 5 * 10**9, "period": "day"}).then(
+        CampaignSpendingLimited(5 * 10**9, "day")
+    )
+    of(MARA, limited).when("limit_spending", {}).then(CampaignSpendingLimited(None))
+    of(MARA).when("limit_spending", {}).then_nothing()
+    of(EVE, role="admin").when("limit_spending", five).then(limited)
+
+
+def test_a_limit_is_the_owners_alone_and_has_bounds() -> None:
+    for who in (NIL, TOM, UMA):
+        of(who).when("limit_spending", {"amount": 1}).then_rejected(Code.AUTHENTICATION_FAILED, "role")
+    of(EVE).when("limit_spending", {"amount": 1}).then_rejected(Code.NPC_NOT_FOUND, "campaign_id")
+    of(MARA, CampaignArchived()).when("limit_spending", {"amount": 1}).then_rejected(
+        Code.OPERATION_NOT_ALLOWED, "status"
+    )
+    with pytest.raises(Rejected):
+        of(MARA).when("limit_spending", {"amount": -1}).then_events()
+    with pytest.raises(Rejected):
+        of(MARA).when("limit_spending", {"amount": 1, "period": "year"}).then_events()

@@ -121,6 +121,18 @@ _FRENCH: tuple[tuple[str, str], ...] = (
         r"(.+) is dead: see that nobody of that name speaks or acts in it\.",
         r"\1 est mort : veiller à ce que personne de ce nom n'y parle ni n'agisse.",
     ),
+    (
+        r"the campaign's spending limit is used up until (\d{4})-(\d\d)-(\d\d)",
+        r"le plafond de dépenses de la campagne est atteint jusqu'au \3/\2/\1",
+    ),
+    (
+        r"the campaign's spending limit is used up until (\d{4})-(\d\d)-(\d\d): tables wrote this",
+        r"le plafond de dépenses de la campagne est atteint jusqu'au \3/\2/\1 : des tables ont écrit ceci",
+    ),
+    (
+        r"the budget or the limits of the models are used up: tables wrote this",
+        r"le budget ou les limites des modèles sont épuisés : des tables ont écrit ceci",
+    ),
     (r"(\w+): the answer leaves it out", r"\1 : absent de la réponse"),
     (r"(\w+): (.+): (.+) cannot be kept", r"\1 : \3 ne peut être gardé"),
     (r"(\w+): (.+) cannot be kept", r"\1 : \2 ne peut être gardé"),

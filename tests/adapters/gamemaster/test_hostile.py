@@ -82,7 +82,7 @@ async def test_an_attack_in_every_language_ends_as_a_draft_nobody_has_accepted(t
         assert "lore-" not in drafts
     assert await table.commits("element") == []
     assert {commit.category for commit in await table.all()} <= {
-        "account", "campaign", "decision", "proposal", "budget", "world",
+        "account", "allowance", "campaign", "decision", "proposal", "budget", "world",
     }  # fmt: skip
     for commit in await table.commits("proposal"):
         assert isinstance(commit.events[0], ProposalMade)

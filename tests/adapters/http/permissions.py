@@ -159,6 +159,8 @@ ROUTES: dict[str, Expected] = {
     ),
     "GET /api/campaigns/{campaign_id}/proposals": campaign(*LEADS),
     "GET /api/campaigns/{campaign_id}/spending": campaign(*LEADS),
+    "PUT /api/campaigns/{campaign_id}/spending/limit": campaign(OWNER, body={"amount": 5, "period": "month"}),
+    "DELETE /api/campaigns/{campaign_id}/spending/limit": campaign(OWNER),
     "GET /api/proposals/{proposal_id}": campaign(*LEADS),
     "POST /api/proposals/{proposal_id}/reject": campaign(*LEADS, body={}),
     "POST /api/proposals/{proposal_id}/accept": campaign(*LEADS, body={"draft": 7}),

@@ -11,6 +11,7 @@ from typing import Any
 from nats.aio.client import Client
 from uuid_utils import uuid7
 
+from adapters.llm.allowance import Allowances
 from adapters.llm.book import NANO, AgentEntry, ModelBook, Price, ProviderEntry
 from adapters.llm.cache import AnswerCache, CachedAnswer, NoCache
 from adapters.llm.clock import Clock
@@ -239,6 +240,7 @@ def scene(
     clock: Clock | None = None,
     cache: AnswerCache | None = None,
     spending: Spending | None = None,
+    allowances: Allowances | None = None,
 ) -> Scene:
     """A gateway in front of `providers`, which are those of the book."""
     clock = clock or TurnedClock()
@@ -249,7 +251,9 @@ def scene(
     }
     roster = Roster(models)
     spending = spending or Spending(NoBus(), clock, realm_limit=None)
-    gateway = Gateway(roster, lines, cache=cache or NoCache(), spending=spending, clock=clock)
+    gateway = Gateway(
+        roster, lines, cache=cache or NoCache(), spending=spending, clock=clock, allowances=allowances
+    )
     return Scene(gateway, roster, lines, clock)
 
 

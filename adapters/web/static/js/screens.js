@@ -33,8 +33,9 @@ export const screens = [
     nav: "campaign",
     key: "p",
     masters: true,
-    owns: ["proposal"],
+    owns: ["proposal", "spending"],
   },
+  { path: "/c/:campaign/spending", module: "spending", title: "spending.title", masters: true },
   { path: "/c/:campaign/proposals/:proposal", module: "proposal", title: "proposals.one", masters: true },
   { path: "/c/:campaign/chat", module: "chat", title: "chat.title", icon: "chat", nav: "campaign", key: "a" },
   {

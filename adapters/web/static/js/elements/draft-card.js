@@ -146,7 +146,7 @@ export function draftCard({ proposal, draft, schema, campaign, accept }) {
     fill(
       card,
       head(),
-      draft.problem && h("p", { class: "note note--bad" }, draft.problem),
+      draft.problem && h("p", { class: names.length ? "note note--warn" : "note note--bad" }, draft.problem),
       verdictList(draft.verdicts, titleOf),
       h(
         "div",

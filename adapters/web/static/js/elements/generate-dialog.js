@@ -3,7 +3,7 @@
 import * as api from "../api.js";
 import { fill, h, icon } from "../dom.js";
 import { field, form, select, textarea } from "../field.js";
-import { t } from "../i18n.js";
+import { t, when } from "../i18n.js";
 import { go, href } from "../router.js";
 import { openDialog } from "./gm-dialog.js";
 import { referencePicker } from "./gm-reference.js";
@@ -53,6 +53,13 @@ export function openGenerate(campaign, begin = {}) {
   });
   const progress = h("p", { class: "hint", role: "status" });
   suggest(kinds.value);
+  const limited = h("p", { class: "note note--warn", hidden: true });
+  const tell = ({ limit }) => {
+    limited.hidden = !limit?.used_up;
+    fill(limited, icon("alert"), limit && t("generate.limited", { when: when(limit.resets_at) }));
+  };
+  // Whether models may still be asked is worth knowing, and no reason to wait.
+  api.get(`/api/campaigns/${encodeURIComponent(campaign.campaign_id)}/spending`).then(tell, () => {});
   const body = form({
     fields: {
       kind: field(t("generate.kind"), kinds),
@@ -66,7 +73,7 @@ export function openGenerate(campaign, begin = {}) {
       ),
       draw_on: field(t("generate.drawOn"), drawOn, { optional: true, hint: t("generate.drawOnHint") }),
     },
-    lead: null,
+    lead: limited,
     tail: progress,
     submit: t("generate.submit"),
     icon: "spark",

@@ -7,7 +7,7 @@ import { menuButton } from "../elements/gm-menu.js";
 import { toast, toastProblem } from "../elements/gm-toast.js";
 import { form } from "../field.js";
 import { t } from "../i18n.js";
-import { go } from "../router.js";
+import { go, href } from "../router.js";
 import { campaignFields } from "./campaigns.js";
 
 /** The menu of a campaign, for who leads it. @param {import("../view.js").View} view */
@@ -33,6 +33,11 @@ export function campaignMenu(view) {
       [
         { label: t("campaigns.edit"), icon: "edit", run: () => edit(campaign, change) },
         ...["active", "paused", "completed"].filter((one) => one !== campaign.status).map(status),
+        {
+          label: t("spending.title"),
+          icon: "decision",
+          run: () => go(href("/c/:campaign/spending", { campaign: campaign.campaign_id })),
+        },
         campaign.my_role === "owner" && {
           label: t("campaigns.archive"),
           icon: "trash",

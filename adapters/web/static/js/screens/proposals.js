@@ -1,13 +1,14 @@
 // What was proposed to a campaign, and what became of it.
 
 import * as api from "../api.js";
-import { h, icon } from "../dom.js";
+import { fill, h, icon } from "../dom.js";
 import { costLine } from "../elements/draft-card.js";
 import { openGenerate } from "../elements/generate-dialog.js";
 import { ago, money, t, when } from "../i18n.js";
 import { go, href } from "../router.js";
 import { empty } from "../states.js";
 import { page, region } from "../view.js";
+import { limitLine } from "./spending.js";
 
 const STATES = ["open", "accepted", "rejected"];
 
@@ -25,9 +26,15 @@ export function show(view) {
   const spent = h("p", { class: "faint small proposal-line" });
   api.get(`/api/campaigns/${encodeURIComponent(campaign)}/spending`, { signal: view.signal }).then(
     (found) =>
-      (spent.textContent = found.decisions
-        ? t("proposals.spent", { cost: money(found.cost), n: found.decisions })
-        : t("proposals.spentNothing")),
+      fill(
+        spent,
+        found.decisions
+          ? t("proposals.spent", { cost: money(found.cost), n: found.decisions })
+          : t("proposals.spentNothing"),
+        " ",
+        h("a", { href: href("/c/:campaign/spending", { campaign }) }, t("spending.open")),
+        found.limit && [h("br"), h(found.limit.used_up ? "b" : "span", null, limitLine(found.limit))],
+      ),
     () => spent.remove(),
   );
   view.render(
