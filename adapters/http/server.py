@@ -7,8 +7,6 @@ import socket
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-import structlog
-
 from adapters.nats.ports import CommandBus
 from adapters.rathena.dispatcher import Dispatcher
 from adapters.rathena.status import Status
@@ -17,8 +15,6 @@ from events.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from adapters.http.uvicorn_server import Server
-
-logger = structlog.get_logger(__name__)
 
 FINISH_SECONDS = 10
 BACKLOG = 512
@@ -60,9 +56,10 @@ class HttpServer:
         shown = f"[{host}]" if family == socket.AF_INET6 else host
         return f"http://{shown}:{listener.getsockname()[1]}"
 
-    def start(self) -> None:
-        """Begin to answer; `listen` first."""
-        self._task = asyncio.create_task(self._serve(), name="http")
+    def start(self) -> asyncio.Task[None]:
+        """Begin to answer; `listen` first. The task ends when `stop` is called, or fails as `create_server` does."""
+        self._task = asyncio.create_task(self._serve(), name="HTTP")
+        return self._task
 
     async def stop(self) -> None:
         """Accept no more, finish what is under way."""
@@ -77,14 +74,11 @@ class HttpServer:
 
     async def _serve(self) -> None:
         assert self._listener is not None
+        server = await asyncio.to_thread(import_module, "adapters.http.uvicorn_server")
+        self._server = server.create_server(
+            self._settings, self._dispatcher, self._status, self._bus, finish_seconds=FINISH_SECONDS
+        )
         try:
-            server = await asyncio.to_thread(import_module, "adapters.http.uvicorn_server")
-            self._server = server.create_server(
-                self._settings, self._dispatcher, self._status, self._bus, finish_seconds=FINISH_SECONDS
-            )
-            try:
-                await self._server.serve([self._listener])
-            finally:
-                await self._server.platform.close()
-        except Exception:
-            logger.exception("HTTP ended; ZeroMQ goes on")
+            await self._server.serve([self._listener])
+        finally:
+            await self._server.platform.close()

@@ -38,6 +38,7 @@ from adapters.roles.counsel import Counsel, Released
 from adapters.roles.deciding import Deciding
 from adapters.roles.findings import Findings
 from adapters.roles.gossip import Gossip
+from adapters.roles.parts import until_stopped
 from adapters.roles.querying import Querying
 from adapters.roles.worldagents import WorldAgents
 from adapters.roles.worldclock import WorldClock
@@ -72,7 +73,8 @@ FINISHING = frozenset({"gossip", "world", "clock", "vectors", "images"})
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
     """Serve until `stop` is set, then finish the requests in hand. See `adapters.roles.serve`.
 
-    Raises `ConfigurationError` when models, agents or prompts are configured wrongly.
+    Raises `ConfigurationError` when models, agents or prompts are configured wrongly, `PartEnded` when a part of it
+    cannot go on.
     """
     book, templates = models.load(settings.llm.directory), prompts.load(settings.llm.directory)
     prompts.require(book, templates)
@@ -135,19 +137,26 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
         ready({})
         try:
             async with Desk(client, settings.realm, adviser, counsel):
-                await work(
-                    client,
-                    stream="LOG",
-                    durable=f"{DURABLE}-{settings.realm}",
-                    filter_subject=log_filter(settings.realm, "request"),
-                    handle=agent.handle,
-                    stop=stop,
-                    concurrency=CONCURRENCY,
-                    redeliver_seconds=REDELIVER_SECONDS,
+                requests = asyncio.create_task(
+                    work(
+                        client,
+                        stream="LOG",
+                        durable=f"{DURABLE}-{settings.realm}",
+                        filter_subject=log_filter(settings.realm, "request"),
+                        handle=agent.handle,
+                        stop=stop,
+                        concurrency=CONCURRENCY,
+                        redeliver_seconds=REDELIVER_SECONDS,
+                    ),
+                    name="requests",
                 )
+                background.append(requests)
+                await until_stopped(stop, *background)
+                await requests
         finally:
-            # They have a page of the log in hand, and end by themselves.
-            await asyncio.wait([task for task in background if task.get_name() in FINISHING])
+            if stop.is_set():
+                # They have a page of the log in hand, and end by themselves.
+                await asyncio.wait([task for task in background if task.get_name() in FINISHING])
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)

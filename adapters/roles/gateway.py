@@ -29,6 +29,7 @@ from adapters.rathena.router import Router
 from adapters.rathena.services import Services
 from adapters.rathena.status import Status
 from adapters.release import release
+from adapters.roles.parts import until_stopped
 from adapters.settings import Settings
 from adapters.sql.memory_index import MemoryIndex
 from adapters.sql.reader import Reader
@@ -43,7 +44,7 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
 
     `ready` is told the real endpoints: `{"zmq", "http"}`. Raises `ConfigurationError` when an endpoint cannot be
     bound, or a key file, the models or the profiles are unusable, `LogUnavailable` when NATS cannot be reached at
-    the start.
+    the start, `PartEnded` when a part of it, such as HTTP, cannot go on. Its ports are free when it returns or raises.
     """
     # A mistake in the profiles of the compatible endpoint ends the start, not the HTTP server after it.
     await asyncio.to_thread(load_profiles, settings.llm.directory)
@@ -79,29 +80,31 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
     await watch_progress(client, settings.realm, reader.advance)
     await deliveries.start()
     endpoints = {"zmq": _bind(router, settings)}
-    upkeep = [
+    parts = [
         asyncio.create_task(keep_sweeping(callbacks), name="callbacks"),
         asyncio.create_task(deliveries.keep(), name="deliveries"),
     ]
     web = None
-    if settings.http.enabled:
-        web = HttpServer(settings, dispatcher, status, bus)
-        endpoints["http"] = web.listen()
-        web.start()
-    # Answers about minds need the rule books: read them before the first question, off the event loop.
-    await asyncio.to_thread(rulebooks.load)
-    ready(endpoints)
-    await stop.wait()
-    if web is not None:
-        await web.stop()
-    await router.stop()
-    for task in upkeep:
-        task.cancel()
-    await asyncio.gather(*upkeep, return_exceptions=True)
-    await access.stop()
-    await reader.close()
-    await log.close()
-    await client.close()
+    try:
+        if settings.http.enabled:
+            web = HttpServer(settings, dispatcher, status, bus)
+            endpoints["http"] = web.listen()
+            parts.append(web.start())
+        # Answers about minds need the rule books: read them before the first question, off the event loop.
+        await asyncio.to_thread(rulebooks.load)
+        ready(endpoints)
+        await until_stopped(stop, *parts)
+    finally:
+        if web is not None:
+            await web.stop()
+        await router.stop()
+        for part in parts:
+            part.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)
+        await access.stop()
+        await reader.close()
+        await log.close()
+        await client.close()
 
 
 def _bind(router: Router, settings: Settings) -> str:

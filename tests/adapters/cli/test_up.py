@@ -68,8 +68,8 @@ class Running:
 
 
 @asynccontextmanager
-async def up(folder: Path, *flags: str) -> AsyncIterator[Running]:
-    process = await program.start("up", "--json", *FREE_PORTS, *flags, cwd=folder)
+async def up(folder: Path, *flags: str, env: dict[str, str] | None = None) -> AsyncIterator[Running]:
+    process = await program.start("up", "--json", *FREE_PORTS, *flags, cwd=folder, env=env)
     assert process.stdout is not None
     try:
         async with asyncio.timeout(60):
@@ -149,6 +149,46 @@ async def test_every_killed_process_is_replaced_at_the_same_endpoints(platform: 
     ]
     assert (await platform.register("Second"))["error_code"] == 0
     assert (await platform.register("First"))["error_code"] == -100
+
+
+LOSING_A_MODULE = """
+import os, sys
+
+class Lost:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["LOST_MODULE"] and os.path.exists(os.environ["LOST_FILE"]):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Lost())
+"""
+
+
+async def test_a_gateway_that_lost_a_module_ends_says_so_and_works_again_at_the_same_ports_once_it_is_back(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(LOSING_A_MODULE)
+    lost = tmp_path / "lost"
+    lost.touch()
+    env = {
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{program.ROOT}",
+        "LOST_MODULE": "adapters.http.uvicorn_server",
+        "LOST_FILE": str(lost),
+    }
+    async with up(tmp_path, env=env) as running:
+        first = running.endpoints["roles"]["gateway"]
+        async with asyncio.timeout(30):
+            await ended(first)
+        lost.unlink()
+        assert (await running.register("Merchant"))["error_code"] == 0
+        after = await running.until(lambda found: found["roles"]["gateway"] not in {0, first})
+        assert [after[name] for name in ("zmq", "http")] == [
+            running.endpoints[name] for name in ("zmq", "http")
+        ]
+        running.process.send_signal(signal.SIGTERM)
+        _, err = await running.process.communicate()
+    assert running.process.returncode == 0
+    assert "HTTP ended unexpectedly" in err.decode()
+    assert "No module named 'adapters.http.uvicorn_server'" in err.decode()
 
 
 async def test_the_platform_proves_itself_sound_and_finds_out_a_falsified_read_model(
