@@ -28,6 +28,7 @@ from projections import (
     relation_graph,
 )
 from projections.feed import FEED
+from projections.projection import reads
 from projections.recall import UnusableFilter
 from projections.recollection import PerceivedRows
 
@@ -114,6 +115,7 @@ def _one(routes: APIRouter, platform: Platform) -> None:
         404 when it was not registered then. `profile` is that of today, but for archetype, personality and goals.
         """
         position = await _position(platform, at)
+        known = _known(platform)
         found = await platform.reader.run(
             mind_history.as_of,
             npc_id,
@@ -128,11 +130,11 @@ def _one(routes: APIRouter, platform: Platform) -> None:
             raise Problem(404, detail=told, field="npc_id")
         profile = await platform.reader.run(npcs.state, npc_id)
         memories = await platform.reader.run(
-            memory_pages.count, npc_id, NEW if position is None else position
+            memory_pages.count, npc_id, NEW if position is None else position, at_least=at_least
         )
         others = [row["target_id"] for row in found["relationships"]]
-        known = await platform.reader.run(npc_pages.registered_among, others)
-        where = await _where(platform, position)
+        names = await platform.reader.run(npc_pages.registered_among, others)
+        where = await _where(platform, position, known)
         return answer(
             {
                 **found,
@@ -146,7 +148,7 @@ def _one(routes: APIRouter, platform: Platform) -> None:
                 "registered": profile is not None,
                 "mood": found["emotion"]["mood"],
                 "emotion": found["emotion"] | _cause(found["emotion"]),
-                "relationships": [_relation(row, known) for row in found["relationships"]],
+                "relationships": [_relation(row, names) for row in found["relationships"]],
                 "counts": found["counts"] | {"memories": memories},
             }
         )
@@ -156,17 +158,20 @@ def _timeline(routes: APIRouter, platform: Platform) -> None:
     @routes.get("/api/world/npcs/{npc_id:path}/timeline", summary="Mood and relationships over time")
     async def timeline(
         npc_id: str,
+        at_least: AtLeast,
         first: Annotated[str | None, Query(alias="from", max_length=40, description=PLACE)] = None,
         last: Annotated[str | None, Query(alias="to", max_length=40, description=PLACE)] = None,
         points: Annotated[int, Query(ge=2, le=mind_timeline.MAX_POINTS)] = 300,
         target: Annotated[list[str] | None, Query(max_length=20)] = None,
     ) -> Response:
-        """`{"mood": [...], "relations": [{"subject", "points": [...]}], "goals", "marks", "said", "first", "last"}`.
+        """`{"mood": [...], "relations": [{"subject", "points": [...]}], "goals", "marks", "said", "position", "first",
+        "last"}`.
 
         Every point is right after a commit; where there are more than `points`, some are left out evenly. `relations`
         are those of the `target`s, or the eight that were moved most often.
         """
         begin, end = await _position(platform, first), await _position(platform, last)
+        known = _known(platform)
         found = await platform.reader.run(
             mind_timeline.timeline,
             npc_id,
@@ -174,10 +179,11 @@ def _timeline(routes: APIRouter, platform: Platform) -> None:
             last=NEW if end is None else end,
             points=points,
             targets=tuple(target or ()),
+            at_least=at_least,
         )
         if not found["changes"]:
             raise Problem(404, detail="nothing is known of such an NPC then", field="npc_id")
-        said = await platform.reader.run(_said, npc_id, NEW if end is None else end)
+        said = await platform.reader.run(_said, npc_id, NEW if end is None else end, at_least=at_least)
         relations = found.pop("relationships")
         names = await platform.reader.run(
             npc_pages.registered_among, [each["target_id"] for each in relations]
@@ -197,6 +203,7 @@ def _timeline(routes: APIRouter, platform: Platform) -> None:
                     ],
                     key=lambda mark: mark["position"],
                 ),
+                "position": known if end is None else end,
                 "first": positions[0],
                 "last": positions[-1],
             }
@@ -207,6 +214,7 @@ def _memories(routes: APIRouter, platform: Platform, rows: PerceivedRows, index:
     @routes.get("/api/world/npcs/{npc_id:path}/memories", summary="What it remembers, and where from")
     async def memories(
         npc_id: str,
+        at_least: AtLeast,
         about: Annotated[str, Query(max_length=recall.MAX_QUERY, description="What it is asked about.")] = "",
         at: At = None,
         cursor: Cursor = None,
@@ -224,7 +232,7 @@ def _memories(routes: APIRouter, platform: Platform, rows: PerceivedRows, index:
                 question = recall.question(npc_id, "search", filters, _now())
             except UnusableFilter as error:
                 raise Problem(422, detail=str(error), field="about") from None
-            found = await platform.reader.run(recall.recall, index.on, question, _now())
+            found = await platform.reader.run(recall.recall, index.on, question, _now(), at_least=at_least)
             return answer({"items": [_memory(each) for each in found], "next": None})
         before = place_of(cursor, int, int)
         latest = await platform.reader.run(
@@ -234,6 +242,7 @@ def _memories(routes: APIRouter, platform: Platform, rows: PerceivedRows, index:
             at=NEW if position is None else position,
             before=(before[0], before[1]) if before else None,
             limit=limit,
+            at_least=at_least,
         )
         return answer(page(latest, limit, lambda row: (row["position"], row["index"]), _memory))
 
@@ -259,6 +268,7 @@ def _cause(emotion: Json) -> Json:
     return {"cause": f"{first['event']} by {first['target']}" if first["target"] else first["event"]}
 
 
+@reads("feed")
 def _said(connection: Connection, npc_id: str, until: int) -> list[int]:
     """The positions of the last commits in which an NPC said or decided something, oldest first."""
     query = select(FEED.c.position).where(
@@ -281,11 +291,16 @@ async def _position(platform: Platform, place: str | None) -> int | None:
     return await platform.reader.run(feed_places.last_by, at)
 
 
-async def _where(platform: Platform, position: int | None) -> Json:
+def _known(platform: Platform) -> int:
+    """Up to which position an answer that is read from now on holds everything."""
+    return min(platform.reader.positions.get(name, 0) for name in ("feed", "minds", "memories"))
+
+
+async def _where(platform: Platform, position: int | None, known: int | None = None) -> Json:
     """The position and the time an answer is about, and how far the log is known to be."""
     head = platform.live.head
     if position is None:
-        return {"position": head, "at": None, "head": head}
+        return {"position": head if known is None else known, "at": None, "head": head}
     at = await platform.reader.run(feed_places.time_at, position)
     return {"position": position, "at": feed_places.shown_time(at), "head": head}
 

@@ -14,8 +14,9 @@ from pydantic_core import to_json
 from adapters.accounts.signed import Signed
 from adapters.accounts.tokens import TokenInvalid
 from adapters.live.limits import Limits
+from adapters.live.npcs import news_of
 from adapters.live.page import Page
-from adapters.live.topics import Subscription, Topic
+from adapters.live.topics import FOLLOWS_THE_LOG, Subscription, Topic
 from adapters.sql.reader import Reader
 from events.commit import Json
 from events.errors import LorestreamError
@@ -25,6 +26,7 @@ from projections.feed_pages import Filters
 logger = structlog.get_logger(__name__)
 
 OPERATORS = ("operator",)
+KNOW_THE_WORLD = ("gamemaster", "operator")
 QUIET_SECONDS = 10.0
 """The least time between two warnings about the same trouble."""
 
@@ -136,7 +138,7 @@ class Live:
     async def subscribe(self, page: Page, topic: Topic, filters: Filters) -> int:
         """Let a page listen; from which position on it hears. Raises `NotPermitted`, `LorestreamError`."""
         await self.permit(page.signed, topic)
-        if topic.kind in {"feed", "campaign"} and self._position is None:
+        if topic.kind in FOLLOWS_THE_LOG and self._position is None:
             self._position = await self._head()
         position = self._position or self.head
         subscription = Subscription(topic, position, filters)
@@ -160,6 +162,9 @@ class Live:
         if topic.kind in {"feed", "health"}:
             if not signed.has(*OPERATORS):
                 raise NotPermitted(f"{topic.name} needs the role operator; yours is {signed.role}")
+        elif topic.kind == "npc":
+            if not signed.has(*KNOW_THE_WORLD):
+                raise NotPermitted(f"people of the world need the role gamemaster; yours is {signed.role}")
         elif not await self._campaigns.is_member(topic.campaign_id, signed):
             raise NotPermitted("there is no such campaign, or you are not one of its members")
 
@@ -188,9 +193,8 @@ class Live:
 
     async def _tick(self, now: float) -> None:
         self._send_published()
-        campaigns = [name for name in self._listeners if name.startswith("campaign:")]
-        if "feed" in self._listeners or campaigns:
-            await self._send_news(now, bool(campaigns))
+        if any(_kind(name) in FOLLOWS_THE_LOG for name in self._listeners):
+            await self._send_news(now)
         else:
             self._position = None
         if "health" in self._listeners and now - self._told_health >= self.limits.health:
@@ -208,7 +212,7 @@ class Live:
                 elif mine:
                     page.deliver(subscription, _events(topic, map(to_json, mine), None), subscription.seen)
 
-    async def _send_news(self, now: float, campaigns: bool) -> None:
+    async def _send_news(self, now: float) -> None:
         if now - self._polled >= self.limits.poll:
             # The projector's signals are sent once and may be lost.
             self._polled = now
@@ -226,7 +230,8 @@ class Live:
         found = await self._reader.run(feed_places.rows, seen + 1, up_to - seen)
         self._position = up_to
         self._send_feed(found["items"], up_to)
-        if campaigns:
+        self._send_npcs(found["items"], up_to)
+        if any(_kind(name) == "campaign" for name in self._listeners):
             await self._send_campaigns(found["items"], up_to)
 
     def _skip(self, seen: int, head: int) -> None:
@@ -234,7 +239,7 @@ class Live:
         self._position = head
         for topic in list(self._listeners):
             for page, subscription in self._listening(topic):
-                if subscription.topic.kind in {"feed", "campaign"}:
+                if subscription.topic.kind in FOLLOWS_THE_LOG:
                     subscription.missed = min(seen, subscription.seen)
                     page.deliver(subscription, None, head)
 
@@ -250,6 +255,15 @@ class Live:
                 kept = [text for row, text in encoded if fits(row)]
                 messages[filters] = _events("feed", kept, head) if kept else None
             page.deliver(subscription, messages[filters], head)
+
+    def _send_npcs(self, rows: Sequence[Json], head: int) -> None:
+        listened = {name.partition(":")[2] for name in self._listeners if _kind(name) == "npc"}
+        for npc_id, items in (news_of(listened, rows) if listened else {}).items():
+            name = f"npc:{npc_id}"
+            for page, subscription in self._listening(name):
+                fresh = [item for item in items if item["position"] > subscription.seen]
+                if fresh:
+                    page.deliver(subscription, _events(name, map(to_json, fresh), head), head)
 
     async def _send_campaigns(self, rows: Sequence[Json], head: int) -> None:
         for campaign_id, items in (await self._campaigns.of(rows)).items():
@@ -304,6 +318,10 @@ class Live:
         if monotonic() - self._warned > QUIET_SECONDS:
             self._warned = monotonic()
             logger.warning(what, error=f"{type(error).__name__}: {error}"[:300])
+
+
+def _kind(name: str) -> str:
+    return name.partition(":")[0]
 
 
 def _events(topic: str, items: Iterable[bytes], head: int | None) -> str:

@@ -9,8 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from projections.feed_pages import Filters
 
-Kind = Literal["feed", "health", "campaign", "chat"]
+Kind = Literal["feed", "health", "campaign", "chat", "npc"]
 MAX_ID = 64
+MAX_NPC_ID = 400
+FOLLOWS_THE_LOG: frozenset[Kind] = frozenset({"feed", "campaign", "npc"})
+"""Topics whose items are rows of the feed."""
 
 Text = Annotated[str, Field(max_length=400)]
 
@@ -36,22 +39,25 @@ class Wanted(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`feed`, `health`, `campaign:<id>` or `chat:<campaign id>`; `name` is what clients call it."""
+    """`feed`, `health`, `campaign:<id>`, `chat:<campaign id>` or `npc:<NPC id>`; `name` is what clients call it."""
 
     name: str
     kind: Kind
     campaign_id: str = ""
+    npc_id: str = ""
 
 
 def topic_of(name: object) -> Topic:
     """Raises `ValueError` for what is no topic."""
-    if isinstance(name, str) and len(name) <= MAX_ID + 16:
-        kind, colon, campaign_id = name.partition(":")
+    if isinstance(name, str):
+        kind, colon, of = name.partition(":")
         if not colon and kind in {"feed", "health"}:
             return Topic(name, kind)  # type: ignore[arg-type]
-        if colon and campaign_id and kind in {"campaign", "chat"}:
-            return Topic(name, kind, campaign_id)  # type: ignore[arg-type]
-    raise ValueError("topic: one of feed, health, campaign:<id>, chat:<campaign id>")
+        if kind in {"campaign", "chat"} and 0 < len(of) <= MAX_ID:
+            return Topic(name, kind, campaign_id=of)  # type: ignore[arg-type]
+        if kind == "npc" and 0 < len(of) <= MAX_NPC_ID:
+            return Topic(name, "npc", npc_id=of)
+    raise ValueError("topic: one of feed, health, campaign:<id>, chat:<campaign id>, npc:<NPC id>")
 
 
 @dataclass(slots=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.adapters.web.stage import Stage, grave_findings
+from tests.projections.conftest import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -78,6 +81,92 @@ async def test_who_knows_whom_grows_with_time_around_one_of_them(stage: Stage, p
     await expect(node(page, name)).to_be_visible()
     await about.get_by_role("link", name=name).click()
     await expect(page).to_have_url(re.compile(f"#/world/npc/{name}"))
+
+
+async def attacked(stage: Stage, npc_id: str, by: str) -> int:
+    """Let an NPC be attacked; the position of that."""
+    async with httpx.AsyncClient(timeout=10) as game:
+        data = {"npc_id": npc_id, "event_type": "attacked", "event_data": {"player_id": by, "damage": 50}}
+        answer = (await game.post(f"{stage.url}/api/npc/event", json=data)).json()
+    assert answer["success"], answer
+    return int(answer["position"])
+
+
+async def test_an_open_page_follows_the_present_without_taking_anything_from_under_the_hand(
+    stage: Stage, page: Page
+) -> None:
+    name = await sage(page)
+    await stage.go(page, f"#/world/npc/{name}")
+    standing = page.get_by_role("table", name="Stands to others")
+    ties = page.locator("section", has=page.get_by_role("heading", name="Affection"))
+    memories = page.locator("section", has=page.get_by_role("heading", name="Remembers"))
+    # Whoever listens already hears of it: the page says up to which position it shows things.
+    await expect(page.get_by_text("Follows what happens, up to position")).to_be_visible()
+    await attacked(stage, name, "150801")
+    await expect(standing.get_by_role("row").filter(has_text="150801")).to_be_visible()
+    await expect(memories.get_by_role("listitem").first).to_contain_text("150801")
+    await expect(ties.get_by_role("button", name="150801")).to_be_visible()
+    await standing.get_by_role("button", name="Who").click()
+    await memories.get_by_role("searchbox").focus()
+    await attacked(stage, name, "150802")
+    newer = memories.get_by_role("button", name="Newer")
+    await expect(newer).to_be_visible()
+    await expect(memories.get_by_role("listitem").first).to_contain_text("150801")
+    await newer.click()
+    await expect(memories.get_by_role("listitem").first).to_contain_text("150802")
+    await expect(newer).to_be_hidden()
+    order = standing.get_by_role("columnheader", name="Who")
+    await expect(standing.get_by_role("row").filter(has_text="150802")).to_be_visible()
+    await expect(order).to_have_attribute("aria-sort", "ascending")
+
+
+async def test_a_page_that_looks_at_the_past_stays_there_and_catches_up_when_it_comes_back(
+    stage: Stage, page: Page
+) -> None:
+    name = await sage(page)
+    await stage.go(page, f"#/world/npc/{name}")
+    await expect(page.get_by_text("Follows what happens, up to position")).to_be_visible()
+    slider = page.get_by_role("slider")
+    await slider.press("Home")
+    await expect(page.get_by_text("It had not met anybody yet.")).to_be_visible()
+    await attacked(stage, name, "150803")
+    await expect(page.get_by_text("1 commit while you look at the past")).to_be_visible()
+    await expect(page.get_by_text("It had not met anybody yet.")).to_be_visible()
+    await slider.press("End")
+    standing = page.get_by_role("table", name="Stands to others")
+    await expect(standing.get_by_role("row").filter(has_text="150803")).to_be_visible()
+
+
+async def test_however_much_happens_a_page_reads_once_at_a_time(stage: Stage, page: Page) -> None:
+    name = await sage(page)
+    await stage.go(page, f"#/world/npc/{name}")
+    await expect(page.get_by_text("Follows what happens, up to position")).to_be_visible()
+    readings: list[str] = []
+    answered = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        readings.append(route.request.url)
+        await answered.wait()
+        await route.continue_()
+
+    await page.route("**/timeline?*", hold)
+    async with page.expect_request("**/timeline?*"):
+        await attacked(stage, name, "150804")
+    last = 0
+    for _ in range(15):
+        last = await attacked(stage, name, "150805")
+    head = "async () => (await import('/static/js/socket.js')).head.get()"
+
+    async def heard() -> bool:
+        return bool(await page.evaluate(head) >= last)
+
+    await until(heard, 30)
+    assert len(readings) == 1
+    answered.set()
+    standing = page.get_by_role("table", name="Stands to others")
+    await expect(standing.get_by_role("row").filter(has_text="150805")).to_be_visible()
+    assert len(readings) <= 3
+    await page.unroute("**/timeline?*")
 
 
 @pytest.mark.parametrize(("scheme", "rules"), [("light", []), ("dark", ["color-contrast"])])

@@ -31,6 +31,7 @@ export const written = () => position;
  * @property {any} [body] sent as JSON, or as it is when it is a FormData
  * @property {number | string | null} [version] the version an edit is based on: `If-Match`
  * @property {AbortSignal} [signal]
+ * @property {number} [atLeast] the log position the answer has to hold, if that is later than the last write's
  * @property {string} [key] the idempotency key of a POST; a fresh one when left out
  */
 
@@ -61,7 +62,8 @@ async function send(method, path, options, key) {
   const headers = new Headers({ Accept: "application/json" });
   const token = access.token();
   if (token) headers.set("Authorization", `Bearer ${token}`);
-  if (position) headers.set("X-At-Least", String(position));
+  const least = Math.max(position, options.atLeast ?? 0);
+  if (least) headers.set("X-At-Least", String(least));
   if (key) headers.set("Idempotency-Key", key);
   if (options.version != null)
     headers.set("If-Match", /^"/.test(String(options.version)) ? String(options.version) : `"v${options.version}"`);

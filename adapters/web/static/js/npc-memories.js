@@ -7,10 +7,14 @@ import { ago, number, t } from "./i18n.js";
 import { positionLink, word } from "./log.js";
 import { failure } from "./states.js";
 
+const PAGE = 30;
+
 /**
  * @param {import("./view.js").View} view
  * @param {string} path of the NPC
- * @param {() => number | null} at the position looked at; `again` of what is returned looks anew
+ * @param {() => number | null} at the position looked at
+ * @returns what is to be shown; its `again` looks anew, its `fresh(position)` reads what was added up to a position and answers
+ *   with what puts it on top, null when there is nothing, or when something is searched for
  */
 export function memoriesPart(view, path, at) {
   const list = h("ol", { class: "memories" });
@@ -22,19 +26,32 @@ export function memoriesPart(view, path, at) {
   const problem = h("div");
   let cursor = null;
   let asked = 0;
-  const load = async (fresh) => {
+  let lists = 0;
+  let newest = null;
+  const begin = (found) => {
+    fill(list, found.items.map(memory));
+    newest = found.items[0] ?? null;
+    follows(found);
+  };
+  const follows = ({ next }) => {
+    cursor = next;
+    more.hidden = !next;
+  };
+  const load = async (anew) => {
     const mine = (asked += 1);
+    if (anew) lists += 1;
     try {
       const found = await api.get(`${path}/memories`, {
         signal: view.signal,
-        query: { about: search.value.trim(), cursor: fresh ? null : cursor, at: at(), limit: 30 },
+        query: { about: search.value.trim(), cursor: anew ? null : cursor, at: at(), limit: PAGE },
       });
       if (mine !== asked) return;
       fill(problem);
-      if (fresh) fill(list);
-      list.append(...found.items.map(memory));
-      cursor = found.next;
-      more.hidden = !cursor;
+      if (anew) begin(found);
+      else {
+        list.append(...found.items.map(memory));
+        follows(found);
+      }
       if (!list.children.length) list.append(h("li", { class: "faint" }, t("npc.noMemories")));
     } catch (error) {
       if (!view.signal.aborted) fill(problem, failure(error));
@@ -46,11 +63,30 @@ export function memoriesPart(view, path, at) {
     "aria-label": t("npc.about"),
     on: { input: later(() => load(true), 300) },
   });
+  const fresh = async (position) => {
+    if (search.value.trim()) return null;
+    const [mine, query] = [lists, { limit: PAGE }];
+    const found = await api.get(`${path}/memories`, { signal: view.signal, atLeast: position, query });
+    if (!found.items.length || (newest && !isLater(found.items[0], newest))) return null;
+    return () => {
+      // Another list has come meanwhile.
+      if (mine !== lists || at() !== null) return;
+      const added = found.items.filter((one) => !newest || isLater(one, newest));
+      // They may be the first, or more than a page: a list of their own.
+      if (added.length === found.items.length) begin(found);
+      else list.prepend(...added.map(memory));
+      newest = found.items[0];
+    };
+  };
   load(true);
   return Object.assign(h("div", { class: "stack stack--tight" }, search, problem, list, more), {
     again: later(() => load(true), 250),
+    fresh,
   });
 }
+
+const isLater = (one, other) =>
+  one.position > other.position || (one.position === other.position && one.index > other.index);
 
 function memory(one) {
   const teller = one.told_by?.at(-1);

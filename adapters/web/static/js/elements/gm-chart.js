@@ -207,7 +207,9 @@ export class GmChart extends HTMLElement {
       .slice(-500);
     const value = (line, ms) => line.points[lastUpTo(line.points, ms, (point) => point.x)]?.y;
     const cell = (y) => h("td", { class: "num" }, y === undefined ? "–" : number(y, { maximumFractionDigits: 3 }));
-    this.more.querySelector(".gc-scroll")?.remove();
+    const before = this.more.querySelector(".gc-scroll");
+    const place = before?.scrollTop ?? 0;
+    before?.remove();
     this.more.append(
       h(
         "div",
@@ -240,6 +242,7 @@ export class GmChart extends HTMLElement {
         ),
       ),
     );
+    if (place) this.more.querySelector(".gc-scroll").scrollTop = place;
   }
 }
 

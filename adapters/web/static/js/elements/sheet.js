@@ -1,4 +1,4 @@
-import { h } from "../dom.js";
+import { fill, h } from "../dom.js";
 import { current, t } from "../i18n.js";
 
 const AT_ONCE = 300;
@@ -14,7 +14,7 @@ const AT_ONCE = 300;
  * @param {{column: number, down: boolean}} [options.sort] the order to begin with; without it the rows' own
  * @param {string} [options.empty] what to say without rows
  * @param {(row: any) => string} [options.mark] a class for a row
- * @returns {HTMLElement}
+ * @returns {HTMLElement & {refill: (rows: any[]) => void}} `refill` shows other rows in the order that was chosen
  */
 export function sheet({ label, columns, rows, sort = null, empty, mark }) {
   let order = sort;
@@ -82,7 +82,14 @@ export function sheet({ label, columns, rows, sort = null, empty, mark }) {
     more.textContent = t("sheet.more", { n: rows.length - shown });
   }
 
-  draw();
-  if (!rows.length) return h("p", { class: "empty-note" }, empty ?? t("table.empty"));
-  return h("div", { class: "sheet-box" }, table, more);
+  const box = h("div");
+  function refill(others) {
+    rows = others;
+    draw();
+    box.className = rows.length ? "sheet-box" : "";
+    if (!rows.length) fill(box, h("p", { class: "empty-note" }, empty ?? t("table.empty")));
+    else if (table.parentNode !== box) fill(box, table, more);
+  }
+  refill(rows);
+  return Object.assign(box, { refill });
 }
