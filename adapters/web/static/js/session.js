@@ -26,7 +26,7 @@ export const onToken = (listener) => void renewed.add(listener);
 /** Connects the API to this session, and takes up the one of an earlier visit. Call once. */
 export async function start() {
   api.provide({ token: () => token, refresh, lost: () => forget() });
-  if (been.get() === "yes") await refresh();
+  if (been.get() === "yes") await refresh().catch(() => false);
 }
 
 /** @param {string} name @param {string} password @throws {api.Problem} */
@@ -48,6 +48,7 @@ export async function signOut() {
  * look like theft.
  *
  * @returns {Promise<boolean>} whether the session goes on
+ * @throws {api.Problem} when the server cannot say now: nobody is signed out because it restarts
  */
 export function refresh() {
   refreshing ??= alone(async () => {
@@ -55,7 +56,8 @@ export function refresh() {
       accept(await api.post("/api/auth/refresh"));
       return true;
     } catch (error) {
-      if (error.status === 401) been.set("no");
+      if (error.status !== 401 && error.status !== 403) throw error;
+      been.set("no");
       return false;
     }
   }).finally(() => (refreshing = null));
@@ -64,11 +66,20 @@ export function refresh() {
 
 const alone = (work) => (navigator.locks ? navigator.locks.request("lorestream-refresh", work) : work());
 
+const RENEW_AGAIN = 15_000;
+
+function renew() {
+  refresh().catch(() => {
+    clearTimeout(renewal);
+    renewal = setTimeout(renew, RENEW_AGAIN);
+  });
+}
+
 function accept(answer) {
   token = answer.access_token;
   been.set("yes");
   clearTimeout(renewal);
-  renewal = setTimeout(refresh, Math.max(10, (answer.expires_in ?? 600) - 60) * 1000);
+  renewal = setTimeout(renew, Math.max(10, (answer.expires_in ?? 600) - 60) * 1000);
   if (answer.user && answer.user.account_id !== user.get()?.account_id) user.set(answer.user);
   for (const listener of renewed) listener(token);
 }

@@ -16,6 +16,8 @@ const subscriptions = new Set();
 let socket = null;
 let attempts = 0;
 let timer = 0;
+/** Topics whose line stood and broke: something may have been missed. @type {Set<string>} */
+const broken = new Set();
 
 onToken((token) => {
   if (socket && state.get() === "live") tell({ type: "token", token });
@@ -25,7 +27,8 @@ onToken((token) => {
  * Listens to a topic ("feed", "campaign:<id>", "chat:<campaign>", "health") until the signal aborts.
  *
  * @param {string} topic
- * @param {(message: any) => void} listener gets `{type: "events" | "lagging" | "chat" | "problem", …}`
+ * @param {(message: any) => void} listener gets `{type: "events" | "lagging" | "chat" | "problem", …}`; "lagging" says
+ *   that something was missed, because too much came or the line had broken
  * @param {{signal?: AbortSignal, filters?: Record<string, any>}} [options]
  * @returns {() => void} ends it
  */
@@ -37,6 +40,7 @@ export function subscribe(topic, listener, options = {}) {
   const end = () => {
     if (!subscriptions.delete(subscription)) return;
     if ([...subscriptions].some((other) => other.topic === topic)) return;
+    broken.delete(topic);
     if (state.get() === "live") tell({ type: "unsubscribe", topic });
   };
   options.signal?.addEventListener("abort", end);
@@ -76,9 +80,15 @@ function heard(message) {
     for (const subscription of subscriptions) ask(subscription);
   } else if (message.type === "ping") tell({ type: "pong" });
   else {
-    for (const { topic, listener } of [...subscriptions])
-      if (!message.topic || message.topic === topic) listener(message);
+    // Heard again after a gap: from here on nothing is missed, so whoever listens reads again by REST now.
+    const gap = message.type === "subscribed" && broken.delete(message.topic);
+    tellListeners(gap ? { ...message, type: "lagging" } : message);
   }
+}
+
+function tellListeners(message) {
+  for (const { topic, listener } of [...subscriptions])
+    if (!message.topic || message.topic === topic) listener(message);
 }
 
 async function closed(which, code) {
@@ -89,10 +99,10 @@ async function closed(which, code) {
   if (!accessToken()) return state.set("off");
   state.set("waiting");
   attempts += 1;
-  if (code === 4401 && !(await refresh())) return state.set("off");
-  // A line that stood and broke left a gap: whoever listens reads again by REST.
-  if (lived)
-    for (const { topic, listener } of [...subscriptions]) listener({ type: "lagging", topic, from: head.get() });
+  if (lived) for (const { topic } of subscriptions) broken.add(topic);
+  // Where the server cannot say now whether the session goes on, the next attempt asks again.
+  if (code === 4401 && !(await refresh().catch(() => true))) return state.set("off");
+  clearTimeout(timer);
   timer = setTimeout(connect, Math.min(30_000, 500 * 2 ** attempts) * (0.5 + Math.random() / 2));
 }
 

@@ -34,6 +34,7 @@ export function show(view) {
   subscribe(
     `campaign:${campaign.campaign_id}`,
     (message) => {
+      if (message.type === "lagging") return void changes.again();
       if (message.type !== "events") return;
       news += message.items.length;
       pill.hidden = false;

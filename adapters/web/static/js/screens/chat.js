@@ -11,6 +11,9 @@ import { explain, failure, skeleton } from "../states.js";
 
 const PAGE = 30;
 
+const fresh = () =>
+  crypto.getRandomValues(new Uint32Array(4)).reduce((made, part) => made + part.toString(16).padStart(8, "0"), "");
+
 /** @param {import("../view.js").View} view */
 export async function show(view) {
   const { campaign } = view;
@@ -37,6 +40,8 @@ export async function show(view) {
   /** What is waited for: its id, its place, its text so far. @type {{id: string, place: Element | null, text: string} | null} */
   let pending = null;
   let asked = "";
+  /** Questions this page asked: they stand on it already. @type {Set<string>} */
+  const sent = new Set();
 
   const label = () => fill(button, icon(pending ? "stop" : "send"), t(pending ? "chat.stop" : "chat.send"));
   const shown = (one) => {
@@ -62,14 +67,13 @@ export async function show(view) {
     { signal: view.signal },
   );
 
-  async function send(text = area.value.trim()) {
+  /** Asks; the same `id` asks the same question again and gets the first answer, should there be one by now. */
+  async function send(text = area.value.trim(), id = fresh()) {
     if (!text || pending) return;
-    const id = crypto
-      .getRandomValues(new Uint32Array(4))
-      .reduce((made, part) => made + part.toString(16).padStart(8, "0"), "");
     if (text === area.value.trim()) area.value = "";
+    sent.add(id);
     list.querySelector(".talk-none")?.remove();
-    add({ role: "user", text, at: new Date().toISOString() });
+    const question = add({ role: "user", text, at: new Date().toISOString() });
     const draft = add({ role: "assistant", text: "", pending: true });
     pending = { id, text: "", place: draft.querySelector(".talk-text") };
     label();
@@ -80,19 +84,26 @@ export async function show(view) {
         { campaign_id: campaign.campaign_id, message: text, message_id: id },
         { signal: view.signal },
       );
+      asked = text;
       draft.replaceWith(shown(answer));
       spoken.textContent = t("chat.answered");
     } catch (error) {
       if (view.signal.aborted) return;
       const stopped = error.code === "stopped";
       spoken.textContent = stopped ? t("chat.stopped") : explain(error);
-      draft.replaceWith(
-        h(
-          "li",
-          { class: "talk-item" },
-          stopped ? h("p", { class: "faint" }, t("chat.stopped")) : failure(error, () => send(text)),
-        ),
+      const again = () => {
+        if (pending) return;
+        question.remove();
+        failed.remove();
+        // Where nobody answered, it may have been asked all the same.
+        send(text, error.status === 0 || error.status >= 500 ? id : fresh());
+      };
+      const failed = h(
+        "li",
+        { class: "talk-item" },
+        stopped ? h("p", { class: "faint" }, t("chat.stopped")) : failure(error, again),
       );
+      draft.replaceWith(failed);
       if (!area.value) area.value = text;
     } finally {
       pending = null;
@@ -153,16 +164,18 @@ export async function show(view) {
         ),
     ),
   );
-  fill(list, h("li", null, skeleton(4)));
+  const loading = h("li", null, skeleton(4));
+  list.append(loading);
   try {
     const { items, next } = await api.get(`/api/chat/history/${encodeURIComponent(campaign.campaign_id)}`, {
       signal: view.signal,
       query: { limit: PAGE },
     });
-    fill(list);
-    if (next) list.append(h("li", { class: "talk-more" }, olderButton(next)));
-    for (const one of [...items].reverse()) add(one);
-    if (!items.length)
+    // What was asked meanwhile stands below.
+    if (next) loading.before(h("li", { class: "talk-more" }, olderButton(next)));
+    loading.before(...[...items].reverse().filter((one) => !sent.has(one.message_id)).map(shown));
+    loading.remove();
+    if (!list.childElementCount)
       list.append(
         h(
           "li",
@@ -183,7 +196,7 @@ export async function show(view) {
       );
     toEnd();
   } catch (error) {
-    if (!view.signal.aborted) fill(list, h("li", null, failure(error, view.reload)));
+    if (!view.signal.aborted) fill(loading, failure(error, view.reload));
   }
 
   function olderButton(next) {

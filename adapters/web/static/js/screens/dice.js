@@ -85,7 +85,7 @@ export function show(view) {
   subscribe(
     `campaign:${campaign.campaign_id}`,
     (message) =>
-      message.type === "events" && message.items.some((one) => one.category === "dice") && news().catch(() => {}),
+      (message.type === "lagging" || message.items?.some((one) => one.category === "dice")) && news().catch(() => {}),
     { signal: view.signal },
   );
   view.render(

@@ -47,7 +47,7 @@ export async function show(view) {
   const source = filtered
     ? cursorRows(view, filters)
     : new LogRows((from, limit, signal) => rows(from, limit, signal), span);
-  source.onproblem = (error) => fill(problem, failure(error, view.reload));
+  source.onproblem = (error) => fill(problem, error && failure(error, view.reload));
   view.signal.addEventListener("abort", () => source.end());
 
   const follow = h("button", {

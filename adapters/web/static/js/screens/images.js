@@ -70,7 +70,8 @@ export function show(view) {
 
   subscribe(
     `campaign:${campaign.campaign_id}`,
-    (message) => message.type === "events" && message.items.some((one) => one.category === "image") && place.again(),
+    (message) =>
+      (message.type === "lagging" || message.items?.some((one) => one.category === "image")) && place.again(),
     { signal: view.signal },
   );
   view.render(page({ title: t("images.title"), lead: t("images.lead"), actions: [create()] }, place));

@@ -4,6 +4,8 @@ export const PAGE = 100;
 const KEPT = 60;
 const AT_ONCE = 2;
 const MOST_HELD = 5000;
+/** How long a page that could not be loaded is not asked for again. */
+const REST = 3000;
 
 /** Events as rows: those of one commit stand in one row, as `events`. @param {object[]} events ascending by position */
 export function byCommit(events) {
@@ -26,6 +28,8 @@ export class LogRows {
   #pages = new Map();
   #wished = [];
   #running = 0;
+  #resting = new Set();
+  #failed = false;
 
   /**
    * @param {(from: number, limit: number, signal: AbortSignal) => Promise<object[]>} events, ascending by `position`
@@ -74,7 +78,7 @@ export class LogRows {
         this.#pages.set(page, kept);
       }
       const lacking = !kept || (!kept.complete && kept.to <= Math.min(this.last, page * PAGE + PAGE - 1));
-      if (lacking && !kept?.loading) this.#wished.push(page);
+      if (lacking && !kept?.loading && !this.#resting.has(page)) this.#wished.push(page);
     }
     this.#next();
   }
@@ -100,6 +104,7 @@ export class LogRows {
   /** Something may have been missed up to `head`: pages that were not full are loaded again. */
   async catchUp(head = this.head) {
     for (const [number, page] of this.#pages) if (!page.complete) this.#pages.delete(number);
+    this.#resting.clear();
     this.receive([], head);
   }
 
@@ -124,6 +129,12 @@ export class LogRows {
     }
   }
 
+  /** The table wants what it lacks at every change: a server that is down would be asked without end. */
+  #rest(number) {
+    this.#resting.add(number);
+    setTimeout(() => this.#resting.delete(number) && !this.ended.signal.aborted && this.onchange(), REST);
+  }
+
   async #fetch(number) {
     const from = number * PAGE;
     // In its place from the start, so that what comes by itself meanwhile finds it.
@@ -136,9 +147,14 @@ export class LogRows {
       for (const row of rows) if (row.position < from + PAGE && !page.has(row.position)) page.set(row.position, row);
       page.to = Math.max(page.to, Math.min(head + 1, from + PAGE), (rows.at(-1)?.position ?? 0) + 1);
       page.complete = page.to >= from + PAGE;
+      if (this.#failed) this.onproblem(null);
+      this.#failed = false;
     } catch (problem) {
       this.#pages.delete(number);
-      if (!this.ended.signal.aborted) this.onproblem(problem);
+      if (this.ended.signal.aborted) return;
+      this.#rest(number);
+      this.#failed = true;
+      this.onproblem(problem);
     } finally {
       page.loading = false;
     }

@@ -1,0 +1,148 @@
+"""What becomes of an open page when its line breaks or the server cannot answer for a while."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, Route, WebSocketRoute, expect
+
+from tests.adapters.web.stage import Stage
+from tests.adapters.web.test_game_master import campaign, created, element
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+class Line:
+    """The page's WebSocket, to be cut."""
+
+    def __init__(self) -> None:
+        self._open: list[WebSocketRoute] = []
+        self._passes = True
+
+    async def lay(self, page: Page) -> None:
+        await page.route_web_socket("**/api/ws", self._opened)
+
+    async def _opened(self, socket: WebSocketRoute) -> None:
+        if not self._passes:
+            await socket.close()
+            return
+        self._open.append(socket)
+        socket.connect_to_server()
+
+    async def cut(self) -> None:
+        self._passes = False
+        for socket in self._open:
+            await socket.close()
+        self._open.clear()
+
+    def mend(self) -> None:
+        self._passes = True
+
+
+async def test_what_happened_while_the_line_was_broken_is_on_the_page_once_it_stands_again(
+    stage: Stage,
+) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    line = Line()
+    async with stage.page("", name=person.name) as page:
+        await line.lay(page)
+        # A page of its own: what is routed must be so before the page loads.
+        await page.reload()
+        await stage.go(page, f"#/c/{campaign_id}/dice")
+        await expect(page.locator(".live")).to_have_attribute("data-state", "live")
+        await line.cut()
+        await expect(page.locator(".live")).not_to_have_attribute("data-state", "live")
+        body = {"expression": "3d6", "label": "Behind your back"}
+        await created(person, f"/api/campaigns/{campaign_id}/dice", body)
+        line.mend()
+        await expect(page.get_by_text("Behind your back")).to_be_visible(timeout=30_000)
+
+        await stage.go(page, f"#/c/{campaign_id}")
+        await expect(page.get_by_role("heading", name="Since last time")).to_be_visible()
+        await expect(page.locator(".live")).to_have_attribute("data-state", "live")
+        await line.cut()
+        await expect(page.locator(".live")).not_to_have_attribute("data-state", "live")
+        await element(person, campaign_id, "note", name="A letter")
+        line.mend()
+        await expect(page.get_by_role("link", name="A letter")).to_be_visible(timeout=30_000)
+
+
+async def test_a_page_of_the_feed_that_cannot_be_loaded_is_not_asked_for_without_end(stage: Stage) -> None:
+    page = await stage.browser.new_page()
+    await page.goto(stage.url)
+    await page.locator("input[type=password]").wait_for()
+    asked = """
+    async () => {
+      const { LogRows } = await import("/static/js/elements/table/pages.js");
+      const told = [];
+      let asked = 0;
+      let fails = true;
+      const rows = new LogRows(async () => {
+        asked += 1;
+        if (fails) throw new Error("nobody answers");
+        return [{ position: 1 }];
+      }, { first: 1, last: 50 });
+      rows.onproblem = (problem) => told.push(problem?.message ?? null);
+      rows.onchange = () => rows.want(0, 50);
+      rows.want(0, 50);
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve));
+      const whileDown = asked;
+      fails = false;
+      await rows.catchUp();
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve));
+      rows.end();
+      return [whileDown, told, rows.row(49).position];
+    }
+    """
+    assert await page.evaluate(asked) == [1, ["nobody answers", None], 1]
+    await page.close()
+
+
+async def test_nobody_is_signed_out_because_the_server_cannot_renew_a_token_just_now(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    expired = {
+        "title": "Not signed in",
+        "status": 401,
+        "code": "token_expired",
+        "detail": "the token expired",
+    }
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=401, json=expired)
+
+    async def cannot(route: Route) -> None:
+        await route.fulfill(status=503, json={"status": 503, "detail": "the sign-in cannot be recorded"})
+
+    async with stage.page("", name=person.name) as page:
+        await page.route("**/api/auth/refresh", cannot)
+        await page.route("**/api/campaigns/*/members", refuse)
+        await stage.go(page, f"#/c/{campaign_id}/members")
+        await expect(page.get_by_role("alert")).to_contain_text("the sign-in cannot be recorded")
+        await page.unroute("**/api/auth/refresh")
+        await page.unroute("**/api/campaigns/*/members")
+        await page.get_by_role("button", name="Try again").click()
+        await expect(page.get_by_role("cell", name=person.name)).to_be_visible()
+
+
+async def test_a_question_whose_answer_did_not_arrive_is_not_asked_twice(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+
+    async def lost(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    async with stage.page("", name=person.name) as page:
+        await page.route("**/api/chat", lost)
+        await stage.go(page, f"#/c/{campaign_id}/chat")
+        await page.get_by_role("textbox", name="Message to the assistant").fill("Who owes whom?")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text("does not answer")
+        await page.unroute("**/api/chat")
+        await page.get_by_role("button", name="Try again").click()
+        await expect(page.locator(".talk-item .badge")).to_be_visible(timeout=30_000)
+        await expect(page.locator(".talk-item")).to_have_count(2)
+        await page.reload()
+        await expect(page.locator(".talk-item .badge")).to_be_visible()
+        await expect(page.locator(".talk-item")).to_have_count(2)
