@@ -34,6 +34,8 @@ from projections.prepared import Prepared, PreparedList
 from projections.projection import reads
 from projections.schema import from_text
 
+NEW: Final = 2**53
+"""A position that no log has reached: as of now."""
 MILLION: Final = 1_000_000
 MAX_RELATIONS: Final = 2000
 CHANGES: Final = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -17,6 +18,8 @@ MAX_EDGES = 1000
 MAX_NEIGHBOURS = 24
 """Of so many of those it cares about, it is told how they stand to each other."""
 MAX_ADMIRERS = 100
+MAX_AMONG = 50
+"""Of so many at once it is told how they stand to each other."""
 FACTION = "faction/"
 
 
@@ -43,24 +46,50 @@ def graph(
     else:
         for source, target, position, state in recent_relations(connection, at, limit + 1):
             edges[source, target] = related(target, position, state, max(at_us, state.at))
-    shown = list(edges.items())[:limit]
-    people = list(dict.fromkeys([npc_id] * bool(npc_id) + [each for pair, _ in shown for each in pair]))
-    npcs = registered_among(connection, people) | {source for (source, _), _ in shown}
+    shown = dict(list(edges.items())[:limit])
+    people = list(dict.fromkeys([npc_id] * bool(npc_id) + [each for pair in shown for each in pair]))
+    npcs = registered_among(connection, people) | {source for source, _ in shown}
     return {
         "nodes": [{"id": each, "kind": _kind(each, npcs), "name": _name(each)} for each in people],
-        "edges": [
-            {
-                "from": source,
-                "to": target,
-                "kind": "relation",
-                "label": edge["level"],
-                "weight": edge["score"],
-                **{name: edge[name] for name in ("trust", "affection", "interactions", "position")},
-            }
-            for (source, target), edge in shown
-        ],
+        "edges": _shown(shown),
         "more": len(edges) > limit,
     }
+
+
+@reads(NAME, "npcs", "relationships", "feed")
+def among(
+    connection: Connection, rules: MindRules, npc_ids: Iterable[str], *, at: int, now: int | None = None
+) -> dict[str, Any]:
+    """As `graph`: the registered NPCs of `npc_ids`, the first `MAX_AMONG` by name, and how they stand to each other."""
+    at_us = now or time_at(connection, at)
+    there = sorted(registered_among(connection, sorted(set(npc_ids))))
+    minds = {each: then(connection, each, at, rules) for each in there[:MAX_AMONG]}
+    some = {each: mind for each, mind in minds.items() if mind is not None}
+    edges = {
+        (each, edge["target_id"]): edge
+        for each, mind in some.items()
+        for edge in strongest(relations_then(mind, at_us))
+        if edge["target_id"] in some
+    }
+    return {
+        "nodes": [{"id": each, "kind": "npc", "name": each} for each in some],
+        "edges": _shown(edges),
+        "more": len(there) > MAX_AMONG,
+    }
+
+
+def _shown(edges: dict[tuple[str, str], dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "from": source,
+            "to": target,
+            "kind": "relation",
+            "label": edge["level"],
+            "weight": edge["score"],
+            **{name: edge[name] for name in ("trust", "affection", "interactions", "position")},
+        }
+        for (source, target), edge in edges.items()
+    ]
 
 
 def _around(

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from adapters.http.access import SignedIn
+from adapters import rulebooks
+from adapters.http.access import Signed, SignedIn
 from adapters.http.paging import DEFAULT_PAGE, MAX_PAGE, Cursor, Limit, page, place_of
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem
 from adapters.http.versions import AtLeast
 from adapters.http.viewing import PROBLEMS, At, ViewAs, position_of, shows, viewer_of
 from events.commit import Json
-from projections import campaign_graph, campaign_time
+from projections import campaign_graph, campaign_time, relation_graph
 from projections.elements import brief_shown
+from projections.mind_history import NEW
+from projections.sight import Viewer
+
+WORLD = "world/"
+"""Before the ids of the game world's NPCs, so that no element is taken for one."""
 
 _CHANGE: Json = {
     "position": 41,
@@ -100,14 +107,22 @@ def router(platform: Platform) -> APIRouter:
         at: At = None,
         view_as: ViewAs = None,
         limit: Annotated[int, Query(ge=1, le=campaign_graph.MAX_NODES)] = 500,
+        npcs: Annotated[
+            bool,
+            Query(description="Game masters: with the game world's NPCs that elements name by `npc_id`."),
+        ] = False,
     ) -> Json:
-        """Elements and players' characters; an edge's `kind` is the field that refers."""
+        """Elements and players' characters; an edge's `kind` is the field that refers.
+
+        With `npcs` also nodes of kind `world_npc`, an edge of kind `npc_id` from each element that names one, and how
+        they stand to each other: edges of kind `relation` with a weight from -1 to 1.
+        """
         viewer = await viewer_of(platform, signed, campaign_id, view_as, at_least)
         position = await position_of(platform, campaign_id, at)
         found: Json = await platform.reader.run(
             campaign_graph.graph, campaign_id, viewer, at=position, limit=limit, at_least=at_least
         )
-        return found
+        return await _with_npcs(platform, found, signed, viewer, position, at_least) if npcs else found
 
     @routes.get(
         "/api/campaigns/{campaign_id}/at",
@@ -154,6 +169,63 @@ def router(platform: Platform) -> APIRouter:
         return was | {"elements": some["items"], "next": some["next"]}
 
     return routes
+
+
+async def _with_npcs(
+    platform: Platform,
+    found: Json,
+    signed: Signed,
+    viewer: Viewer,
+    position: int | None,
+    at_least: int | None,
+) -> Json:
+    """A campaign's graph joined with the NPCs of the game world that its elements name. Raises `Problem` 403."""
+    if not viewer.master:
+        raise Problem(403, detail="npcs: only game masters see the game world's NPCs", code="campaign_role")
+    if not signed.has("gamemaster", "operator"):
+        raise Problem(
+            403, detail=f"npcs: this needs the role gamemaster; yours is {signed.role}", code="role"
+        )
+    named = {node["npc_id"] for node in found["nodes"] if node.get("npc_id")}
+    known = await platform.reader.run(
+        relation_graph.among,
+        rulebooks.load(),
+        named,
+        at=NEW if position is None else position,
+        now=time.time_ns() // 1000 if position is None else None,
+        at_least=at_least,
+    )
+    there = {node["id"] for node in known["nodes"]}
+    naming = [
+        {
+            "from": node["id"],
+            "to": WORLD + node["npc_id"],
+            "kind": "npc_id",
+            "label": "",
+            "weight": 0,
+            "since": None,
+        }
+        for node in found["nodes"]
+        if node.get("npc_id") in there
+    ]
+    relations = [
+        {
+            **{part: edge[part] for part in ("kind", "label", "weight")},
+            "from": WORLD + edge["from"],
+            "to": WORLD + edge["to"],
+            "since": edge["position"],
+        }
+        for edge in known["edges"]
+    ]
+    world = [
+        {"id": WORLD + each, "kind": "world_npc", "name": each, "visibility": "gm", "npc_id": each}
+        for each in sorted(there)
+    ]
+    return found | {
+        "nodes": found["nodes"] + world,
+        "edges": found["edges"] + naming + relations,
+        "more": found["more"] or known["more"],
+    }
 
 
 def _itself(each: Any) -> Any:

@@ -28,6 +28,7 @@ from projections import (
     relation_graph,
 )
 from projections.feed import FEED
+from projections.mind_history import NEW
 from projections.projection import reads
 from projections.recall import UnusableFilter
 from projections.recollection import PerceivedRows
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 PLACE = "A position, an RFC 3339 time or an age such as 15m; now unless given."
 MAX_ID = 400
 MAX_SAID = 200
-NEW = 2**53
-"""A position no log has reached: as of now."""
 
 At = Annotated[str | None, Query(max_length=40, description=PLACE)]
 _SAYS = ("npc.spoke", "npc.decided", "npc.bargained", "npc.quest_offered", "npc.reconsidered")

@@ -103,6 +103,54 @@ async def test_an_npc_is_shown_as_it_is_and_as_it_was(platform: Platform, log: J
         assert (await gm.get(f"/api/why/{attacked}")).status_code == 200
 
 
+async def test_a_campaigns_graph_is_joined_with_the_npcs_its_elements_name_for_game_masters(
+    platform: Platform,
+) -> None:
+    async with people(platform.settings, platform.http) as them:
+        gm, player = await them.make("gamemaster"), await them.make("player")
+        await lived(them.nobody())
+        struck = {"npc_id": NAME, "event_type": "attacked", "event_data": {"player_id": "Guard", "damage": 9}}
+        assert (await them.nobody().post("/api/npc/event", json=struck)).status_code == 200
+        made = await gm.post("/api/campaigns", {"name": "The Drowned Crown"})
+        campaign = f"/api/campaigns/{made.json()['campaign_id']}"
+        added = await gm.post(f"{campaign}/members", {"account_id": player.account_id, "role": "player"})
+        assert added.status_code == 201, added.text
+        ids = {}
+        for name, npc_id in (("John", NAME), ("The guard", "Guard"), ("A ghost", "Nobody"), ("Ilsa", "")):
+            body = {"campaign_id": campaign.rpartition("/")[2], "kind": "npc", "visibility": "all"}
+            fields = {"name": name} | ({"npc_id": npc_id} if npc_id else {})
+            there = await gm.post("/api/elements", body | {"fields": fields})
+            assert there.status_code == 201, there.text
+            ids[name] = there.json()["element_id"]
+        seen = {"X-At-Least": there.headers["X-Position"]}
+
+        plain = (await gm.get(f"{campaign}/graph", headers=seen)).json()
+        joined = (await gm.get(f"{campaign}/graph?npcs=1", headers=seen)).json()
+        assert len(plain["nodes"]) == 4 and plain["edges"] == []
+        assert joined["nodes"][4:] == [
+            {"id": f"world/{each}", "kind": "world_npc", "name": each, "visibility": "gm", "npc_id": each}
+            for each in ("Guard", NAME)
+        ]
+        edges = {(edge["from"], edge["to"], edge["kind"]): edge for edge in joined["edges"]}
+        grudge = edges.pop((f"world/{NAME}", "world/Guard", "relation"))
+        assert grudge["weight"] < 0
+        assert set(edges) == {
+            (ids["John"], f"world/{NAME}", "npc_id"),
+            (ids["The guard"], "world/Guard", "npc_id"),
+        }
+
+        before = f"{campaign}/graph?npcs=1&at={grudge['since'] - 1}"
+        assert "relation" not in {edge["kind"] for edge in (await gm.get(before)).json()["edges"]}
+        refused = await player.get(f"{campaign}/graph?npcs=1", headers=seen)
+        assert (refused.status_code, refused.json()["code"]) == (403, "campaign_role")
+        through_his_eyes = await gm.get(f"{campaign}/graph?npcs=1&view_as={player.account_id}", headers=seen)
+        assert through_his_eyes.status_code == 403
+        added = await gm.web.patch(f"{campaign}/members/{player.account_id}", json={"role": "cogm"})
+        seen = {"X-At-Least": added.headers["X-Position"]}
+        refused = await player.get(f"{campaign}/graph?npcs=1", headers=seen)
+        assert (refused.status_code, refused.json()["code"]) == (403, "role")
+
+
 PATH = "/api/world/npcs/" + httpx.URL(path=f"/{NAME}").raw_path.decode()[1:].replace("/", "%2F")
 
 
