@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from adapters.accounts.signed import Signed
 from adapters.accounts.throttle import TooOften
 from adapters.accounts.tokens import TokenInvalid
-from adapters.http.problems import Problem
+from adapters.http.problems import Problem, Word
 from projections.campaign_tables import CAMPAIGNS, MEMBERS
 from projections.projection import reads
 
@@ -34,7 +34,7 @@ async def signed_by(platform: Platform, token: str) -> Signed:
     try:
         return await platform.accounts.signed(token)
     except TokenInvalid as error:
-        code = "token_expired" if error.expired else "token_invalid"
+        code: Word = "token_expired" if error.expired else "token_invalid"
         raise _unauthorised(str(error), code, 'Bearer error="invalid_token"') from None
 
 
@@ -135,5 +135,5 @@ def too_often(error: TooOften) -> Problem:
     return Problem(429, detail=str(error), code="too_often", headers=headers)
 
 
-def _unauthorised(detail: str, code: str, challenge: str) -> Problem:
+def _unauthorised(detail: str, code: Word, challenge: str) -> Problem:
     return Problem(401, detail=detail, code=code, headers={"WWW-Authenticate": challenge})

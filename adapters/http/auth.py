@@ -190,8 +190,9 @@ class _Desk:
         try:
             return await self._accounts.sign_in(name, body.password.get_secret_value(), address(request))
         except SignInRefused as error:
-            status, code = (403, "disabled") if error.disabled else (401, "wrong")
-            raise Problem(status, detail=str(error), code=code) from None
+            if error.disabled:
+                raise Problem(403, detail=str(error), code="disabled") from None
+            raise Problem(401, detail=str(error), code="wrong") from None
         except TooOften as error:
             raise too_often(error) from None
         except TooManyHashes:

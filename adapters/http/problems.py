@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import uuid4
 
 import structlog
@@ -66,6 +66,38 @@ STATUS = {
 """The status of a rejected command; of other codes 422, from -600 on 500."""
 
 
+Word = Literal[
+    "busy",
+    "bytes_missing",
+    "campaign_role",
+    "cross_site",
+    "disabled",
+    "failed",
+    "image",
+    "job_running",
+    "last_admin",
+    "name_taken",
+    "password",
+    "quota",
+    "removed",
+    "requested",
+    "role",
+    "sign_in_ended",
+    "sign_in_missing",
+    "stale",
+    "stopped",
+    "token_expired",
+    "token_invalid",
+    "token_missing",
+    "token_reused",
+    "too_long",
+    "too_many_at_once",
+    "too_often",
+    "wrong",
+]
+"""Every word a problem's `code` can be; else it is a command's number (`Code`). The pages have wording for each."""
+
+
 class Problem(LorestreamError):
     """A refusal with its status; raise it anywhere below a route.
 
@@ -81,7 +113,7 @@ class Problem(LorestreamError):
         detail: str = "",
         *,
         field: str | None = None,
-        code: str | int | None = None,
+        code: Word | int | None = None,
         headers: dict[str, str] | None = None,
         more: Json | None = None,
     ) -> None:
@@ -202,11 +234,21 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 async def _not_understood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     # Never the input: it may be a password.
-    found = [{"field": _path(each), "detail": str(each.get("msg", ""))} for each in error.errors()[:20]]
+    found = [_unfit(each) for each in error.errors()[:20]]
     first = found[0] if found else {"field": "", "detail": "the request cannot be understood"}
     detail = f"{first['field']}: {first['detail']}" if first["field"] else first["detail"]
     problem = Problem(422, detail=detail, field=first["field"] or None, more={"errors": found})
     return problem.response(request.url.path)
+
+
+def _unfit(error: Any) -> Json:
+    """One thing that is wrong with a request: its place, a sentence, pydantic's word for it and the limit it names."""
+    told = {"field": _path(error), "detail": str(error.get("msg", "")), "code": str(error.get("type", ""))}
+    limits = [value for name, value in (error.get("ctx") or {}).items() if name in _LIMITS]
+    return told | ({"limit": limits[0]} if limits and isinstance(limits[0], int | float) else {})
+
+
+_LIMITS: Final = {"min_length", "max_length", "ge", "gt", "le", "lt"}
 
 
 def _path(error: Any) -> str:

@@ -365,6 +365,21 @@ async def test_french_is_spoken_everywhere(stage: Stage, furnished: dict[str, st
         await expect(page.get_by_role("textbox", name="Résumé")).to_be_visible()
         await stage.shoot(page, "gm-edit-french")
         assert await page.evaluate("document.documentElement.lang") == "fr"
+        # What is refused, too: by a decider under a number, by a route, and by the shape of a request.
+        await stage.go(page, f"#/c/{made['campaign']}/dice")
+        dice = page.get_by_label("Dés", exact=True)
+        await dice.fill("2x9")
+        await dice.press("Enter")
+        await expect(page.locator(".error", has_text="Ces dés ne sont pas compris")).to_be_visible()
+        told = await page.evaluate(
+            """async () => {
+              const [api, { explain }] = [await import("/static/js/api.js"), await import("/static/js/states.js")];
+              return api.get("/api/campaigns", { query: { limit: 100000 } }).catch(explain);
+            }"""
+        )
+        assert told == "200 au plus."
+        await stage.go(page, f"#/c/{made['campaign']}/e/{'0' * 32}")
+        await expect(page.get_by_role("alert")).to_contain_text("Cet élément n’existe pas")
 
 
 async def test_the_keyboard_is_enough(stage: Stage, furnished: dict[str, str]) -> None:

@@ -76,7 +76,7 @@ async def test_the_feed_jumps_to_a_position_and_to_a_time_and_the_address_leads_
     await expect(chosen).to_contain_text(str(place))
     await where.fill("soon")
     await where.press("Enter")
-    await expect(page.get_by_role("alert")).to_contain_text("neither a time nor an age")
+    await expect(page.get_by_role("alert")).to_contain_text("a position, a time or an age")
     await page.reload()
     await expect(page.get_by_role("heading", name=f"Commit {place}")).to_be_visible()
 

@@ -2,9 +2,9 @@
 
 /** What the server refused, as RFC 9457 says it. */
 export class Problem extends Error {
-  /** @param {number} status @param {Record<string, any>} body @param {number} [retryAfter] seconds */
+  /** @param {number} status @param {Record<string, any>} body `told`: words of the page's own @param {number} [retryAfter] seconds */
   constructor(status, body, retryAfter) {
-    super(body.detail || body.title || `HTTP ${status}`);
+    super(body.told || body.detail || body.title || `HTTP ${status}`);
     this.status = status;
     this.title = body.title || "";
     this.field = body.field || null;

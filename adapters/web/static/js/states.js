@@ -1,7 +1,8 @@
 // What stands where content is not: it loads, there is none yet, or it failed.
 
 import { h, icon } from "./dom.js";
-import { has, t } from "./i18n.js";
+import { t } from "./i18n.js";
+import { refusal } from "./refusals.js";
 
 /** Grey lines in the shape of what comes. @param {number} [rows] */
 export function skeleton(rows = 4) {
@@ -32,13 +33,7 @@ export function empty(about) {
 
 /** A failure in words: what happened and what helps. @param {any} error */
 export function explain(error) {
-  if (error?.name === "Problem" || error?.status !== undefined) {
-    if (error.code && has(`problems.${error.code}`)) return t(`problems.${error.code}`);
-    if (error.status === 429 || error.status === 503)
-      return error.retryAfter ? t("problems.wait", { n: error.retryAfter }) : error.message;
-    if (error.status >= 500 && !error.body?.detail) return t("problems.server", { status: error.status });
-    return error.message;
-  }
+  if (error?.status !== undefined) return refusal(error);
   return t("problems.unforeseen", { text: error?.message ?? String(error) });
 }
 

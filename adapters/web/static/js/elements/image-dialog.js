@@ -81,10 +81,11 @@ async function drawn(asked) {
   for (let tries = 0; tries < 240; tries += 1) {
     const found = await api.get(`/api/images/${encodeURIComponent(asked.image_id)}/about`);
     if (found.status === "stored") return found;
-    if (found.status !== "requested") throw new api.Problem(502, { detail: found.problem || t("images.notMade") });
+    if (found.status !== "requested")
+      throw new api.Problem(502, found.problem ? { detail: found.problem } : { told: t("images.notMade") });
     await new Promise((go) => setTimeout(go, tries < 10 ? 300 : 1000));
   }
-  throw new api.Problem(503, { detail: t("images.notMade") });
+  throw new api.Problem(503, { told: t("images.notMade") });
 }
 
 /** Gives an element a picture. @param {any} campaign @param {any} element with `element_id`, `version`, `name`; null: one for the gallery @param {() => void} done */

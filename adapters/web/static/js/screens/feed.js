@@ -148,7 +148,7 @@ function cursorRows(view, filters) {
 
 async function positionOf(time, view) {
   const { position } = await api.get("/api/feed/place", { signal: view.signal, query: { at: time } });
-  if (!position) throw new api.Problem(404, { detail: t("feed.nothingThere") });
+  if (!position) throw new api.Problem(404, { told: t("feed.nothingThere") });
   return position;
 }
 

@@ -22,7 +22,7 @@ export function show(view) {
           try {
             await signIn(values.name, values.password);
           } catch (error) {
-            throw error.status === 401 ? new Problem(401, { detail: t("signIn.wrong") }) : error;
+            throw error.status === 401 ? new Problem(401, { told: t("signIn.wrong") }) : error;
           }
         },
       }),
