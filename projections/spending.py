@@ -26,6 +26,7 @@ _TOTALS = (
     func.sum(DECISIONS.c.tokens_out).label("tokens_out"),
     func.sum(DECISIONS.c.cost).label("cost"),
     func.sum(DECISIONS.c.rerun_cost).label("rerun_cost"),
+    func.sum(DECISIONS.c.latency).label("latency"),
 )
 
 
@@ -33,7 +34,8 @@ _TOTALS = (
 def cost(
     connection: Connection, /, by: Sequence[str] = ("model",), *, limit: int = MAX_GROUPS, **selection: Any
 ) -> dict[str, Any]:
-    """`{"groups": [...], "total": {...}, "more": bool}`: decisions, failures, tokens and cost, dearest group first.
+    """`{"groups": [...], "total": {...}, "more": bool}`: decisions, failures, tokens, cost and latency (µs, all
+    together), dearest group first.
 
     `by` are names of `GROUPS`, or `npc` and `player`; `selection` is that of `projections.decisions.chosen`.
     Raises `ValueError`.

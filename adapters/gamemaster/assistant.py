@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from nats.aio.client import Client
 
 from adapters.gamemaster import tables
+from adapters.gamemaster.beginnings import Beginnings
 from adapters.gamemaster.conversation import Conversations
 from adapters.gamemaster.generation import Generation
 from adapters.gamemaster.reference import ReferenceShelf
@@ -25,10 +27,11 @@ class Assistant:
     shelf: ReferenceShelf
     generation: Generation
     conversations: Conversations
+    beginnings: Beginnings
 
     async def close(self) -> None:
-        """Finish the answers in hand."""
-        await self.conversations.close()
+        """Finish the answers and drafts in hand."""
+        await asyncio.gather(self.beginnings.close(), self.conversations.close())
 
 
 def open_assistant(
@@ -38,17 +41,15 @@ def open_assistant(
     directory = settings.llm.directory
     agent = book.load(directory).agents.get(AGENT) if settings.llm.enabled else None
     shelf = ReferenceShelf(settings.state)
-    return Assistant(
-        shelf,
-        Generation(
-            client,
-            settings.realm,
-            bus,
-            log,
-            reader,
-            shelf=shelf,
-            tables=tables.load(directory),
-            agent=agent,
-        ),
-        Conversations(client, settings.realm, bus, reader, shelf=shelf, agent=agent),
+    generation = Generation(
+        client,
+        settings.realm,
+        bus,
+        log,
+        reader,
+        shelf=shelf,
+        tables=tables.load(directory),
+        agent=agent,
     )
+    conversations = Conversations(client, settings.realm, bus, reader, shelf=shelf, agent=agent)
+    return Assistant(shelf, generation, conversations, Beginnings(generation))

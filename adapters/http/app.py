@@ -29,7 +29,6 @@ from adapters.http import (
     elements,
     encounters,
     feed,
-    gamemaster_images,
     generation,
     images,
     npcs,
@@ -151,7 +150,6 @@ FEATURES = (
     images,
     chat,
     older,
-    gamemaster_images,
 )
 """The API of the web application: modules with `router(platform)`, each of which asks who one is."""
 

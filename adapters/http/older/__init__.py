@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from adapters.http.older import contents, models, play
+from adapters.http.older import beginnings, contents, images, models, monitoring, play
 from adapters.http.platform import Platform
 
 
 def router(platform: Platform) -> APIRouter:
     """All routes of older clients."""
     routes = APIRouter()
-    for part in (play.router, contents.router, contents.whereabouts, models.router):
-        routes.include_router(part(platform))
+    for part in (play, contents, beginnings, images, models, monitoring):
+        routes.include_router(part.router(platform))
+    routes.include_router(contents.whereabouts(platform))
     return routes

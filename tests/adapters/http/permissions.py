@@ -209,6 +209,13 @@ ROUTES: dict[str, Expected] = {
     "POST /api/gamemaster/campaign/{campaign_id}/elements/{kind}/{element_id}/generate_image": older(
         *LEADS, values={"kind": "npc", "element_id": "none"}
     ),
+    "POST /api/gamemaster/campaign/{campaign_id}/generate_content": older(*LEADS),
+    "GET /api/gamemaster/campaign/{campaign_id}/content_status": older(*LEADS),
+    "POST /generate_image": older(*LEADS, body={"campaign_id": "{campaign_id}", "prompt": "a gull"}),
+    "GET /api/monitoring/dashboard": realm("operator", forgiving=True),
+    "GET /api/monitoring/metrics": realm("operator", forgiving=True),
+    "GET /api/monitoring/logs": realm("operator", forgiving=True),
+    "GET /api/monitoring/model_performance": realm("operator", forgiving=True),
     "POST /generate": older(*PLAYS, body={"campaign_id": "{campaign_id}", "message": "Who is there?"}),
     "GET /provider": realm("gamemaster", forgiving=True),
     "POST /provider/{name}": realm("operator", values={"name": "none"}, forgiving=True, missing=True),
