@@ -21,6 +21,7 @@ from events import (
     budget,
     campaign,
     catalogue,
+    chat,
     chronicle,
     decision,
     dice,
@@ -40,8 +41,8 @@ from events.commit import Actor, Command, Commit, Event, Json
 from events.errors import MalformedCommit
 
 VOCABULARY = (
-    account, agent, allowance, bloodline, budget, campaign, chronicle, decision, dice, element, faction, image, npc,
-    operator, proposal, provider, request, scriptevent, synthesis, world,
+    account, agent, allowance, bloodline, budget, campaign, chat, chronicle, decision, dice, element, faction, image,
+    npc, operator, proposal, provider, request, scriptevent, synthesis, world,
 )  # fmt: skip
 """Importing these registers their event types; a new category must be added here to be readable."""
 

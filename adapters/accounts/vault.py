@@ -41,6 +41,11 @@ class Vault:
         self._threads = ThreadPoolExecutor(THREADS, "vault")
         self._waiting = 0
 
+    def exists(self) -> bool:
+        """Whether there is a database already; the first use would make one."""
+        file = sqlite_path(self._url)
+        return file is None or file.exists()
+
     async def run(self, work: Callable[..., T], *args: Any) -> T:
         """`work(connection, *args)`, committed. Raises `ProjectionUnavailable`, and whatever `work` raises."""
         if self._waiting >= MAX_WAITING:

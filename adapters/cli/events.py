@@ -12,7 +12,7 @@ from adapters.cli.command import AsJson, new_app, on_platform, open_log
 from adapters.cli.commits import as_json, decode, lines
 from adapters.cli.output import emit, progress, safe
 from adapters.cli.status import NotFound
-from adapters.places import last_stored_by
+from adapters.places import MAX_DIGITS, last_stored_by
 from adapters.settings import Settings
 from events.commit import Recorded
 from events.log import Log
@@ -120,7 +120,7 @@ def _walk(
 
 async def _find(log: Log, which: str) -> Recorded:
     if which.isdecimal():
-        message = await log.at(int(which))
+        message = await log.at(int(which)) if len(which) <= MAX_DIGITS else None
         found = decode(message) if message else None
         if found is None or found.commit.realm != log.realm:
             raise NotFound(f"there is no commit at position {which} of realm {log.realm}.")

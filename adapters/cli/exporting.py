@@ -56,7 +56,7 @@ async def export(
         if output is None:
             count, end, skipped = await _write(log, after, sys.stdout.buffer, form)
         else:
-            with output.open("ab") as file:
+            with _opened(output) as file:
                 count, end, skipped = await _write(log, after, file, form)
     if output is not None:
         if json:
@@ -67,6 +67,13 @@ async def export(
             say(told if count or skipped else nothing)
     if skipped:
         raise typer.Exit(Status.PROBLEM)
+
+
+def _opened(output: Path) -> BinaryIO:
+    try:
+        return output.open("ab")
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}.") from None
 
 
 def line_of(message: RawMessage) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from typing import Any
 
 import typer
@@ -37,6 +39,15 @@ _MODULES = {"import": "importing", "export": "exporting"}
 
 class LazyGroup(TyperGroup):
     """Resolves commands from `COMMANDS`; listing them needs no import."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The reader of our output went away (`lorestream tail | head`): nothing to say, nobody to say it to.
+            # Here, because Click would make it exit code 1, which means that a problem was found.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (the base class's signature)
         return list(COMMANDS)

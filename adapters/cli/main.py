@@ -5,7 +5,7 @@ Data goes to standard output, talk to standard error; every command that prints 
 
 from __future__ import annotations
 
-import os
+import errno
 import sys
 from typing import Annotated, NoReturn
 
@@ -53,11 +53,9 @@ def main() -> None:
         from adapters.cli.status import status_of
 
         _fail(str(error), int(status_of(error)))
-    except BrokenPipeError:
-        # The reader of our output went away (`lorestream tail | head`): nothing to say, nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _fail("the disk is full: the output is not whole.", 1)
         if "--debug" in sys.argv:
             raise
         _fail(f"unexpected {type(error).__name__}: {error}. `lorestream --debug …` shows the traceback.", 1)

@@ -71,6 +71,12 @@ async def ls(settings: Settings, json: AsJson = False) -> None:
 
     found: list[Account] = []
     vault = Vault(settings)
+    if not vault.exists():
+        vault.close()
+        raise NotFound(
+            f"there are no accounts in {settings.state}. `lorestream up` makes the first one; "
+            "name its directory with --state."
+        )
     try:
         while page := vault.now(directory.page, found[-1].name if found else "", directory.MAX_PAGE):
             found += page

@@ -38,6 +38,14 @@ json_values = st.recursive(
 )
 
 
+def test_every_module_that_registers_events_is_read_by_whoever_decodes() -> None:
+    # In a test run other modules import them as well: a program that only reads, such as `tail`, does not.
+    registering = {
+        file.stem for file in Path(codec.__file__).parent.glob("*.py") if "\n@event(" in file.read_text()
+    }
+    assert registering == {module.__name__.removeprefix("events.") for module in codec.VOCABULARY}
+
+
 def test_every_released_event_version_has_a_golden_file() -> None:
     assert {file.stem for file in FILES} >= RELEASED - {"test.moved.v1", "test.moved.v2", "test.moved.v3"}
 

@@ -38,10 +38,20 @@ def environment(extra: dict[str, str]) -> dict[str, str]:
     return inherited | {"PYTHONPATH": str(ROOT)} | extra
 
 
+def closed_pipe() -> int:
+    """Where one can write, but nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    return writing
+
+
 async def start(
-    *arguments: str | Path, cwd: Path, env: dict[str, str] | None = None
+    *arguments: str | Path,
+    cwd: Path,
+    env: dict[str, str] | None = None,
+    stdout: int = asyncio.subprocess.PIPE,
 ) -> asyncio.subprocess.Process:
-    """Start `lorestream` in `cwd`, with pipes on its output."""
+    """Start `lorestream` in `cwd`, with pipes on its output, or with `stdout` as its standard output."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # as the installed program does: what is in `cwd` is not imported
@@ -51,7 +61,7 @@ async def start(
         cwd=cwd,
         env=environment(env or {}),
         stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
+        stdout=stdout,
         stderr=asyncio.subprocess.PIPE,
     )
 

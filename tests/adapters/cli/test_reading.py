@@ -84,6 +84,16 @@ async def test_text_from_players_cannot_steer_the_terminal(
     assert plain.lines[2]["events"][0]["data"]["data"] == {"item": "\x1b[31mred"}
 
 
+async def test_whoever_reads_only_the_beginning_has_found_no_problem(
+    settings: Settings, history: list[Commit], tmp_path: Path
+) -> None:
+    process = await program.start(
+        "export", *flags_of(settings), cwd=tmp_path, env=secrets_of(settings), stdout=program.closed_pipe()
+    )
+    _, err = await process.communicate()
+    assert (process.returncode, "rror" in err.decode()) == (0, False)
+
+
 async def test_tail_follow_prints_what_arrives_later(
     settings: Settings, log: JetStreamLog, history: list[Commit], tmp_path: Path
 ) -> None:
@@ -129,6 +139,11 @@ async def test_a_commit_that_does_not_exist_is_not_found(
     done = await lorestream("events", "show", "999999999")
     assert done.status == 5
     assert "999999999" in done.err
+
+
+async def test_a_position_no_log_can_have_is_not_found(lorestream: Lorestream, history: list[Commit]) -> None:
+    done = await lorestream("events", "show", "9" * 20)
+    assert (done.status, "there is no commit at position" in done.err) == (5, True)
 
 
 async def test_events_trace_prints_the_tree_of_causes(lorestream: Lorestream, history: list[Commit]) -> None:

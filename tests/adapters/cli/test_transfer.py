@@ -136,6 +136,16 @@ async def test_an_export_resumes_after_a_line_that_was_cut_off(
     assert file.read_text() == whole
 
 
+async def test_an_export_into_a_folder_that_is_none_is_wrong_usage(
+    lorestream: Lorestream, history: list[Commit]
+) -> None:
+    done = await lorestream("export", "--output", "nowhere/lore.ndjson")
+    assert (done.status, done.err.strip()) == (
+        2,
+        "error: nowhere/lore.ndjson cannot be written: No such file or directory.",
+    )
+
+
 async def test_an_export_does_not_overwrite_a_file(lorestream: Lorestream, tmp_path: Path) -> None:
     file = tmp_path / "log.ndjson"
     file.write_text("precious")

@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.nats.log import JetStreamLog
 from adapters.settings import Settings
 from events import codec
+from tests.adapters.cli import program
 from tests.adapters.cli.conftest import Lorestream
 from tests.adapters.rathena.conftest import running
 
@@ -73,3 +74,9 @@ async def test_what_cannot_be_is_refused_with_the_remedy(lorestream: Lorestream)
         assert "Traceback" not in refused.err
     weak = await lorestream("user", "add", "bob", "--password-file", "-", given="bob-password-1\n")
     assert (weak.status, "known words" in weak.err, "bob-password" in weak.err) == (2, True, False)
+
+
+async def test_where_there_are_no_accounts_none_are_listed_and_nothing_is_made(tmp_path: Path) -> None:
+    done = await program.run("user", "ls", "--state", "nowhere", cwd=tmp_path)
+    assert (done.status, done.out, "--state" in done.err) == (5, "", True)
+    assert not list(tmp_path.rglob("*"))  # noqa: ASYNC240
