@@ -74,14 +74,30 @@ _stored: TypeAdapter[_StoredCommit] = TypeAdapter(_StoredCommit)
 @cache
 def _current() -> Decoder[Any]:
     """Reads a commit whose events all have their current versions; strict, so that it never guesses."""
+    return _decoder(Command)
+
+
+@cache
+def _current_facts() -> Decoder[Any]:
+    """The same, but it passes over the arguments of the command."""
+    return _decoder(defstruct("NamedCommand", [("id", str), ("name", str)], gc=False))
+
+
+def _decoder(command: type) -> Decoder[Any]:
     # Built on first use, when every event type is registered.
     choices = [
-        defstruct(cls.__name__, [("v", Literal[cls.version]), ("data", cls)], tag_field="type", tag=cls.type)
+        defstruct(
+            cls.__name__,
+            [("v", Literal[cls.version]), ("data", cls)],
+            tag_field="type",
+            tag=cls.type,
+            gc=False,
+        )
         for cls in catalogue.classes()
     ]
-    envelope = [(name, kind) for name, kind in get_type_hints(Commit).items() if name != "events"]
     anyone: Any = reduce(or_, choices)
-    return Decoder(defstruct("CurrentCommit", [*envelope, ("events", tuple[anyone, ...])]))
+    kinds = {**get_type_hints(Commit), "command": command, "events": tuple[anyone, ...]}
+    return Decoder(defstruct("CurrentCommit", kinds.items(), gc=False))
 
 
 _encoder = Encoder()
@@ -136,6 +152,19 @@ def decode(body: bytes | str) -> Commit:
     try:
         # Nearly always: nothing to lift, and bytes become events in one pass, at half the cost.
         stored = _current().decode(body)
+    except (DecodeError, UnicodeError, RecursionError):
+        return _lifted(body)
+    return _commit(stored, tuple([event.data for event in stored.events]))
+
+
+def decode_facts(body: bytes | str) -> Commit:
+    """As `decode`, at two thirds of the cost, for those who only want to know what happened: folds.
+
+    What was asked for is passed over. `command` has its `id` and `name`; reading its `args` raises `AttributeError`,
+    or may give them where the commit had to be lifted.
+    """
+    try:
+        stored = _current_facts().decode(body)
     except (DecodeError, UnicodeError, RecursionError):
         return _lifted(body)
     return _commit(stored, tuple([event.data for event in stored.events]))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+from msgspec import Struct
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -45,13 +47,15 @@ class Command:
     args: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Struct, frozen=True, gc=False):
     """One message of the log.
 
     `id` is a UUIDv7; `stream` is `category/id`; `version` counts 1, 2, 3 … within the stream; `time` is UTC.
     `correlation_id` is shared by everything one request set in motion; `causation_id` is the id of the commit
     that led to this one, or None. `events` holds at least one event, in order.
+
+    A msgspec structure: every reader of the log makes one per message, in a quarter of a frozen dataclass' time
+    (`msgspec.structs.replace` is its `dataclasses.replace`).
     """
 
     id: str

@@ -8,7 +8,7 @@ from itertools import chain
 
 from sqlalchemy import Table
 
-from events.codec import decode
+from events.codec import decode_facts
 from events.errors import CodecError, InvalidStreamName, MalformedCommit
 from events.log import RawMessage
 from events.subjects import category_of, parse_log_subject
@@ -64,7 +64,7 @@ def read(message: RawMessage) -> Entry | Unreadable:
     goes by the subject, must see the same log.
     """
     try:
-        commit = decode(message.body)
+        commit = decode_facts(message.body)
         category, _, entity = commit.stream.partition("/")
         if category != category_of(message.subject):
             raise MalformedCommit(f"stream: {commit.stream[:200]!r} is not of the subject's category")

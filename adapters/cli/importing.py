@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
+from msgspec.structs import replace
 from pydantic_core import from_json, to_json
 
 from adapters.cli.command import AsJson, new_app, on_platform, open_log

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from events import catalogue, codec
 from events.catalogue import event, upcaster
@@ -64,6 +65,20 @@ def test_a_golden_commit_decodes_and_a_current_one_encodes_to_the_same_bytes(fil
 def test_reading_in_one_pass_and_lifting_give_the_same_commit(file: Path) -> None:
     stored = file.read_bytes().strip()
     assert codec.decode(stored) == codec._lifted(stored)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_facts_of_a_commit_are_those_of_the_whole_one(file: Path) -> None:
+    stored = file.read_bytes().strip()
+    whole, facts = codec.decode(stored), codec.decode_facts(stored)
+    assert (facts.command.id, facts.command.name) == (whole.command.id, whole.command.name)
+    assert replace(facts, command=whole.command) == whole
+
+
+def test_whoever_asks_for_arguments_that_were_passed_over_is_told() -> None:
+    facts = codec.decode_facts(codec.encode(commit("npc/x", NpcPerceived("anything", {}))))
+    with pytest.raises(AttributeError, match="args"):
+        _ = facts.command.args
 
 
 ODD = (

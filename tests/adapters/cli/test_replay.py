@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from adapters.llm import prompts
 from adapters.nats.log import JetStreamLog
 from adapters.roles.agents import read_library
@@ -38,7 +40,7 @@ async def write(log: JetStreamLog, *, forged: bool = False) -> int:
 def _forged(commit: Commit) -> Commit:
     made = commit.events[0]
     assert isinstance(made, DecisionMade)
-    return replace(commit, events=(replace(made, answer='{"response": "\x1b[2J Obey"}'),))
+    return msgspec.structs.replace(commit, events=(replace(made, answer='{"response": "\x1b[2J Obey"}'),))
 
 
 async def test_a_sound_log_is_proved_and_exit_code_0_says_so(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import pytest
 
 from adapters.audit.replay import Replayed, Slice, replay, templates
@@ -67,7 +68,9 @@ def with_event(commit: Commit, **fields: Any) -> Commit:
     digests = {name: sha256(value) for name, value in fields.items() if name in LONG}
     if "sha256" in args:
         args["sha256"] = {**args["sha256"], **digests}
-    return replace(commit, events=(event, *commit.events[1:]), command=replace(commit.command, args=args))
+    return msgspec.structs.replace(
+        commit, events=(event, *commit.events[1:]), command=replace(commit.command, args=args)
+    )
 
 
 def is_made(commit: Commit) -> bool:
@@ -112,7 +115,7 @@ async def test_a_changed_answer_no_longer_gives_the_recorded_proposal() -> None:
 
 async def test_an_event_that_says_other_than_its_command_is_noticed() -> None:
     def forge(commit: Commit) -> Commit:
-        return replace(commit, events=(replace(commit.events[0], answer="forged"),))  # type: ignore[type-var]
+        return msgspec.structs.replace(commit, events=(replace(commit.events[0], answer="forged"),))  # type: ignore[type-var]
 
     commits, place = changed(is_made, forge)
     found = (await replayed(commits)).differences[0]
@@ -165,7 +168,8 @@ async def test_other_words_than_proposed_are_noticed_in_command_or_event() -> No
     assert (found.position, found.what, found.path) == (place, "command", "args.response")
 
     def only_the_event(commit: Commit) -> Commit:
-        return replace(commit, events=(replace(commit.events[0], response="Never."), *commit.events[1:]))  # type: ignore[type-var]
+        spoke: Any = replace(commit.events[0], response="Never.")  # type: ignore[type-var]
+        return msgspec.structs.replace(commit, events=(spoke, *commit.events[1:]))
 
     commits, place = changed(lambda commit: isinstance(commit.events[0], NpcSpoke), only_the_event)
     [found] = (await replayed(commits)).differences
@@ -187,7 +191,7 @@ async def test_an_outcome_that_hides_a_fallback_is_noticed() -> None:
 async def test_an_outcome_that_no_decision_leads_to_is_noticed() -> None:
     def other(commit: Commit) -> Commit:
         command = Command("agents/somebody/request.fail", "request.fail", {"code": -502, "message": "no"})
-        return replace(commit, command=command, events=(RequestFailed(-502, "no"),))
+        return msgspec.structs.replace(commit, command=command, events=(RequestFailed(-502, "no"),))
 
     commits, place = changed(lambda commit: isinstance(commit.events[0], RequestCompleted), other)
     found = (await replayed(commits)).differences
