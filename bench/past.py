@@ -26,7 +26,7 @@ from projections.bulk import CACHED_ROWS, SETTLE_AFTER, bulk_work
 from projections.feed import EVENT_FEED
 from projections.memories import NPC_MEMORIES
 from projections.mind_fold import projection
-from projections.npcs import NPC_STATE
+from projections.npc_fold import NPC_STATE
 from projections.pipeline import Pipeline
 from projections.recollection import PerceivedRows
 from projections.relationships import RELATIONSHIP_COUNTS

@@ -7,14 +7,14 @@ from projections.allowances import ALLOWANCES
 from projections.campaign_spending import CAMPAIGN_SPENDING
 from projections.campaigns import CAMPAIGN_STATE
 from projections.chats import CONVERSATIONS
-from projections.decisions import DECISION_RECORDS
+from projections.decision_fold import DECISION_RECORDS
 from projections.dice import DICE_ROLLS
 from projections.feed import EVENT_FEED
 from projections.images import IMAGE_RECORDS
 from projections.legends import LEGENDS
 from projections.memories import NPC_MEMORIES
 from projections.mind_fold import MindRules
-from projections.npcs import NPC_STATE
+from projections.npc_fold import NPC_STATE
 from projections.projection import Projection
 from projections.proposals import PROPOSAL_RECORDS
 from projections.relationships import RELATIONSHIP_COUNTS

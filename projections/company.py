@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, bindparam, select
 
 from commands.mind.memory.perception import SIGHT
-from projections.npcs import MEMBERS, NPCS
+from projections.npc_tables import MEMBERS, NPCS
 from projections.projection import reads
 
 WALK = 30

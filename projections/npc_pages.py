@@ -11,7 +11,7 @@ from projections import minds
 from projections.memory_tables import MEMORIES, own_scope
 from projections.mind_fold import NAME, MindRules
 from projections.mind_tables import RELATIONS
-from projections.npcs import NPCS, PROFILES
+from projections.npc_tables import NPCS, PROFILES
 from projections.projection import reads
 
 MAX_PAGE = 200

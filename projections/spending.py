@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from events.commit import moment
-from projections.decisions import ATTEMPTS, BUDGETS, DECISIONS, METHODS, chosen
+from projections.decision_tables import ATTEMPTS, BUDGETS, DECISIONS, METHODS
+from projections.decisions import chosen
 from projections.projection import reads
 
 GROUPS = ("day", "agent", "purpose", "npc_id", "player_id", "provider", "model", "route")

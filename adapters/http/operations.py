@@ -1,56 +1,36 @@
-"""`/api/projections`, `/api/jobs`, `/api/dead-letters`: the read models and what they could not digest, for operators.
+"""`/api/projections`, `/api/jobs`: the read models, and what is being done to them, for operators.
 
 Every act is recorded in the stream `operator/<account id>` before it is done.
 """
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict
-from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
-import structlog
-from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from adapters.http.access import Signed, realm_role
-from adapters.http.paging import Cursor, Limit, page, place_of
-from adapters.http.problems import Problem, ask, correlation
+from adapters.http.operator_acts import Operator, act
+from adapters.http.problems import Problem, correlation
 from adapters.http.versions import answer
 from adapters.jobs.job import Job
 from adapters.jobs.jobs import JobRunning
-from adapters.sql.engine import open_database, reader_engine
-from adapters.sql.outage import reason
 from adapters.sql.read_models import read_models
+from adapters.sql.row_counts import RowCounts
 from commands.message import CommandMessage
 from events.commit import Json, moment
 from projections import checkpoints, deadletters
 from projections.checkpoints import Checkpoint
-from projections.deadletters import DeadLetter, Status
 from projections.projection import SHADOW, Projection
-from projections.redelivery import NoSuchDeadLetter, Redelivered, discard, replay
-from projections.store import Database
 
 if TYPE_CHECKING:
     from adapters.http.platform import Platform
 
-logger = structlog.get_logger(__name__)
-
 EVERY = "all"
-COUNT_SECONDS = 20.0
-"""How long the numbers of rows are good for: counting a million takes a while."""
-FIRST_COUNT_SECONDS = 2.0
-MAX_GROUPS = 100
-_VARYING = re.compile(r"[0-9]+|'[^']*'|\"[^\"]*\"")
-
-Operator = Annotated[Signed, realm_role("operator")]
 
 
 class Rebuild(BaseModel):
@@ -61,41 +41,16 @@ class Rebuild(BaseModel):
     afresh: bool = False
 
 
-class Discard(BaseModel):
-    """`reason` is kept with the dead letter."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    reason: str = Field(min_length=1, max_length=500)
-
-
 def router(platform: Platform) -> APIRouter:
     """The routes; all of them need the role operator."""
     routes = APIRouter(tags=["operations"], dependencies=[realm_role("operator")])
     _projections(routes, platform)
     _jobs(routes, platform)
-    _letters(routes, platform)
     return routes
 
 
-async def act(
-    platform: Platform,
-    signed: Signed,
-    request: Request,
-    action: str,
-    target: str,
-    details: Json | None = None,
-) -> int:
-    """Record what an operator is about to do; where it stands. Raises `Problem`."""
-    args = {"action": action, "target": target[:250], "details": details or {}}
-    reply = await ask(
-        platform, "operator.act", f"operator/{signed.account_id}", args, signed, request, part=action
-    )
-    return int(reply.position or 0)
-
-
 def _projections(routes: APIRouter, platform: Platform) -> None:
-    counted = _Counted(platform)
+    counted = RowCounts(platform.settings.database_url)
 
     @routes.get("/api/projections", summary="The read models: how far they are, and how large")
     async def projections() -> Response:
@@ -149,63 +104,6 @@ def _jobs(routes: APIRouter, platform: Platform) -> None:
         return answer(job.shown(), 202)
 
 
-def _letters(routes: APIRouter, platform: Platform) -> None:
-    @routes.get(
-        "/api/dead-letters", summary="Commits a read model could not apply, and those that wait behind them"
-    )
-    async def letters(
-        projection: Annotated[str | None, Query(max_length=64)] = None,
-        status: Annotated[Status | None, Query()] = None,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Response:
-        """`{"items", "next", "groups"}`; groups have the same read model and the same kind of error."""
-        after = place_of(cursor, int, str) or (0, None)
-        found = await platform.reader.run(
-            deadletters.listing,
-            projection=projection,
-            status=status,
-            after=after[0],
-            beyond=after[1],
-            limit=limit + 1,
-        )
-        groups = await platform.reader.run(deadletters.listing, projection=projection, limit=5000)
-        listed = page(found, limit, lambda each: (each.position, each.projection), _letter)
-        return answer(
-            {
-                **listed,
-                "groups": _grouped(groups),
-            }
-        )
-
-    @routes.post("/api/dead-letters/{letter_id}/replay", summary="Apply a stream's dead letters again")
-    async def again(letter_id: str, signed: Operator, request: Request) -> Response:
-        """In order, until one fails: `{"applied", "failed_at", "error"}`."""
-        projection, position = _named(letter_id)
-        await act(platform, signed, request, "dead_letter.replay", letter_id)
-        return await _redelivered(
-            platform,
-            lambda database: replay(platform.log, database, projection, position, projections=read_models()),
-        )
-
-    @routes.post("/api/dead-letters/{letter_id}/discard", summary="Give a dead letter up")
-    async def give_up(letter_id: str, wanted: Discard, signed: Operator, request: Request) -> Response:
-        """And apply what waited behind it. The commit itself stays in the log for ever."""
-        projection, position = _named(letter_id)
-        await act(platform, signed, request, "dead_letter.discard", letter_id, {"reason": wanted.reason})
-        return await _redelivered(
-            platform,
-            lambda database: discard(
-                platform.log,
-                database,
-                projection,
-                position,
-                reason=wanted.reason,
-                projections=read_models(),
-            ),
-        )
-
-
 async def _begin(platform: Platform, signed: Signed, request: Request, name: str, asked: Json) -> Response:
     job = Job(asked["action"], name, signed.name)
     running = platform.jobs.running
@@ -252,53 +150,6 @@ def _names(name: str) -> list[str]:
     return [name]
 
 
-async def _redelivered(platform: Platform, work: Callable[[Database], Awaitable[Redelivered]]) -> Response:
-    database = open_database(platform.settings.database_url)
-    try:
-        outcome = await work(database)
-    except NoSuchDeadLetter as error:
-        raise Problem(404, detail=str(error), field="letter_id") from None
-    finally:
-        database.close()
-    return answer(asdict(outcome))
-
-
-def _named(letter_id: str) -> tuple[str, int]:
-    projection, _, position = letter_id.rpartition(":")
-    if not projection or not (position.isascii() and position.isdecimal() and len(position) <= 15):
-        raise Problem(404, detail="a dead letter's id is projection:position", field="letter_id")
-    return projection, int(position)
-
-
-def _letter(letter: DeadLetter) -> Json:
-    times = {name: moment(getattr(letter, name)).isoformat() for name in ("first_seen", "last_seen")}
-    return {"id": f"{letter.projection}:{letter.position}", **asdict(letter), **times}
-
-
-def _grouped(letters: list[DeadLetter]) -> list[Json]:
-    groups: dict[tuple[str, str, str], Json] = {}
-    for letter in letters:
-        told = letter.error or letter.reason or ""
-        kind = _VARYING.sub("…", told.splitlines()[0] if told else "")[:200]
-        group = groups.setdefault(
-            (letter.projection, letter.status, kind),
-            {
-                "projection": letter.projection,
-                "status": letter.status,
-                "error": told[:500],
-                "count": 0,
-                "first": letter.position,
-                "streams": [],
-                "id": f"{letter.projection}:{letter.position}",
-            },
-        )
-        group["count"] += 1
-        group["last"] = letter.position
-        if letter.stream not in group["streams"] and len(group["streams"]) < 5:
-            group["streams"].append(letter.stream)
-    return sorted(groups.values(), key=lambda group: -group["count"])[:MAX_GROUPS]
-
-
 def _about(
     projection: Projection,
     stored: dict[str, Checkpoint],
@@ -337,40 +188,3 @@ def _stored(connection: Connection) -> tuple[dict[str, Checkpoint], dict[str, in
     query = select(letters.projection, func.count()).where(letters.status != "discarded")
     waiting: Any = connection.execute(query.group_by(letters.projection)).all()
     return checkpoints.load(connection), dict(waiting)
-
-
-class _Counted:
-    """How many rows each table has, as of a little while ago; counted aside of the reader that everybody waits for."""
-
-    def __init__(self, platform: Platform) -> None:
-        self._url = platform.settings.database_url
-        self._at = -COUNT_SECONDS
-        self._rows: dict[str, int] = {}
-        self._counting: asyncio.Task[None] | None = None
-
-    async def rows(self) -> dict[str, int]:
-        if monotonic() - self._at >= COUNT_SECONDS and (self._counting is None or self._counting.done()):
-            self._at = monotonic()
-            self._counting = asyncio.create_task(self._count(), name="counting rows")
-        if not self._rows and self._counting is not None:
-            await asyncio.wait((self._counting,), timeout=FIRST_COUNT_SECONDS)
-        return self._rows
-
-    async def _count(self) -> None:
-        try:
-            self._rows = await asyncio.to_thread(_count, self._url)
-        except SQLAlchemyError as error:
-            logger.warning("rows cannot be counted", error=reason(error))
-
-
-def _count(url: str) -> dict[str, int]:
-    engine = reader_engine(url, busy_seconds=1.0)
-    try:
-        with engine.connect() as connection:
-            return {
-                table.name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
-                for projection in read_models()
-                for table in projection.tables
-            }
-    finally:
-        engine.dispose()

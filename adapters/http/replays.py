@@ -13,7 +13,7 @@ from adapters.audit import record
 from adapters.audit.again import CannotBeAsked, ask_again
 from adapters.audit.rerun import recorded_decision
 from adapters.http.access import Signed, realm_role
-from adapters.http.operations import act
+from adapters.http.operator_acts import act
 from adapters.http.problems import Problem
 from adapters.http.versions import answer
 from adapters.jobs.jobs import JobFailed

@@ -13,7 +13,7 @@ from events.npc import NpcSpoke
 from projections import decisions, spending
 from projections.catalogue import ALL
 from projections.contenthash import content_hash
-from projections.decisions import DECISION_RECORDS
+from projections.decision_fold import DECISION_RECORDS
 from projections.rebuild import rebuild
 from tests.commits import NOON, perceived
 from tests.decisions import made

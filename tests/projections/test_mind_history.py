@@ -32,7 +32,7 @@ from projections import mind_history, mind_timeline, minds, npcs
 from projections.feed import EVENT_FEED
 from projections.feed_places import time_at
 from projections.mind_timeline import thinned
-from projections.npcs import NPC_STATE
+from projections.npc_fold import NPC_STATE
 from projections.pipeline import Pipeline
 from tests.commits import NOON
 from tests.memory_log import MemoryLog

@@ -14,7 +14,7 @@ from projections import checkpoints, deadletters, npcs, relationships
 from projections.catalogue import ALL
 from projections.contenthash import content_hash
 from projections.feed import EVENT_FEED
-from projections.npcs import NPC_STATE
+from projections.npc_fold import NPC_STATE
 from projections.pipeline import Pipeline
 from projections.projection import Entry
 from projections.rows import Rows

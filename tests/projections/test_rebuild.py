@@ -16,7 +16,7 @@ from projections.catalogue import ALL
 from projections.contenthash import content_hash
 from projections.feed import EVENT_FEED
 from projections.feed_pages import Filters, page
-from projections.npcs import NPC_STATE
+from projections.npc_fold import NPC_STATE
 from projections.pipeline import Pipeline
 from projections.projection import Entry
 from projections.rebuild import Progress, rebuild

@@ -7,7 +7,7 @@ import pytest
 from events.npc import NpcInteracted, NpcRegistered, Profile
 from projections import deadletters, npcs, relationships
 from projections.catalogue import ALL
-from projections.npcs import NPC_STATE
+from projections.npc_fold import NPC_STATE
 from projections.projection import Entry
 from projections.redelivery import NoSuchDeadLetter, discard, replay
 from projections.relationships import RELATIONSHIP_COUNTS

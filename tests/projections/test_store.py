@@ -5,7 +5,7 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 from projections import plain
-from projections.npcs import MEMBERS, NPCS
+from projections.npc_tables import MEMBERS, NPCS
 from projections.rows import Changes, RowNotAnnounced, Rows
 from projections.store import Store
 from projections.upsert import upsert

@@ -12,7 +12,7 @@ from adapters.nats.log import JetStreamLog
 from adapters.sql.engine import open_database
 from events.operator import OperatorActed
 from events.subjects import log_subject
-from projections.npcs import NPCS
+from projections.npc_tables import NPCS
 from tests.adapters.http.people import people
 from tests.adapters.rathena.conftest import Platform
 from tests.commits import commit, perceived

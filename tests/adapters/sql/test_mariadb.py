@@ -21,7 +21,7 @@ from adapters.sql.reader import Reader
 from events.errors import ProjectionUnavailable
 from projections import checkpoints, npcs
 from projections.catalogue import ALL
-from projections.npcs import MEMBERS
+from projections.npc_tables import MEMBERS
 from projections.rebuild import UNFINISHED, rebuild
 from projections.schema import METADATA
 from tests import databases

@@ -19,7 +19,7 @@ from adapters.sql.migrate import head_revision, migrate, stored_revision
 from adapters.sql.reader import Reader
 from events.errors import ConfigurationError, ProjectionUnavailable
 from projections import npcs
-from projections.npcs import MEMBERS
+from projections.npc_tables import MEMBERS
 from projections.schema import METADATA
 from tests import databases
 from tests.adapters.sql.conftest import register
