@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 
+from tests.adapters.http.people import PASSWORD
 from tests.adapters.web.stage import Stage
 from tests.adapters.web.test_game_master import campaign, created, element
 
@@ -146,3 +147,69 @@ async def test_a_question_whose_answer_did_not_arrive_is_not_asked_twice(stage: 
         await page.reload()
         await expect(page.locator(".talk-item .badge")).to_be_visible()
         await expect(page.locator(".talk-item")).to_have_count(2)
+
+
+async def signed_in_beside(page: Page, url: str, name: str) -> Page:
+    """Another tab of the same browser, in which `name` signs in."""
+    beside = await page.context.new_page()
+    await beside.goto(url)
+    await beside.get_by_label("Name or e-mail").fill(name)
+    await beside.get_by_label("Password").fill(PASSWORD)
+    await beside.get_by_role("button", name="Sign in").click()
+    await beside.locator("nav.side").wait_for(state="attached")
+    return beside
+
+
+async def test_whoever_is_signed_out_elsewhere_keeps_what_he_wrote_and_saves_it_once_he_is_back(
+    stage: Stage,
+) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    note = await element(person, campaign_id, "note", name="Debts")
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/e/{note}?mode=edit")
+        summary = page.get_by_role("textbox", name="Summary")
+        await summary.fill("Who owes whom")
+        await person.post("/api/auth/logout", {"everywhere": True})
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("What you wrote is still here")).to_be_visible()
+        await expect(summary).to_have_value("Who owes whom")
+        await signed_in_beside(page, stage.url, person.name)
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_role("textbox", name="Summary")).to_have_count(0)
+        await expect(page.get_by_role("main")).to_contain_text("Who owes whom")
+
+
+async def test_nothing_is_done_in_the_name_of_somebody_who_signed_in_in_another_tab(stage: Stage) -> None:
+    person, other = await stage.people.make("gamemaster"), await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    await created(
+        person, f"/api/campaigns/{campaign_id}/members", {"account_id": other.account_id, "role": "cogm"}
+    )
+    note = await element(person, campaign_id, "note", name="Debts")
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/e/{note}?mode=edit")
+        await page.get_by_role("textbox", name="Summary").fill("Who owes whom")
+        await person.post("/api/auth/logout", {"everywhere": True})
+        await signed_in_beside(page, stage.url, other.name)
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_role("button", name="Your account")).to_contain_text(other.name)
+        found = await other.get(f"/api/element/{note}")
+        assert "summary" not in found.json()["fields"]
+
+
+async def test_who_changes_other_fields_of_the_same_element_at_the_same_time_is_not_in_the_way(
+    stage: Stage,
+) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    note = await element(person, campaign_id, "note", name="Debts")
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/e/{note}?mode=edit")
+        await page.get_by_role("textbox", name="Summary").fill("Who owes whom")
+        changed = {"fields": {"name": "Old debts"}}
+        other = await person.web.patch(f"/api/elements/{note}", json=changed, headers={"If-Match": '"v1"'})
+        assert other.status_code == 200, other.text
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_role("heading", name="Old debts", level=1)).to_be_visible()
+        await expect(page.get_by_role("main")).to_contain_text("Who owes whom")

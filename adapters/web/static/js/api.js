@@ -48,8 +48,10 @@ export async function ask(method, path, options = {}) {
   const key = options.key ?? (method === "POST" ? fresh() : null);
   let answer = await send(method, path, options, key);
   if (answer.status === 401 && !path.startsWith("/api/auth/")) {
-    if (await access.refresh()) answer = await send(method, path, options, key);
-    if (answer.status === 401) access.lost();
+    if (await access.refresh()) {
+      answer = await send(method, path, options, key);
+      if (answer.status === 401) access.lost();
+    }
   }
   const moved = Number(answer.headers.get("X-Position"));
   if (moved > position) position = moved;

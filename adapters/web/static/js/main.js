@@ -3,6 +3,7 @@
 import { campaign, enter, isMaster, leave } from "./campaign.js";
 import { fill, h, loadIcons } from "./dom.js";
 import { confirmed } from "./elements/gm-dialog.js";
+import { toast } from "./elements/gm-toast.js";
 import * as i18n from "./i18n.js";
 import { crumb, frame, mark } from "./layout.js";
 import { go, resolve } from "./router.js";
@@ -115,6 +116,12 @@ async function start() {
   session.user.watch((user) => {
     const now = user?.account_id ?? null;
     if (now === known) return;
+    if (session.cutOff() && unsaved?.()) {
+      // What was written stays until somebody else comes: signing in in another tab is enough to save it.
+      disconnect();
+      toast(i18n.t("signIn.cutOff"), { tone: "bad", stays: true });
+      return;
+    }
     known = now;
     if (!now) {
       disconnect();

@@ -11,6 +11,8 @@ export const user = store(/** @type {User | null} */ (null));
 /** Whether somebody was signed in here: without, there is no cookie to try at the start. */
 const been = preference("signed-in", "no");
 let token = null;
+/** Whose session this page expects to go on, signed out or not; null once he left by himself. @type {string | null} */
+let whose = null;
 let renewal = 0;
 /** @type {Promise<boolean> | null} */
 let refreshing = null;
@@ -20,12 +22,15 @@ const renewed = new Set();
 /** The access token, for the socket's first message. */
 export const accessToken = () => token;
 
+/** Whether the session ended without the person's doing: he may come back. */
+export const cutOff = () => !user.get() && whose !== null;
+
 /** Calls `listener` with every new access token. @param {(token: string) => void} listener */
 export const onToken = (listener) => void renewed.add(listener);
 
 /** Connects the API to this session, and takes up the one of an earlier visit. Call once. */
 export async function start() {
-  api.provide({ token: () => token, refresh, lost: () => forget() });
+  api.provide({ token: () => token, refresh, lost: forget });
   if (been.get() === "yes") await refresh().catch(() => false);
 }
 
@@ -39,6 +44,7 @@ export async function signOut() {
   try {
     await api.post("/api/auth/logout");
   } finally {
+    whose = null;
     forget();
   }
 }
@@ -47,17 +53,19 @@ export async function signOut() {
  * A new access token from the cookie. Tabs take turns: a refresh token works once, and two tabs that use the same one would
  * look like theft.
  *
- * @returns {Promise<boolean>} whether the session goes on
+ * @returns {Promise<boolean>} whether the session goes on; not when somebody else has signed in in another tab meanwhile,
+ *   for whom nothing may be done that was wanted before
  * @throws {api.Problem} when the server cannot say now: nobody is signed out because it restarts
  */
 export function refresh() {
   refreshing ??= alone(async () => {
+    const before = whose;
     try {
       accept(await api.post("/api/auth/refresh"));
-      return true;
+      return before === null || before === whose;
     } catch (error) {
       if (error.status !== 401 && error.status !== 403) throw error;
-      been.set("no");
+      forget();
       return false;
     }
   }).finally(() => (refreshing = null));
@@ -80,6 +88,7 @@ function accept(answer) {
   been.set("yes");
   clearTimeout(renewal);
   renewal = setTimeout(renew, Math.max(10, (answer.expires_in ?? 600) - 60) * 1000);
+  whose = answer.user?.account_id ?? whose;
   if (answer.user && answer.user.account_id !== user.get()?.account_id) user.set(answer.user);
   for (const listener of renewed) listener(token);
 }

@@ -57,7 +57,7 @@ export function editForm({ element, schema, campaign, cancel, saved, conflict, f
       let answer = null;
       let version = element.etag ?? element.version;
       if (Object.keys(fields).length) {
-        const made = await api.ask("PATCH", `/api/elements/${encodeURIComponent(id)}`, { body: { fields }, version });
+        const made = await changed(fields, version, reshown);
         answer = made.data;
         version = made.headers.get("ETag") ?? answer?.version ?? version;
       }
@@ -73,6 +73,23 @@ export function editForm({ element, schema, campaign, cancel, saved, conflict, f
       else if (!form.complain(error, explain(error))) fill(trouble, failure(error));
     } finally {
       save.removeAttribute("aria-busy");
+    }
+  }
+
+  /** Saves; where somebody else has changed other things meanwhile, both changes stand. */
+  async function changed(fields, version, reshown) {
+    const patch = (version) =>
+      api.ask("PATCH", `/api/elements/${encodeURIComponent(id)}`, { body: { fields }, version });
+    try {
+      return await patch(version);
+    } catch (error) {
+      if (error.status !== 412) throw error;
+      const newest = await api.get(`/api/element/${encodeURIComponent(id)}`);
+      const moved = (name) => JSON.stringify(newest[name]) !== JSON.stringify(element[name]);
+      const taken = (name) => JSON.stringify(newest.fields[name]) !== JSON.stringify(element.fields[name]);
+      if (Object.keys(fields).some(taken) || (reshown && ["visibility", "members", "field_visibility"].some(moved)))
+        throw error;
+      return await patch(newest.version);
     }
   }
 
