@@ -17,6 +17,8 @@ Row = TypeVar("Row")
 
 MAX_PAGE = 200
 DEFAULT_PAGE = 50
+LARGEST = 2**63 - 1
+"""What a database can compare with."""
 
 Cursor = Annotated[str | None, Query(max_length=600, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="The most items of a page.")]
@@ -39,6 +41,7 @@ def place_of(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
         not isinstance(found, list)
         or len(found) != len(kinds)
         or not all(type(part) is kind for part, kind in zip(found, kinds, strict=True))
+        or any(isinstance(part, int) and abs(part) > LARGEST for part in found)
     ):
         raise Problem(422, detail="cursor: not the `next` of a page of this list", field="cursor")
     return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -285,6 +286,13 @@ async def test_pages_follow_their_cursor_and_a_strange_one_is_refused(at: Table)
     for strange in ("x", "WzFd", "%00", "a" * 600):
         refused(
             await at.tom.get(f"/api/elements/{at.campaign_id}", params={"cursor": strange}), 422, "cursor"
+        )
+    for far in (2**63, -(10**30)):
+        beyond = base64.urlsafe_b64encode(str([far]).encode()).decode()
+        refused(
+            await at.tom.get(f"/api/campaigns/{at.campaign_id}/dice", params={"cursor": beyond}),
+            422,
+            "cursor",
         )
 
 
