@@ -168,6 +168,7 @@ def _mount_older(app: FastAPI, settings: Settings, dispatcher: Dispatcher, statu
     )
     app.include_router(completions.router(settings, status, dispatcher, callers))
     mirror = _Mirror(settings, dispatcher)
+    app.include_router(_models(mirror), dependencies=[known(settings, "operator")])
     app.include_router(_commands(mirror), dependencies=[server])
     app.include_router(bridge_routes(mirror.ask), dependencies=[server])
 
@@ -220,12 +221,9 @@ def _why(status: Status) -> APIRouter:
     return router
 
 
-def _commands(mirror: _Mirror) -> APIRouter:
+def _models(mirror: _Mirror) -> APIRouter:
+    """What is switched on: for scripts, and for the operator who chooses whom to ask again."""
     router = APIRouter(tags=["script commands"])
-
-    @router.get("/api/npc/{npc_id:path}/state", summary="The state of an NPC (`get_state`)")
-    async def state(npc_id: str, request: Request) -> Response:
-        return await mirror.answer(request, "get_state", {"npc_id": npc_id})
 
     @router.get("/api/providers", summary="The providers of language models (`list_providers`)")
     async def providers(request: Request) -> Response:
@@ -234,6 +232,16 @@ def _commands(mirror: _Mirror) -> APIRouter:
     @router.get("/api/agents", summary="The agents that may ask them (`list_agents`)")
     async def agents(request: Request) -> Response:
         return await mirror.answer(request, "list_agents", {})
+
+    return router
+
+
+def _commands(mirror: _Mirror) -> APIRouter:
+    router = APIRouter(tags=["script commands"])
+
+    @router.get("/api/npc/{npc_id:path}/state", summary="The state of an NPC (`get_state`)")
+    async def state(npc_id: str, request: Request) -> Response:
+        return await mirror.answer(request, "get_state", {"npc_id": npc_id})
 
     @router.get("/api/requests/{request_id}", summary="An asynchronous request (`check_result`)")
     async def result(request_id: str, request: Request) -> Response:

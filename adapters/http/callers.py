@@ -48,14 +48,16 @@ def auditor(settings: Settings, *roles: str) -> Any:
             raise Problem(401, detail=told, code="token_missing", headers={"WWW-Authenticate": "Bearer"})
         signed: Signed = await signed_in(request)
         if not signed.has("operator", *roles):
-            wanted = " or ".join(("operator", *roles, "admin"))
-            raise Problem(403, detail=f"this needs the role {wanted}; yours is {signed.role}", code="role")
+            raise _needs(("operator", *roles), signed)
 
     return Depends(check)
 
 
-def known(settings: Settings) -> Any:
-    """A dependency that, where `http.api_key` is set, lets in who has it or is signed in: `Problem` 401, 403."""
+def known(settings: Settings, *roles: str) -> Any:
+    """A dependency that, where `http.api_key` is set, lets in who has it or is signed in: `Problem` 401, 403.
+
+    With `roles`, a person has to have one of them.
+    """
     key = settings.http.api_key.get_secret_value().encode()
 
     async def check(
@@ -66,11 +68,18 @@ def known(settings: Settings) -> Any:
         if not key:
             return
         if HEADER not in request.headers and "authorization" in request.headers:
-            await signed_in(request)
+            signed: Signed = await signed_in(request)
+            if roles and not signed.has(*roles):
+                raise _needs(roles, signed)
         else:
             _compare(request, key)
 
     return Depends(check)
+
+
+def _needs(roles: tuple[str, ...], signed: Signed) -> Problem:
+    wanted = " or ".join((*roles, "admin"))
+    return Problem(403, detail=f"this needs the role {wanted}; yours is {signed.role}", code="role")
 
 
 def _compare(request: Request, key: bytes) -> None:

@@ -256,6 +256,12 @@ async def test_audits_take_the_key_or_an_operator_and_script_commands_the_key(se
             for each in (key, operator.web, wrong, them.nobody())
         ]
         assert ping == [200, 401, 403, 401]
+        # Operators choose whom to ask again: their page must not be sent to sign in for want of a script's key.
+        listed = [
+            (await each.get("/api/providers")).status_code
+            for each in (key, operator.web, master.web, wrong, them.nobody())
+        ]
+        assert listed == [200, 200, 403, 403, 401]
         assert (await operator.get("/api/auth/user")).status_code == 200
 
 

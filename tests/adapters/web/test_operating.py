@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from adapters.demo.advice import serve_fake
+from adapters.llm.book import load
 from adapters.nats.connection import connect
 from adapters.settings import Settings
 from events.subjects import log_subject
@@ -121,6 +124,58 @@ async def test_a_decision_is_itemised_replayed_and_followed_by_the_next_that_fit
     assert "purpose=dialogue" in page.url
     await page.get_by_role("link", name="Newer decision").click()
     await expect(page).to_have_url(first)
+
+
+@asynccontextmanager
+async def fake_models(stage: Stage) -> AsyncIterator[None]:
+    """The models of `lorestream dev fake-llm` where the platform expects them, switched on while the block runs."""
+    config = stage.running.folder / "lorestream.toml"
+
+    async def switch(way: str) -> None:
+        done = await stage.running.lorestream("llm", way, "fake", "--config", config)
+        assert done.status == 0, done.err
+
+    async with AsyncExitStack() as stack:
+        await serve_fake(stack, load(config.parent / "llm").providers["fake"])
+        await switch("enable")
+        stack.push_async_callback(switch, "disable")
+        yield
+
+
+async def test_a_question_is_put_to_other_models_and_both_answers_stand_side_by_side(
+    stage: Stage, page: Page
+) -> None:
+    listed = await asked(page, "/api/decisions?purpose=dialogue&limit=1")
+    await stage.go(page, f"#/decisions/{listed['decisions'][0]['decision_id']}")
+    provider = page.get_by_label("Provider")
+    again = page.get_by_role("button", name="Ask another model")
+    beside = page.get_by_role("table", name="Both proposals side by side")
+    await expect(provider.get_by_role("option", name="fake (fake-1)")).to_be_attached()
+    await again.click()
+    await expect(page.get_by_text("fake is switched off: lorestream llm enable fake")).to_be_visible()
+    async with fake_models(stage):
+        await page.reload()
+        # The same model says the same, an obedient one what it was told to, a broken one nothing that can be used.
+        for model, verdict, said in (
+            ("", "accepted", "the same"),
+            ("fake-obedient", "accepted", ""),
+            ("fake-wrong", "unusable", "Field required"),
+        ):
+            await page.get_by_label("Another model", exact=True).fill(model)
+            await again.click()
+            rerun = beside.get_by_role("row", name="Model").get_by_role("cell").last
+            await expect(rerun).to_have_text(f"fake {model or 'fake-1'}")
+            judged = beside.get_by_role("row", name="Verdict").get_by_role("cell").last
+            await expect(judged).to_have_text(verdict)
+            await expect(beside).to_contain_text(said)
+            if model == "fake-obedient":
+                await expect(beside.locator("ins").first).to_be_visible()
+                await stage.shoot(page, "decision-rerun")
+                assert await grave_findings(page) == []
+        await page.reload()
+        await page.get_by_text("reruns before").click()
+        await expect(beside).to_have_count(3)
+        await expect(beside.first).to_contain_text("fake-wrong")
 
 
 async def test_a_stream_is_looked_at_as_it_was_and_compared_with_now(stage: Stage, page: Page) -> None:

@@ -2,10 +2,10 @@
 
 import * as api from "./api.js";
 import { fill, h, icon } from "./dom.js";
-import { marked } from "./elements/gm-diff.js";
+import { sides } from "./elements/gm-diff.js";
 import { select } from "./field.js";
 import { number, t } from "./i18n.js";
-import { dollars, duration, json, word } from "./log.js";
+import { clock, dollars, duration, json, positionLink, word } from "./log.js";
 import { failure, note } from "./states.js";
 
 /** A button that works until the answer is there, and shows it below itself. */
@@ -93,7 +93,10 @@ export function rerunPart(view, one) {
       { provider: provider.value || null, model: model.value.trim() || null },
       { signal: view.signal },
     );
-    return beside(one, answer.rerun);
+    return [
+      beside(one, answer.rerun),
+      h("p", { class: "faint small" }, t("decision.kept"), " ", positionLink(answer.stored)),
+    ];
   });
   return h(
     "div",
@@ -106,7 +109,12 @@ export function rerunPart(view, one) {
         "details",
         null,
         h("summary", null, t("decision.reruns", { n: one.reruns.length })),
-        one.reruns.map((rerun) => beside(one, rerun)),
+        [...one.reruns]
+          .reverse()
+          .map((rerun) => [
+            h("p", { class: "faint small gap-top" }, clock(rerun.at), " ", positionLink(rerun.at_position)),
+            beside(one, rerun),
+          ]),
       ),
   );
 }
@@ -120,15 +128,22 @@ function beside(one, rerun) {
   const compared = (name) => {
     const before = text(one.proposal?.[name]);
     const after = text(rerun.proposal?.[name]);
+    const none = h("span", { class: "faint" }, "–");
+    if (!before || !after) return line(name, before || none, after || none);
     if (before === after) return line(name, before, h("span", { class: "faint" }, t("decision.same")));
-    return line(name, before, h("div", { class: "marked" }, marked(before, after)));
+    return line(name, ...sides(before, after).map((side) => h("div", { class: "marked" }, side)));
   };
+  const judged = one.verdicts.find((each) => each.verdict === "refused") ?? one.verdicts.at(-1);
+  const verdict = (each) => [
+    word("decisions.verdicts", each?.verdict ?? "none"),
+    each?.message && h("p", { class: "faint" }, each.message),
+  ];
   return h(
     "div",
     { class: "sheet-box" },
     h(
       "table",
-      { class: "sheet" },
+      { class: "sheet sheet--beside" },
       h("caption", { class: "visually-hidden" }, t("decision.beside")),
       h(
         "thead",
@@ -152,12 +167,8 @@ function beside(one, rerun) {
           `${number(one.usage?.input ?? 0)} + ${number(one.usage?.output ?? 0)}`,
           rerun.usage ? `${number(rerun.usage.input)} + ${number(rerun.usage.output)}` : "–",
         ),
-        line(
-          t("decisions.verdict"),
-          word("decisions.verdicts", one.verdicts.at(-1)?.verdict ?? "none"),
-          word("decisions.verdicts", rerun.verdict),
-        ),
-        rerun.problem && line(t("decision.problem"), one.problem || "–", rerun.problem),
+        line(t("decisions.verdict"), verdict(judged), verdict(rerun)),
+        (one.problem || rerun.problem) && line(t("decision.problem"), one.problem || "–", rerun.problem || "–"),
         names.map(compared),
       ),
     ),

@@ -12,6 +12,14 @@ export function brief(value, longest = LONG) {
   return text === undefined ? "" : text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
+/** Two texts beside each other, with what went marked in one and what came in the other. @returns {[HTMLElement[], HTMLElement[]]} */
+export function sides(before, after) {
+  const parts = words(before.slice(0, LONG), after.slice(0, LONG));
+  const side = (left, tag) =>
+    parts.filter((part) => part.kind !== left).map(({ kind, text }) => h(kind === "same" ? "span" : tag, null, text));
+  return [side("new", "del"), side("gone", "ins")];
+}
+
 /** Two texts as one, with what went and what came marked. @returns {HTMLElement[]} */
 export function marked(before, after) {
   return words(before.slice(0, LONG), after.slice(0, LONG)).map(({ kind, text }) =>

@@ -248,8 +248,8 @@ function details(one) {
       "li",
       { class: "cluster" },
       h("span", { class: each.outcome === "answered" ? "badge badge--good" : "badge badge--bad" }, each.outcome),
-      `${each.provider} ${each.model}`,
-      duration(each.latency),
+      h("span", null, `${each.provider} ${each.model}`),
+      h("span", { class: "num faint" }, duration(each.latency)),
       (each.status || each.error) && h("span", { class: "faint" }, `${each.status ?? ""} ${each.error}`),
     ),
   );

@@ -2,6 +2,8 @@
 
 /** Beyond so many steps two texts have little in common: one is shown as gone and the other as new. */
 const FARTHEST = 1200;
+/** So few letters in common between two changes only scatter them. */
+const LITTLE = 5;
 
 /** @param {string} text words, spaces and marks, which joined are the text again */
 export const wordsOf = (text) => text.match(/\p{L}[\p{L}\p{M}\p{N}'’]*|\p{N}+|\s+|[^\p{L}\p{N}\s]/gu) ?? [];
@@ -28,7 +30,28 @@ export function words(before, after) {
   add("same", a.slice(0, head).join(""));
   for (const [kind, text] of way(a.slice(head, a.length - tail), b.slice(head, b.length - tail))) add(kind, text);
   add("same", tail ? a.slice(-tail).join("") : "");
-  return parts;
+  return readable(parts);
+}
+
+/** Two changes with next to nothing between them are one: what went, then what came. */
+function readable(parts) {
+  const found = [];
+  let [gone, came] = ["", ""];
+  const turn = () => {
+    if (gone) found.push({ kind: "gone", text: gone });
+    if (came) found.push({ kind: "new", text: came });
+    [gone, came] = ["", ""];
+  };
+  parts.forEach(({ kind, text }, i) => {
+    const between = i > 0 && i < parts.length - 1 && text.trim().length < LITTLE;
+    if (kind === "gone" || (kind === "same" && between)) gone += text;
+    if (kind === "new" || (kind === "same" && between)) came += text;
+    if (kind !== "same" || between) return;
+    turn();
+    found.push({ kind, text });
+  });
+  turn();
+  return found;
 }
 
 function way(a, b) {
