@@ -21,6 +21,7 @@ from projections.relationships import RELATIONSHIP_COUNTS
 from projections.requests import REQUEST_STATUS
 from projections.scriptevents import SCRIPT_EVENT_RECORDS
 from projections.switches import MODEL_SWITCHES
+from projections.threads import OPEN_THREADS
 from projections.world import WORLD_STATE
 
 ALL: tuple[Projection, ...] = (
@@ -38,6 +39,7 @@ ALL: tuple[Projection, ...] = (
     PROPOSAL_RECORDS,
     CAMPAIGN_SPENDING,
     ALLOWANCES,
+    OPEN_THREADS,
     IMAGE_RECORDS,
     CONVERSATIONS,
     EVENT_FEED,

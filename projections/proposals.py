@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Index, bindparam, select
+from sqlalchemy import Connection, Index, bindparam, func, select
 
 from events.commit import Event, moment
 from events.proposal import ProposalAccepted, ProposalMade, ProposalRejected
@@ -154,6 +154,13 @@ def proposals(
     items = [shown(row) for row in found[:limit]]
     more = len(found) > limit
     return {"items": items, "next": str(found[limit - 1]["position"]) if more else None}
+
+
+@reads("proposals")
+def waiting(connection: Connection, campaign_id: str) -> int:
+    """How many proposals of a campaign wait to be decided."""
+    query = select(func.count()).where(PROPOSALS.c.campaign_id == campaign_id, PROPOSALS.c.status == "open")
+    return int(connection.execute(query).scalar_one())
 
 
 def folded(entries: Iterable[Entry]) -> dict[str, Any] | None:

@@ -43,6 +43,7 @@ from adapters.http import (
     sockets,
     spending,
     streams,
+    tonight,
 )
 from adapters.http.answers import answered, read_object
 from adapters.http.callers import auditor, game_server, known
@@ -148,6 +149,7 @@ FEATURES = (
     sockets,
     generation,
     spending,
+    tonight,
     encounters,
     images,
     chat,

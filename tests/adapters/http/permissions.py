@@ -159,6 +159,7 @@ ROUTES: dict[str, Expected] = {
     ),
     "GET /api/campaigns/{campaign_id}/proposals": campaign(*LEADS),
     "GET /api/campaigns/{campaign_id}/spending": campaign(*LEADS),
+    "GET /api/campaigns/{campaign_id}/tonight": campaign(),
     "PUT /api/campaigns/{campaign_id}/spending/limit": campaign(OWNER, body={"amount": 5, "period": "month"}),
     "DELETE /api/campaigns/{campaign_id}/spending/limit": campaign(OWNER),
     "GET /api/proposals/{proposal_id}": campaign(*LEADS),

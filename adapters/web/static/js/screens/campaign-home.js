@@ -15,6 +15,7 @@ import { empty } from "../states.js";
 import { page, region } from "../view.js";
 import { campaignMenu } from "./campaign-settings.js";
 import { sessionStrip } from "./session-strip.js";
+import { tonight } from "./tonight.js";
 
 const DONE = ["completed", "failed", "abandoned"];
 
@@ -83,7 +84,13 @@ export function show(view) {
           h(
             "section",
             null,
-            h("div", { class: "section-head section-head--first" }, h("h2", null, t("home.sinceLast")), pill),
+            h("div", { class: "section-head section-head--first" }, h("h2", null, t("tonight.title"))),
+            region(view, () => tonight(view, base), 5),
+          ),
+          h(
+            "section",
+            null,
+            h("div", { class: "section-head" }, h("h2", null, t("home.sinceLast")), pill),
             changes,
           ),
           h(
