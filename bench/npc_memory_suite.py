@@ -8,40 +8,17 @@ the share of questions answered right; `boundary` and `as_of` count a single lea
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
-from time import perf_counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from bench.npc_memory_world import NAMES, PLACES, THINGS, WORDINGS, World
 from commands.mind.memory.facts import contradictions, current
 from commands.mind.memory.forgetting import DAY_US, lasts
 from commands.mind.memory.hearsay import RETOLD, Telling, tell
-from commands.mind.memory.perception import SIGHT, Occurrence, Place, Reach, Witness, perceive
-from commands.mind.memory.recall import Query, Recalled, recall
-from commands.mind.memory.record import MILLION, Memory
-from commands.mind.memory.store import InMemoryStore
-
-HOUR_US = 3_600_000_000
-START_US = 1_700_000_000_000_000
-NAMES = ("Mira", "Tom", "Ada", "Karl", "Lena", "Ivo", "Nell", "Orin", "Petra", "Rolf", "Sina", "Udo")
-DEEDS = ("stole", "hid", "sold", "found", "buried", "forged", "lost", "polished", "burned", "blessed")
-THINGS = (
-    "crown", "amulet", "lute", "sword", "map", "chalice", "lantern", "banner", "mirror", "ring", "harp",
-    "ledger", "cloak", "shield", "scroll", "anvil", "saddle", "bell", "key", "dagger",
-)  # fmt: skip
-PLACES = (
-    "mill", "chapel", "harbour", "orchard", "tower", "quarry", "bakery", "bridge", "cellar", "gate",
-    "well", "barn", "forge", "library", "garden", "stable", "tavern", "crypt", "lighthouse", "vineyard",
-)  # fmt: skip
-WORDINGS = (
-    ("stole", "the theft"), ("hid", "the hiding"), ("sold", "the sale"), ("found", "the discovery"),
-    ("buried", "the burial"), ("forged", "the forgery"), ("lost", "what went missing"),
-    ("polished", "the polishing"), ("burned", "the fire"), ("blessed", "the blessing"),
-    ("repaired", "the repairs"), ("purchased", "who bought it"), ("attacked", "the fight"),
-    ("murdered", "the killing"), ("celebrated", "the celebration"), ("wept over", "the tears"),
-)  # fmt: skip
-"""A deed, and how somebody asks for it in other words. Some share no letter with it: no lexical index finds
-them all."""
+from commands.mind.memory.perception import SIGHT, Place, Reach, Witness
+from commands.mind.memory.recall import Query
+from commands.mind.memory.record import MILLION
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,46 +61,10 @@ class SuiteReport:
         return "\n".join(lines)
 
 
-@dataclass(slots=True)
-class _World:
-    """The world while it is made: its clock, its log position, and what the NPCs remember."""
-
-    pick: random.Random
-    store: InMemoryStore = field(default_factory=InMemoryStore)
-    position: int = 0
-    times: list[float] = field(default_factory=list)
-
-    def next(self) -> tuple[int, int]:
-        self.position += 1
-        return self.position, START_US + self.position * HOUR_US // 4
-
-    def happens(self, witnesses: Iterable[Witness], **what: Any) -> list[Memory]:
-        position, at = self.next()
-        found = perceive(witnesses, Occurrence(position=position, index=0, at=at, **what))
-        for memory in found:
-            self.store.add(memory)
-        return found
-
-    def ask(self, query: Query) -> list[Recalled]:
-        started = perf_counter()
-        found = recall(self.store, query)
-        self.times.append((perf_counter() - started) * 1e3)
-        return found
-
-    def deed(self) -> tuple[str, str]:
-        """A sentence about who did what where, and a question about it in other forms of its words."""
-        name, deed, thing, place = (self.pick.choice(pool) for pool in (NAMES, DEEDS, THINGS, PLACES))
-        number = self.pick.randint(100, 9_999)
-        return (
-            f"{name} {deed} the {thing} number {number} behind the {place}",
-            f"What happened to the {thing} {number} near the {place}?",
-        )
-
-
 def run(seed: int = 1, *, events: int = 100_000, questions: int = 200) -> SuiteReport:
     """Make a world of `events` events from a seed and ask `questions` questions per part."""
-    world = _World(random.Random(seed))
-    parts: dict[str, Callable[[_World, int], Part]] = {
+    world = World(random.Random(seed))
+    parts: dict[str, Callable[[World, int], Part]] = {
         "boundary": _boundary,
         "gossip": _gossip,
         "changed_fact": _changed_facts,
@@ -145,7 +86,7 @@ def run(seed: int = 1, *, events: int = 100_000, questions: int = 200) -> SuiteR
     )
 
 
-def _boundary(world: _World, questions: int) -> Part:
+def _boundary(world: World, questions: int) -> Part:
     """Those who were there recall it; those out of sight, on another map or not in the whisper do not."""
     asked = right = 0
     for number in range(questions):
@@ -170,7 +111,7 @@ def _boundary(world: _World, questions: int) -> Part:
     return Part(asked, right)
 
 
-def _gossip(world: _World, questions: int) -> Part:
+def _gossip(world: World, questions: int) -> Part:
     """After two or three mouths: the last one knows it, with chain and reliability; an outsider does not."""
     asked = right = 0
     for number in range(questions):
@@ -200,7 +141,7 @@ def _gossip(world: _World, questions: int) -> Part:
     return Part(asked, right)
 
 
-def _state(world: _World, npc: str, subject: str, value: str, **fact: Any) -> int:
+def _state(world: World, npc: str, subject: str, value: str, **fact: Any) -> int:
     data = {
         "message": f"{subject} now lives at the {value}",
         "fact": {"subject": subject, "predicate": "home", "value": value, **fact},
@@ -209,7 +150,7 @@ def _state(world: _World, npc: str, subject: str, value: str, **fact: Any) -> in
     return world.position
 
 
-def _changed_facts(world: _World, questions: int) -> Part:
+def _changed_facts(world: World, questions: int) -> Part:
     """After several moves the newest home is recalled first, and none that was superseded."""
     asked = right = 0
     for number in range(questions):
@@ -223,7 +164,7 @@ def _changed_facts(world: _World, questions: int) -> Part:
     return Part(asked, right)
 
 
-def _as_of(world: _World, questions: int) -> Part:
+def _as_of(world: World, questions: int) -> Part:
     """Asked as of a moment between two moves, the home of then is recalled, and nothing from later."""
     asked = right = 0
     for number in range(questions):
@@ -240,7 +181,7 @@ def _as_of(world: _World, questions: int) -> Part:
     return Part(asked, right)
 
 
-def _contradictions(world: _World, questions: int) -> Part:
+def _contradictions(world: World, questions: int) -> Part:
     """A doubtful rumour against what was seen is listed and not believed; a plain change of the world is not
     listed."""
     asked = right = 0
@@ -275,7 +216,7 @@ def _contradictions(world: _World, questions: int) -> Part:
     return Part(asked, right)
 
 
-def _forgetting(world: _World, questions: int) -> Part:
+def _forgetting(world: World, questions: int) -> Part:
     """Long after, the trifle is gone and the grave matter is not; without a clock both are found."""
     asked = right = 0
     for number in range(questions):
@@ -292,7 +233,7 @@ def _forgetting(world: _World, questions: int) -> Part:
     return Part(asked, right)
 
 
-def _wordings(world: _World, questions: int) -> Part:
+def _wordings(world: World, questions: int) -> Part:
     """Asked in other words than it was told, the deed is recalled first."""
     asked = right = 0
     for number in range(-(-questions // len(WORDINGS))):
@@ -309,7 +250,7 @@ def _wordings(world: _World, questions: int) -> Part:
     return Part(asked, right)
 
 
-def _needles(world: _World, events: int, questions: int) -> Part:
+def _needles(world: World, events: int, questions: int) -> Part:
     """In the rest of a long life of many NPCs, each single deed is recalled first by those who saw it."""
     npcs = [f"citizen {number}" for number in range(20)]
     deeds: list[tuple[str, int, str]] = []

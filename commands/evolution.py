@@ -6,8 +6,7 @@ refused when it leaves them; nothing is put right silently.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -17,8 +16,9 @@ from commands.codes import Code
 from commands.decider import Context, Need
 from commands.legend.book import MAX_DESCRIPTION_BYTES
 from commands.rejection import Rejected
+from commands.world_state import WorldState
 from commands.worldbook import SECOND, Theme, WorldBook
-from events.commit import Event, Json, Recorded, microseconds
+from events.commit import Event, Json, microseconds
 from events.world import (
     WorldEventOccurred,
     WorldEvolved,
@@ -32,7 +32,6 @@ from events.world import (
 
 MAX_NAMED = 10_000
 MAX_MAPS = 64
-MAX_RECENT = 1000
 
 
 def named(value: Any) -> Any:
@@ -44,37 +43,6 @@ def named(value: Any) -> Any:
 
 Npcs = Annotated[tuple[Id, ...], BeforeValidator(named), Field(max_length=MAX_NAMED)]
 Maps = Annotated[tuple[Id, ...], BeforeValidator(named), Field(max_length=MAX_MAPS)]
-
-
-@dataclass(frozen=True, slots=True)
-class Weather:
-    weather: str
-    intensity: int
-    until: int
-
-
-@dataclass(frozen=True, slots=True)
-class Festival:
-    until: int
-    maps: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class WorldState:
-    """`events` counts what happened to the world by itself. `tick` is the last look and `evolved` the last that changed
-    anything, `recent` says when (µs) the world changed.
-
-    `festival` is when the last festival ended, or will.
-    """
-
-    events: int = 0
-    tick: int = -1
-    evolved: int = -1
-    recent: tuple[int, ...] = ()
-    weather: Mapping[str, Weather] = field(default_factory=dict)
-    festivals: Mapping[str, Festival] = field(default_factory=dict)
-    festival: int = 0
-    season: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,33 +94,6 @@ def needs_of_end(state: WorldState, command: End, _entity: str) -> tuple[Need, .
 
 def _witnesses(maps: tuple[str, ...]) -> tuple[Need, ...]:
     return (Need("residents", among=maps),) if maps else (Need("census"),)
-
-
-def after(state: WorldState, event: Event, recorded: Recorded) -> WorldState:
-    """The state after one event of the world's stream."""
-    match event:
-        case WorldEvolved():
-            recent = (*state.recent[-(MAX_RECENT - 1) :], recorded.commit.at)
-            evolved = state.evolved if event.tick is None else max(state.evolved, event.tick)
-            return replace(state, events=event.number, recent=recent, evolved=evolved)
-        case WorldLooked():
-            return replace(state, tick=max(state.tick, event.tick))
-        case WorldWeatherChanged():
-            sky = Weather(event.weather, event.intensity, event.until)
-            return replace(state, weather={**state.weather, event.map: sky})
-        case WorldWeatherEnded():
-            return replace(
-                state, weather={name: sky for name, sky in state.weather.items() if name != event.map}
-            )
-        case WorldFestivalStarted():
-            running = {**state.festivals, event.festival: Festival(event.until, event.maps)}
-            return replace(state, festivals=running, festival=max(state.festival, event.until))
-        case WorldFestivalEnded():
-            running = {name: end for name, end in state.festivals.items() if name != event.festival}
-            return replace(state, festivals=running)
-        case WorldSeasonChanged():
-            return replace(state, season=event.season)
-    return state
 
 
 def look(state: WorldState, command: Look, context: Context) -> tuple[Event, ...]:

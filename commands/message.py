@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter
 
 from commands.codes import Code
+from commands.rejection import Rejected
 from events.commit import Actor, Json
 
 
@@ -48,6 +49,14 @@ class Reply:
     @property
     def success(self) -> bool:
         return self.code >= 0
+
+    def required(self) -> Reply:
+        """The same reply. Raises `Rejected` when it is a failure."""
+        if not self.success:
+            raise Rejected(
+                Code(self.code), self.message, field=self.field, retry_after_ms=self.retry_after_ms
+            )
+        return self
 
 
 _messages: TypeAdapter[CommandMessage] = TypeAdapter(CommandMessage)

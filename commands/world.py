@@ -9,7 +9,8 @@ from typing import Any
 from commands import evolution
 from commands.arguments import JsonObject, Name
 from commands.decider import Context, Decider, Need, Verb
-from commands.evolution import End, Evolve, Look, Npcs, WorldState
+from commands.evolution import End, Evolve, Look, Npcs
+from commands.world_state import WorldState, after
 from events.commit import Commit, Event, Json
 from events.world import WorldEventOccurred, WorldEvolved
 
@@ -69,7 +70,7 @@ WORLD: Decider[WorldState] = Decider(
         "evolve": Verb(Evolve, needs=evolution.needs),
         "end": Verb(End, needs=evolution.needs_of_end),
     },
-    evolve=evolution.after,
+    evolve=after,
     decide=decide,
     reply=reply,
 )

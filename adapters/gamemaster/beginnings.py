@@ -15,7 +15,8 @@ from typing import Final
 
 import structlog
 
-from adapters.gamemaster.generation import Asker, Generation, UnknownCampaign, Wanted
+from adapters.gamemaster.generation import Generation
+from adapters.gamemaster.wanted import Asker, UnknownCampaign, Wanted
 from commands.codes import Code
 from commands.rejection import Rejected
 from events.errors import LorestreamError

@@ -12,22 +12,21 @@ import structlog
 from nats.aio.client import Client
 
 from adapters.completions.line import AgentLost, Outcome, Question, QuestionRefused, put
+from adapters.gamemaster.chat_circumstances import circumstances
 from adapters.gamemaster.circumstances import Surroundings
-from adapters.gamemaster.generation import Asker
 from adapters.gamemaster.reference import Reference, ReferenceShelf
+from adapters.gamemaster.wanted import Asker
 from adapters.llm.book import AgentEntry
 from adapters.nats.ports import CommandBus
 from adapters.sql.reader import Reader
 from commands.agents.gamemaster.asking import Asked, Turn, asked, linked_in, words_of
 from commands.agents.gamemaster.assisting import NAME as ASSIST
-from commands.agents.gamemaster.briefing import Campaign, Circumstances, Relative
+from commands.agents.gamemaster.briefing import Circumstances
 from commands.agents.gamemaster.coherence import check
 from commands.agents.gamemaster.replying import reply
 from commands.agents.gamemaster.wording import worded
 from commands.allowance import used_up
-from commands.codes import Code
 from commands.message import CommandMessage, Reply
-from commands.rejection import Rejected
 from events.commit import Actor, Json
 from events.proposal import Draft, DraftVerdict
 from projections import chats
@@ -134,7 +133,8 @@ class Conversations:
                 raise Stopped
             return before[-1]
         args = {"message_id": said.message_id, "text": said.text, "character_id": said.character_id}
-        _require(await self._send("say", said.chat, said.message_id, args, asker.actor, asker.correlation_id))
+        said_ = await self._send("say", said.chat, said.message_id, args, asker.actor, asker.correlation_id)
+        said_.required()
         turns = await self._turns(said)
         found, reference = await self._circumstances(said, viewer, at_least)
         role = "master" if viewer.master else "player"
@@ -282,7 +282,7 @@ class Conversations:
         recorded = await self._send(
             "answer", said.chat, said.message_id, args, ASSISTANT, asker.correlation_id
         )
-        _require(recorded)
+        recorded.required()
         found = await self._reader.run(chats.message, said.chat, said.message_id, at_least=recorded.position)
         return found[-1]
 
@@ -300,45 +300,6 @@ class Conversations:
         return await self._bus.send(message, timeout=SEND_SECONDS)
 
 
-def circumstances(known: Json, entries: Sequence[Json]) -> Circumstances:
-    """What `known_at_the_table` found, as a question is asked with it."""
-    row, running = known["campaign"], known["campaign"]["session"]
-    session: Json = {"number": running["number"], "title": running["title"]} if running else {}
-    recap = next((each.get("recap") or each["recap_players"] for each in known["sessions"]), "")
-    if recap:
-        session["what happened last time"] = recap
-    campaign = Campaign(
-        row["campaign_id"],
-        row["name"],
-        row["description"],
-        row["theme"],
-        row["ruleset"],
-        row["language"],
-        row["level"],
-        session,
-    )
-    people = tuple(
-        {**each["fields"], "name": each["name"], "character_id": each["character_id"]}
-        for each in known["characters"]
-    )
-    elements = tuple(
-        Relative(
-            each["element_id"],
-            each["kind"],
-            each["name"],
-            each["fields"],
-            1 if each["weight"] else 4,
-            "asked about" if each["weight"] else "recent",
-        )
-        for each in known["elements"]
-    )
-    lines = tuple(
-        " ".join(filter(None, (each["what"].replace(".", " ").replace("_", " "), each["name"])))
-        for each in known["changes"]
-    )
-    return Circumstances(campaign, people, elements, lines, tuple(entries))
-
-
 def _verdicts(proposed: Json, surroundings: Surroundings, reference: Reference) -> tuple[DraftVerdict, ...]:
     kind, fields, target = proposed["kind"], proposed["fields"], proposed["target"]
     return check(kind, fields, {}, surroundings.known(reference, kind, fields, {}, target), itself=target)
@@ -351,8 +312,3 @@ def _why(problem: str, language: str) -> str:
 
 def _name_of(characters: Sequence[Json], character_id: str) -> str:
     return next((str(each["name"]) for each in characters if each["character_id"] == character_id), "")
-
-
-def _require(told: Reply) -> None:
-    if not told.success:
-        raise Rejected(Code(told.code), told.message, field=told.field, retry_after_ms=told.retry_after_ms)

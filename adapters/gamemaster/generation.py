@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from hashlib import sha256
 
 import structlog
 from nats.aio.client import Client
 
-from adapters.completions.line import AgentLost, Outcome, Question, QuestionRefused, decided
+from adapters.completions.line import AgentLost, Question, QuestionRefused, decided
 from adapters.gamemaster.circumstances import Surroundings
+from adapters.gamemaster.drafts import UNPAID, checked, drafted, without_start
 from adapters.gamemaster.reference import Reference, ReferenceShelf
+from adapters.gamemaster.wanted import Asker, UnfitTarget, UnknownCampaign, UnknownElement, Wanted
 from adapters.llm.book import AgentEntry
 from adapters.nats.ports import CommandBus
 from adapters.sql.reader import Reader
 from commands.agents.gamemaster.briefing import Briefing, Circumstances, Order, briefing
-from commands.agents.gamemaster.coherence import check
 from commands.agents.gamemaster.drafting import name_of
-from commands.agents.gamemaster.kinds import KINDS
 from commands.agents.gamemaster.tables import Tables
 from commands.agents.gamemaster.templates import compose, direction
 from commands.agents.gamemaster.wording import worded
 from commands.allowance import used_up
 from commands.codes import Code
-from commands.message import CommandMessage, Reply
+from commands.message import CommandMessage
 from commands.rejection import Rejected
 from commands.rules.verdict import shown
-from events.commit import Actor, Json
+from events.commit import Json
 from events.log import Log
-from events.proposal import Considered, Draft, DraftVerdict
+from events.proposal import Considered, Draft
 from projections.campaign_overview import overview, rows_of
 from projections.projection import Entry
 from projections.proposals import folded
@@ -40,40 +40,6 @@ logger = structlog.get_logger(__name__)
 MAX_DRAFTS = 4
 MAX_DRAWN_ON = 24
 SEND_SECONDS = 10.0
-UNPAID = "the budget or the limits of the models are used up"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody asks for. `target` is the element to change instead of making a new one."""
-
-    campaign_id: str
-    kind: str
-    brief: str
-    drafts: int = 1
-    draw_on: tuple[str, ...] = ()
-    options: Json = field(default_factory=dict)
-    target: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """On whose behalf, and under which names in the log."""
-
-    actor: Actor
-    correlation_id: str
-
-
-class UnknownCampaign(LookupError):
-    """There is no such campaign."""
-
-
-class UnknownElement(LookupError):
-    """The campaign has no such element; the argument is its id."""
-
-
-class UnfitTarget(ValueError):
-    """The element to change is of another kind than what is drafted."""
 
 
 class Generation:
@@ -153,9 +119,9 @@ class Generation:
             written += [await tabled(number)]
         if wanted.target:
             # What exists has a status of its own.
-            written = [replace(each, fields=_without_start(each.fields, wanted.kind)) for each in written]
-        checked = await asyncio.to_thread(_checked, written, wanted, surroundings, reference)
-        return await self._make(proposal_id, wanted, asker, checked, told[0], language, seed)
+            written = [replace(each, fields=without_start(each.fields, wanted.kind)) for each in written]
+        finished = await asyncio.to_thread(checked, written, wanted, surroundings, reference)
+        return await self._make(proposal_id, wanted, asker, finished, told[0], language, seed)
 
     async def recorded(self, proposal_id: str) -> Json | None:
         """A proposal as it is now, straight from the log; None where there is none."""
@@ -212,7 +178,7 @@ class Generation:
             correlation_id=correlation_id,
         )
         try:
-            return _drafted(await decided(self._client, self._realm, question))
+            return drafted(await decided(self._client, self._realm, question))
         except AgentLost as lost:
             logger.info("no agent drafts", reason=str(lost))
             return None
@@ -250,8 +216,7 @@ class Generation:
             actor=asker.actor,
             correlation_id=asker.correlation_id,
         )
-        reply = await self._bus.send(message, timeout=SEND_SECONDS)
-        _require(reply)
+        (await self._bus.send(message, timeout=SEND_SECONDS)).required()
         made = await self.recorded(proposal_id)
         if made is None:
             raise Rejected(Code.STATE_UNAVAILABLE, "the proposal cannot be read back right now")
@@ -264,74 +229,7 @@ async def recorded(log: Log, proposal_id: str) -> Json | None:
     return folded(entries)
 
 
-def _require(reply: Reply) -> None:
-    if not reply.success:
-        raise Rejected(
-            Code(reply.code), reply.message, field=reply.field, retry_after_ms=reply.retry_after_ms
-        )
-
-
-def _drafted(outcome: Outcome) -> Draft:
-    """A recorded decision as a draft."""
-    made = outcome.made
-    spent: Json = {
-        "decision_id": outcome.decision_id,
-        "model": made.model,
-        "cost": made.cost,
-        "input_tokens": made.usage.input,
-        "output_tokens": made.usage.output,
-    }
-    if made.proposal is None:
-        return Draft({}, "none", problem=_why(made.code, made.problem), **spent)
-    proposal = made.proposal
-    problems = tuple(
-        DraftVerdict("field.unread", False, each["message"], "error", each["field"])
-        for each in proposal["problems"]
-    )
-    # The verdicts follow once all drafts are there; until then they carry what reading found.
-    return Draft(proposal["fields"], made.route, problems, proposal["claims"], **spent)
-
-
 def _same(before: Json, wanted: Wanted) -> bool:
     """Whether a proposal is what is asked for, as far as it tells."""
     there = (before["campaign_id"], before["kind"], before["target"] or "")
     return there == (wanted.campaign_id, wanted.kind, wanted.target)
-
-
-def _without_start(fields: Json, kind: str) -> Json:
-    return {name: value for name, value in fields.items() if name not in KINDS[kind].started}
-
-
-def _why(code: int, problem: str) -> str:
-    """Why there is no draft, for a game master; the decision says the rest."""
-    told = {
-        Code.TIMEOUT: "the models did not answer in time",
-        Code.RATE_LIMITED: used_up(problem) or UNPAID,
-    }
-    return told.get(Code(code) if code in set(Code) else Code.LLM_ERROR) or shown(
-        problem or "no model answered"
-    )
-
-
-def _checked(
-    drafts: Iterable[Draft], wanted: Wanted, surroundings: Surroundings, reference: Reference
-) -> list[Draft]:
-    checked = []
-    for draft in drafts:
-        if not draft.fields:
-            checked.append(draft)
-            continue
-        problems = [{"field": each.field, "message": each.message} for each in draft.verdicts]
-        known = surroundings.known(reference, wanted.kind, draft.fields, draft.claims, wanted.target)
-        verdicts = check(
-            wanted.kind,
-            draft.fields,
-            draft.claims,
-            known,
-            problems=problems,
-            difficulty=str(wanted.options.get("difficulty", "")),
-            itself=wanted.target,
-            language=surroundings.language,
-        )
-        checked.append(replace(draft, verdicts=verdicts))
-    return checked

@@ -1,4 +1,4 @@
-"""`/api/auth`: signing in, staying signed in, signing out; and `/auth/…` as the published game-master service has it.
+"""`/api/auth`: signing in, staying signed in, signing out.
 
 The access token is for the `Authorization` header and lives as long as a page; the refresh token is a cookie that no
 script can read and that is sent to `/api/auth` only. What the cookie alone allows asks for a header of our own, too.
@@ -20,7 +20,6 @@ from adapters.accounts.people import SignInRefused
 from adapters.accounts.sign_ins import RefreshRefused, RefreshReused
 from adapters.accounts.signed import Signed
 from adapters.accounts.throttle import TooOften
-from adapters.accounts.tokens import TokenInvalid
 from adapters.http.access import SignedIn, signed_by, too_often
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem
@@ -71,22 +70,13 @@ class PasswordBody(BaseModel):
     new: Secret
 
 
-class TokenBody(BaseModel):
-    """An access token, where it does not come in `Authorization`."""
-
-    model_config = ConfigDict(extra="allow")
-    token: Annotated[str, StringConstraints(max_length=4096)] | None = None
-
-
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
+PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"description": "Name or password are wrong, or nobody is signed in."},
     403: {"description": "The account is disabled, or a page of another origin asked."},
     422: {"description": "A field cannot be understood; `field` names it."},
     429: {"description": "Too often; `Retry-After` says when to come again."},
     503: {"description": "The log or the database of accounts cannot be reached right now."},
 }
-
-
 _USER: Json = {
     "account_id": "0199b6c2f1a47c3e9d5b8a7760e4d2c1",
     "name": "mira",
@@ -108,8 +98,8 @@ def _ok(example: Json) -> dict[int | str, dict[str, Any]]:
 
 def router(platform: Platform) -> APIRouter:
     """The routes of signing in."""
-    routes = APIRouter(tags=["sign-in"], responses=_PROBLEMS)
-    desk = _Desk(platform)
+    routes = APIRouter(tags=["sign-in"], responses=PROBLEMS)
+    desk = SignInDesk(platform)
 
     @routes.post("/api/auth/login", summary="Sign in", responses=_ok(_GRANTED))
     async def login(body: SignInBody, request: Request) -> Response:
@@ -150,34 +140,10 @@ def router(platform: Platform) -> APIRouter:
         """All other sign-ins of the account end; this one goes on."""
         return answer(None, position=await desk.change_password(body, signed))
 
-    routes.include_router(_older(platform, desk))
     return routes
 
 
-def _older(platform: Platform, desk: _Desk) -> APIRouter:
-    routes = APIRouter(prefix="/auth")
-
-    @routes.post("/login", summary="Sign in, as clients of the published service do")
-    async def login(body: SignInBody, request: Request) -> Json:
-        return _as_published(await desk.sign_in(body, request))
-
-    @routes.post("/verify-token", summary="Whether an access token is good, and whose it is")
-    async def verify(request: Request, body: TokenBody | None = None) -> Json:
-        signed = await signed_by(platform, _token(request, body))
-        return {"valid": True, "user": _published_user(signed)}
-
-    @routes.post("/refresh-token", summary="Another access token, before this one expires")
-    async def refresh(request: Request, body: TokenBody | None = None) -> Json:
-        signed = await signed_by(platform, _token(request, body))
-        try:
-            return _as_published(await platform.accounts.renew_access(signed))
-        except TokenInvalid as error:
-            raise Problem(401, detail=str(error), code="token_invalid") from None
-
-    return routes
-
-
-class _Desk:
+class SignInDesk:
     """Signing in and out for requests: what goes wrong becomes a problem."""
 
     def __init__(self, platform: Platform) -> None:
@@ -212,7 +178,7 @@ class _Desk:
     async def sign_out(self, request: Request, *, everywhere: bool) -> None:
         if "authorization" in request.headers:
             try:
-                signed = await signed_by(self._platform, _token(request, None))
+                signed = await signed_by(self._platform, token_of(request))
             except Problem:
                 if COOKIE not in request.cookies:
                     return
@@ -301,29 +267,11 @@ def busy() -> Problem:
     return Problem(503, detail=told, code="busy", headers={"Retry-After": "2"})
 
 
-def _token(request: Request, body: TokenBody | None) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    if body is not None and body.token:
-        return body.token
+def token_of(request: Request, token: str | None = None) -> str:
+    """The access token of a request, or `token` where it carries none. Raises `Problem` 401 without either."""
+    scheme, _, carried = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and carried.strip():
+        return carried.strip()
+    if token:
+        return token
     raise Problem(401, detail="Authorization: Bearer … is missing", code="token_missing")
-
-
-def _as_published(granted: Granted) -> Json:
-    return {
-        "access_token": granted.access_token,
-        "token_type": "bearer",
-        "expires_in": granted.expires_in,
-        "user": _published_user(granted.signed),
-    }
-
-
-def _published_user(signed: Signed) -> Json:
-    return {
-        "id": signed.account_id,
-        "username": signed.name,
-        "email": signed.name,
-        "email_confirmed": True,
-        "role": signed.role,
-    }

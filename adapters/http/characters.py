@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from adapters import markdown
 from adapters.http.access import Signed, SignedIn
-from adapters.http.elements import Fields, Given
+from adapters.http.element_bodies import Fields, Given
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem, new_id
 from adapters.http.versions import AtLeast, IfMatch, answer

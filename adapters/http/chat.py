@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from adapters import markdown
 from adapters.gamemaster.conversation import Said, Stopped
-from adapters.gamemaster.generation import Asker
+from adapters.gamemaster.wanted import Asker
 from adapters.http.access import PLAYS, Signed, SignedIn, member
 from adapters.http.paging import DEFAULT_PAGE, Cursor, Limit, cursor_of, place_of
 from adapters.http.platform import Platform

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from adapters.http.access import SignedIn
-from adapters.http.elements import Given
+from adapters.http.element_bodies import Given
 from adapters.http.paging import DEFAULT_PAGE, Cursor, Limit, cursor_of, place_of
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem, ask

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from adapters.http.access import SignedIn
-from adapters.http.elements import Given, dressed
+from adapters.http.element_bodies import Given
+from adapters.http.elements import dressed
 from adapters.http.paging import DEFAULT_PAGE, Cursor, Limit, page, place_of
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem

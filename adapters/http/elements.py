@@ -6,16 +6,15 @@ A removed element is 410 for game masters, who may restore it, and 404 for every
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
-from pydantic_core import PydanticCustomError, to_json
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from adapters import markdown
 from adapters.http import encounters
 from adapters.http.access import Signed, SignedIn
+from adapters.http.element_bodies import ElementChange, Given, Kind, NewElement, Showing, Visibility, Which
 from adapters.http.paging import DEFAULT_PAGE, Cursor, Limit, page, place_of
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem, ask, new_id
@@ -38,26 +37,10 @@ from events.commit import Json, moment
 from projections import backlinks, elements
 from projections.sight import Viewer
 
-Kind = Literal["location", "npc", "quest", "event", "note", "encounter"]
-Visibility = Literal["gm", "all", "members"]
 Words = Annotated[str, Query(max_length=200, description="All of these words, in what you may see of it.")]
-Id = Annotated[str, Field(min_length=1, max_length=128)]
-Given = Annotated[str, Path(max_length=128)]
 
 LONG = 3000
 """Text from here on is rendered beside the event loop."""
-
-
-def _unicode(value: dict[str, Any]) -> dict[str, Any]:
-    try:
-        to_json(value)
-    except ValueError:
-        raise PydanticCustomError("unicode", "must be valid Unicode text") from None
-    return value
-
-
-Fields = Annotated[dict[str, JsonValue], Field(max_length=64), AfterValidator(_unicode)]
-FieldVisibility = Annotated[dict[str, Literal["gm", "all"]], Field(max_length=64)]
 
 BRIEF: Json = {
     "element_id": "0199b6c2f1a47c3e9d5b8a7760e4d2c1",
@@ -81,46 +64,6 @@ EXAMPLE: Json = BRIEF | {
     "backlinks": [],
     "position": 41,
 }
-
-
-class NewElement(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"campaign_id": "0199…", "kind": "npc", "fields": {"name": "Ilsa Vane"}, "visibility": "gm"}
-            ]
-        },
-    )
-    campaign_id: Id
-    kind: Kind
-    fields: Fields
-    visibility: Visibility = "gm"
-    members: Annotated[list[Id], Field(max_length=64)] = []
-    field_visibility: FieldVisibility = {}
-
-
-class ElementChange(BaseModel):
-    """`fields`: what is to be different; null empties a field. PUT empties what is not named."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"fields": {"name": "Ilsa Vane"}}]}
-    )
-    fields: Fields
-
-
-class Showing(BaseModel):
-    """What is left out stays as it is."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"visibility": "all"}]})
-    visibility: Visibility | None = None
-    members: Annotated[list[Id], Field(max_length=64)] | None = None
-    field_visibility: FieldVisibility | None = None
-
-
-class Which(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"version": 2}]})
-    version: Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 
 def router(platform: Platform) -> APIRouter:

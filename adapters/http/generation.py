@@ -12,15 +12,8 @@ from starlette.responses import Response
 
 from adapters.gamemaster.acceptance import Choice, accept
 from adapters.gamemaster.dressing import dressed
-from adapters.gamemaster.generation import (
-    Asker,
-    Generation,
-    UnfitTarget,
-    UnknownCampaign,
-    UnknownElement,
-    Wanted,
-    recorded,
-)
+from adapters.gamemaster.generation import Generation, recorded
+from adapters.gamemaster.wanted import Asker, UnfitTarget, UnknownCampaign, UnknownElement, Wanted
 from adapters.http.access import LEADS, Signed, SignedIn, member
 from adapters.http.drafts import EXAMPLE, PROBLEMS, Acceptance, Kind, Rejection, Status, Which, Wish, shows
 from adapters.http.paging import Cursor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from adapters.accounts.signed import Signed
 from adapters.accounts.tokens import TokenInvalid
 from adapters.live.limits import Limits
+from adapters.live.messages import encoded, events_message
 from adapters.live.npcs import news_of
 from adapters.live.page import Page
 from adapters.live.topics import FOLLOWS_THE_LOG, Subscription, Topic
@@ -208,9 +209,11 @@ class Live:
                 mine = [item for item, to in items if to in (None, page.signed.account_id)]
                 if subscription.topic.kind == "chat":
                     for item in mine:
-                        page.deliver(subscription, _json({"type": "chat", **item}), subscription.seen)
+                        page.deliver(subscription, encoded({"type": "chat", **item}), subscription.seen)
                 elif mine:
-                    page.deliver(subscription, _events(topic, map(to_json, mine), None), subscription.seen)
+                    page.deliver(
+                        subscription, events_message(topic, map(to_json, mine), None), subscription.seen
+                    )
 
     async def _send_news(self, now: float) -> None:
         if now - self._polled >= self.limits.poll:
@@ -253,7 +256,7 @@ class Live:
             if filters not in messages:
                 fits = filters.matcher()
                 kept = [text for row, text in encoded if fits(row)]
-                messages[filters] = _events("feed", kept, head) if kept else None
+                messages[filters] = events_message("feed", kept, head) if kept else None
             page.deliver(subscription, messages[filters], head)
 
     def _send_npcs(self, rows: Sequence[Json], head: int) -> None:
@@ -263,7 +266,7 @@ class Live:
             for page, subscription in self._listening(name):
                 fresh = [item for item in items if item["position"] > subscription.seen]
                 if fresh:
-                    page.deliver(subscription, _events(name, map(to_json, fresh), head), head)
+                    page.deliver(subscription, events_message(name, map(to_json, fresh), head), head)
 
     async def _send_campaigns(self, rows: Sequence[Json], head: int) -> None:
         for campaign_id, items in (await self._campaigns.of(rows)).items():
@@ -272,13 +275,13 @@ class Live:
                 fresh = [item for item in items if item["position"] > subscription.seen]
                 mine = await self._campaigns.seen_by(campaign_id, page.signed, fresh) if fresh else ()
                 if mine and page.subscriptions.get(name) is subscription:
-                    page.deliver(subscription, _events(name, map(to_json, mine), head), head)
+                    page.deliver(subscription, events_message(name, map(to_json, mine), head), head)
 
     async def _send_health(self) -> None:
         found = to_json(await self._health(), inf_nan_mode="null")
         if found != self._last_health:
             self._last_health = found
-            message = _events("health", (found,), self.head)
+            message = events_message("health", (found,), self.head)
             for page, subscription in self._listening("health"):
                 page.deliver(subscription, message, subscription.seen)
 
@@ -322,15 +325,3 @@ class Live:
 
 def _kind(name: str) -> str:
     return name.partition(":")[0]
-
-
-def _events(topic: str, items: Iterable[bytes], head: int | None) -> str:
-    """An `events` message around items that are encoded already."""
-    return (
-        b'{"type":"events","topic":%s,"items":[%s],"head":%s}'
-        % (to_json(topic), b",".join(items), to_json(head))
-    ).decode()
-
-
-def _json(message: Json) -> str:
-    return to_json(message, inf_nan_mode="null").decode()

@@ -26,7 +26,13 @@ from adapters.nats.snapshots import KvSnapshots
 from adapters.roles.advised import Advised
 from adapters.roles.worldclock import WorldClock
 from adapters.sql.reader import Reader
-from commands.agents import cross_class_synthesis, legend_bloodlines, legend_growth, world_evolution
+from commands.agents import (
+    cross_class_synthesis,
+    legend_bloodlines,
+    legend_growth,
+    world_evolution,
+    world_options,
+)
 from commands.agents.deeds import QUEST_COMPLETED, Deed, deeds
 from commands.agents.legend_growth import Kind
 from commands.agents.purposes import PURPOSES
@@ -270,13 +276,13 @@ class WorldAgents:
         state = folded.state
         maps, standings, news = await self._surroundings(commit)
         if firing is None:
-            known = tuple(world_evolution.options(state, book, commit.at, standings))
+            known = tuple(world_options.options(state, book, commit.at, standings))
             chance = book.chance
         else:
-            known = tuple(world_evolution.options_of(firing, state, book, commit.at, standings))
+            known = tuple(world_options.options_of(firing, state, book, commit.at, standings))
             maps, chance = [firing.map] if firing.map else maps, CERTAIN
         seed = f"{commit.id}/{firing.name if firing else ''}"
-        rule = world_evolution.chosen(known, state, maps, commit.at, seed, chance=chance)
+        rule = world_options.chosen(known, state, maps, commit.at, seed, chance=chance)
         plain = world_evolution.proposed(commit, world_evolution.plainly(known, commit, firing), rule)
         entry = self._advised.agent(world_evolution.AGENT) if ask else None
         why = world_evolution.way(entry.route, known, rule, firing) if entry else None

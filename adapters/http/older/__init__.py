@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from adapters.http.older import beginnings, contents, images, models, monitoring, play
+from adapters.http.older import beginnings, contents, images, models, monitoring, play, sign_in
 from adapters.http.platform import Platform
 
 
 def router(platform: Platform) -> APIRouter:
     """All routes of older clients."""
     routes = APIRouter()
-    for part in (play, contents, beginnings, images, models, monitoring):
+    for part in (sign_in, play, contents, beginnings, images, models, monitoring):
         routes.include_router(part.router(platform))
     routes.include_router(contents.whereabouts(platform))
     return routes

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
-from adapters.gamemaster.generation import Asker
+from adapters.gamemaster.wanted import Asker
 from adapters.http.access import LEADS, SignedIn, member
 from adapters.http.older.wording import Forgiving, done
 from adapters.http.platform import Platform

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 
 from adapters.completions.line import AgentLost, Question, QuestionRefused, decided
 from adapters.gamemaster.conversation import Said, Stopped
-from adapters.gamemaster.generation import Asker
+from adapters.gamemaster.wanted import Asker
 from adapters.http.access import PLAYS, Signed, SignedIn, member, realm_role
 from adapters.http.older.wording import Body, Forgiving, done, named
 from adapters.http.platform import Platform

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from adapters.gamemaster.conversation import Said, Stopped
-from adapters.gamemaster.generation import Asker, UnknownCampaign, Wanted
+from adapters.gamemaster.wanted import Asker, UnknownCampaign, Wanted
 from adapters.http.access import LEADS, PLAYS, Membership, SignedIn, member
 from adapters.http.older.wording import Body, Forgiving, done, named, pascal
 from adapters.http.platform import Platform
