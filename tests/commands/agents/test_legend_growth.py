@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +39,9 @@ NEARLY = LegendState({1: Standing(0, 0, 250), 2: Standing(0, 0, 150)})
 
 def cause(kind: str = "defended", **data: Any) -> Commit:
     made = commit("npc/Ann", NpcPerceived(kind, data, "150000"), actor=ARIA)
-    return replace(made, command=replace(made.command, args={"event_type": kind, "event_data": data}))
+    return msgspec.structs.replace(
+        made, command=replace(made.command, args={"event_type": kind, "event_data": data})
+    )
 
 
 def deed(made: Commit) -> Deed:
