@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 
@@ -34,6 +36,10 @@ class Line:
         for socket in self._open:
             await socket.close()
         self._open.clear()
+
+    def say(self, message: object) -> None:
+        """To the page, as the server would."""
+        self._open[-1].send(json.dumps(message))
 
     def mend(self) -> None:
         self._passes = True
@@ -145,6 +151,42 @@ async def test_a_question_whose_answer_did_not_arrive_is_not_asked_twice(stage: 
         await expect(page.locator(".talk-item .badge")).to_be_visible(timeout=30_000)
         await expect(page.locator(".talk-item")).to_have_count(2)
         await page.reload()
+        await expect(page.locator(".talk-item .badge")).to_be_visible()
+        await expect(page.locator(".talk-item")).to_have_count(2)
+
+
+async def test_an_answer_that_is_under_way_when_the_page_is_loaded_again_comes_by_itself(
+    stage: Stage,
+) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    asked = await person.post("/api/chat", {"campaign_id": campaign_id, "message": "Who owes whom?"})
+    answer = asked.json()
+
+    async def unanswered(route: Route) -> None:
+        found = await (await route.fetch()).json()
+        await route.fulfill(json={**found, "items": [one for one in found["items"] if one["role"] == "user"]})
+
+    line = Line()
+    async with stage.page("", name=person.name) as page:
+        await line.lay(page)
+        await page.route("**/api/chat/history/*", unanswered)
+        await page.reload()
+        await stage.go(page, f"#/c/{campaign_id}/chat")
+        await expect(page.locator(".talk-wait")).to_be_visible()
+        await expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        await expect(page.locator(".live")).to_have_attribute("data-state", "live")
+        message_id = answer["message_id"]
+        line.say({"type": "chat", "chat_id": "main", "message_id": message_id, "done": answer})
+        await expect(page.locator(".talk-item .badge")).to_be_visible()
+        await expect(page.locator(".talk-item")).to_have_count(2)
+        await expect(page.get_by_role("button", name="Send")).to_be_visible()
+
+        # Where the server knows of nothing it could stop, the question can be asked again and gets its answer.
+        await page.reload()
+        await page.get_by_role("button", name="Stop").click()
+        await expect(page.get_by_text("No answer came")).to_be_visible()
+        await page.get_by_role("button", name="Try again", exact=True).click()
         await expect(page.locator(".talk-item .badge")).to_be_visible()
         await expect(page.locator(".talk-item")).to_have_count(2)
 

@@ -10,6 +10,8 @@ import { subscribe } from "../socket.js";
 import { explain, failure, skeleton } from "../states.js";
 
 const PAGE = 30;
+/** How long after a question its answer may still be under way. */
+const UNDER_WAY = 5 * 60_000;
 
 const fresh = () =>
   crypto.getRandomValues(new Uint32Array(4)).reduce((made, part) => made + part.toString(16).padStart(8, "0"), "");
@@ -37,8 +39,15 @@ export async function show(view) {
     type: "button",
     on: { click: () => (pending ? stop() : send()) },
   });
-  /** What is waited for: its id, its place, its text so far. @type {{id: string, place: Element | null, text: string} | null} */
+  /**
+   * What is waited for: its id, its place, its text so far; `again` is how to ask once more for what another visit of this
+   * page had asked.
+   *
+   * @type {{id: string, place: Element | null, text: string, draft: Element, again?: () => void} | null}
+   */
   let pending = null;
+  /** Answers that were told of before the page knew that it waits for them. @type {Map<string, any>} */
+  const done = new Map();
   let asked = "";
   /** Questions this page asked: they stand on it already. @type {Set<string>} */
   const sent = new Set();
@@ -59,7 +68,11 @@ export async function show(view) {
   subscribe(
     `chat:${campaign.campaign_id}`,
     (event) => {
-      if (event.type !== "chat" || event.message_id !== pending?.id || event.text == null) return;
+      if (event.type !== "chat") return;
+      if (event.done) done.set(event.message_id, event.done);
+      if (event.message_id !== pending?.id) return;
+      if (event.done && pending.again) return settle(shown(event.done));
+      if (event.text == null) return;
       pending.text += event.text;
       if (pending.place) fill(pending.place, pending.text);
       toEnd();
@@ -75,7 +88,7 @@ export async function show(view) {
     list.querySelector(".talk-none")?.remove();
     const question = add({ role: "user", text, at: new Date().toISOString() });
     const draft = add({ role: "assistant", text: "", pending: true });
-    pending = { id, text: "", place: draft.querySelector(".talk-text") };
+    pending = { id, text: "", place: draft.querySelector(".talk-text"), draft };
     label();
     toEnd();
     try {
@@ -112,9 +125,41 @@ export async function show(view) {
     }
   }
 
+  /** Waits on for the answer to a question that was asked before this page was loaded. */
+  function waitOn(one) {
+    const early = done.get(one.message_id);
+    if (early) return void add(early);
+    const question = list.lastElementChild;
+    const draft = add({ role: "assistant", text: "", pending: true });
+    const again = () => (question?.remove(), send(one.text, one.message_id));
+    pending = { id: one.message_id, text: "", place: draft.querySelector(".talk-text"), draft, again };
+    label();
+  }
+
+  function settle(node) {
+    pending?.draft.replaceWith(node);
+    pending = null;
+    spoken.textContent = t("chat.answered");
+    label();
+    toEnd();
+  }
+
   async function stop() {
+    const waiting = pending;
     try {
-      await api.post("/api/chat/stop", { campaign_id: campaign.campaign_id, message_id: pending?.id });
+      const { stopped } = await api.post("/api/chat/stop", {
+        campaign_id: campaign.campaign_id,
+        message_id: waiting?.id,
+      });
+      if (!waiting?.again || waiting !== pending) return;
+      const again = () => (place.remove(), waiting.again?.());
+      const place = h(
+        "li",
+        { class: "talk-item" },
+        h("p", { class: "faint" }, t(stopped ? "chat.stopped" : "chat.noAnswer")),
+        !stopped && h("button", { class: "button", type: "button", on: { click: again } }, t("states.again")),
+      );
+      settle(place);
     } catch (error) {
       toastProblem(error);
     }
@@ -175,6 +220,9 @@ export async function show(view) {
     if (next) loading.before(h("li", { class: "talk-more" }, olderButton(next)));
     loading.before(...[...items].reverse().filter((one) => !sent.has(one.message_id)).map(shown));
     loading.remove();
+    const [last] = items;
+    if (last?.role === "user" && !pending && !sent.has(last.message_id) && Date.now() - Date.parse(last.at) < UNDER_WAY)
+      waitOn(last);
     if (!list.childElementCount)
       list.append(
         h(
