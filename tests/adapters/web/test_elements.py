@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import CDPSession, Page, expect
 
 from tests.adapters.web.stage import Stage
+from tests.projections.conftest import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -160,3 +162,81 @@ async def test_a_graph_of_a_thousand_is_painted_on_a_canvas_and_still_walked_by_
     await expect(chosen.get_by_role("heading")).not_to_have_text(first)
     await blank.get_by_role("searchbox").fill("Person 777")
     await expect(chosen.get_by_role("heading")).to_have_text("Person 777")
+
+
+class Fingers:
+    """Two fingers on a touch screen, as Chromium gets them from its driver."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self.session = session
+
+    async def touch(self, kind: str, *spots: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(spots)]
+        await self.session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+    async def go(
+        self, begin: list[tuple[float, float]], end: list[tuple[float, float]], steps: int = 8
+    ) -> None:
+        """From some spots to others, and up."""
+        await self.touch("Start", *begin)
+        for step in range(1, steps + 1):
+            share = step / steps
+            await self.touch(
+                "Move",
+                *(
+                    (a + (c - a) * share, b + (d - b) * share)
+                    for (a, b), (c, d) in zip(begin, end, strict=True)
+                ),
+            )
+        await self.touch("End")
+
+
+async def test_two_fingers_zoom_and_move_a_graph_and_one_chooses(blank: Page) -> None:
+    session = await blank.context.new_cdp_session(blank)
+    await session.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+    fingers = Fingers(session)
+    await blank.evaluate(
+        """async () => {
+          await import("/static/js/elements/gm-graph.js");
+          const graph = document.createElement("gm-graph");
+          document.body.replaceChildren(graph);
+          graph.configure({ label: "few" });
+          const nodes = ["Ada", "Bea", "Cid"].map((label) => ({ id: label, kind: "npc", label }));
+          const edges = nodes.slice(1).map((node) => ({ from: "Ada", to: node.id, kind: "knows" }));
+          graph.data = { nodes, edges };
+        }"""
+    )
+    world = blank.locator(".gg-svg > g")
+    await expect(world).to_have_attribute("transform", re.compile("scale"))
+
+    async def camera() -> list[float]:
+        """Where the picture is and how large: x, y, scale."""
+        return [float(each) for each in re.findall(r"-?[\d.]+", await world.get_attribute("transform") or "")]
+
+    async def comes_to(*wanted: float) -> None:
+        async def there() -> bool:
+            return await camera() == pytest.approx(wanted, abs=1.5, rel=0.01)
+
+        await until(there)
+
+    box = await blank.get_by_role("group", name="few").bounding_box()
+    assert box is not None
+    x, y = box["x"] + 100, box["y"] + 60
+    left, top, scale = whole = await camera()
+    await fingers.go([(x - 40, y), (x + 40, y)], [(x - 80, y), (x + 80, y)])
+    # Twice as large, and what was between the fingers is still there.
+    left, top, scale = 2 * left - 100, 2 * top - 60, 2 * scale
+    await comes_to(left, top, scale)
+    await fingers.go([(x - 40, y), (x + 40, y)], [(x + 20, y + 30), (x + 100, y + 30)])
+    await comes_to(left + 60, top + 30, scale)
+    await expect(blank.locator(".gg-node[aria-pressed=true]")).to_have_count(0)
+    await blank.get_by_role("button", name="Show all (0)").click()
+    await comes_to(*whole)
+    node = await blank.get_by_role("button", name=re.compile("^Bea, ")).locator(".gg-shape").bounding_box()
+    assert node is not None
+    middle = (node["x"] + node["width"] / 2, node["y"] + node["height"] / 2)
+    await fingers.go([middle], [middle])
+    await expect(blank.get_by_role("button", name=re.compile("^Bea, "))).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    await session.send("Emulation.setTouchEmulationEnabled", {"enabled": False})

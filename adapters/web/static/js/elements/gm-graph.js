@@ -1,17 +1,18 @@
-import { fill, h, icon, later, s } from "../dom.js";
-import { number, t, tOr } from "../i18n.js";
+import { fill, h, icon, later } from "../dom.js";
+import { t } from "../i18n.js";
+import { about } from "./graph/about.js";
 import { Camera } from "./graph/camera.js";
 import { CanvasPainter } from "./graph/canvas.js";
-import { layout } from "./graph/layout.js";
-import { beyond, look, outline, scene } from "./graph/scene.js";
+import { gestures } from "./graph/gestures.js";
+import { kindName } from "./graph/kinds.js";
+import { legend } from "./graph/legend.js";
+import { Placing } from "./graph/placing.js";
+import { beyond, scene } from "./graph/scene.js";
 import { SvgPainter } from "./graph/svg.js";
-import { sheet } from "./sheet.js";
+import { tables } from "./graph/tables.js";
 
 const MOST_SVG = 300;
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-/** What a kind of node or edge is called. */
-export const kindName = (kind) => tOr(`graph.kinds.${kind}`, tOr(`kinds.${kind}`, kind.replaceAll("_", " ")));
 
 /**
  * A graph that keeps its shape: a node once placed stays where it is, whatever the data become, so that travelling through
@@ -23,12 +24,11 @@ export const kindName = (kind) => tOr(`graph.kinds.${kind}`, tOr(`kinds.${kind}`
 export class GmGraph extends HTMLElement {
   #nodes = [];
   #edges = [];
-  #places = {};
+  #placing = new Placing();
   #hidden = new Set();
   #chosen = null;
   #alone = false;
   #camera = new Camera();
-  #asked = 0;
   #fitted = false;
   #frame = 0;
   #tables = false;
@@ -96,8 +96,7 @@ export class GmGraph extends HTMLElement {
 
   disconnectedCallback() {
     this.watch?.disconnect();
-    this.worker?.terminate();
-    this.worker = null;
+    this.#placing.end();
   }
 
   /** @param {{nodes: {id: string, kind: string, label: string}[], edges: {from: string, to: string, kind: string, label?: string, weight?: number, signed?: boolean}[], empty?: string}} data */
@@ -105,8 +104,8 @@ export class GmGraph extends HTMLElement {
     this.#nodes = nodes;
     this.#edges = edges;
     this.note.textContent = empty ?? t("graph.empty");
-    this.#kinds();
-    this.#arrange(this.#places);
+    legend(this.legend, nodes, edges, this.#hidden, () => this.#draw());
+    this.#arrange(this.#placing.places);
   }
 
   /** Finds places for all nodes anew. */
@@ -124,22 +123,8 @@ export class GmGraph extends HTMLElement {
 
   #arrange(fixed) {
     const ids = this.#nodes.map((node) => node.id);
-    if (ids.every((id) => fixed[id])) return this.#draw();
     const edges = this.#edges.map(({ from, to, weight }) => ({ from, to, weight }));
-    this.#asked += 1;
-    const placed = ({ places, ask }) => {
-      if (ask !== this.#asked) return;
-      this.#places = { ...fixed, ...places };
-      this.#draw();
-    };
-    try {
-      this.worker ??= new Worker(new URL("./graph/worker.js", import.meta.url), { type: "module" });
-      this.worker.onmessage = ({ data }) => placed(data);
-      this.worker.onerror = () => placed({ places: layout(ids, edges, fixed), ask: this.#asked });
-      this.worker.postMessage({ ids, edges, fixed, ask: this.#asked });
-    } catch {
-      placed({ places: layout(ids, edges, fixed), ask: this.#asked });
-    }
+    this.#placing.find(ids, edges, fixed, () => this.#draw());
   }
 
   #draw() {
@@ -147,7 +132,7 @@ export class GmGraph extends HTMLElement {
       hidden: this.#hidden,
       chosen: this.#chosen,
       alone: this.#alone,
-      places: this.#places,
+      places: this.#placing.places,
     });
     for (const node of this.scene.nodes)
       node.said = t("graph.said", { name: node.label, kind: kindName(node.kind), n: node.ties });
@@ -163,7 +148,7 @@ export class GmGraph extends HTMLElement {
     this.note.hidden = this.scene.nodes.length > 0;
     const chosen = this.scene.byId.get(this.#chosen);
     this.side.hidden = !chosen;
-    if (chosen) this.#about(chosen);
+    if (chosen) about(this.side, chosen, this.scene, this.href, (id) => this.choose(id));
     this.only.disabled = this.#chosen === null;
     this.only.setAttribute("aria-pressed", String(this.#alone));
     if (!this.#fitted && this.scene.nodes.length) this.#fit();
@@ -198,48 +183,6 @@ export class GmGraph extends HTMLElement {
     this.#look();
   }
 
-  #kinds() {
-    const kinds = new Map();
-    for (const node of this.#nodes)
-      kinds.set(`node:${node.kind}`, [node.kind, (kinds.get(`node:${node.kind}`)?.[1] ?? 0) + 1]);
-    for (const edge of this.#edges)
-      kinds.set(`edge:${edge.kind}`, [edge.kind, (kinds.get(`edge:${edge.kind}`)?.[1] ?? 0) + 1]);
-    for (const key of this.#hidden) if (!kinds.has(key)) kinds.set(key, [key.slice(5), 0]);
-    fill(
-      this.legend,
-      [...kinds]
-        .sort(([a], [b]) => b.slice(0, 4).localeCompare(a.slice(0, 4)) || a.localeCompare(b))
-        .map(([key, [kind, count]]) => this.#key(key, kind, count)),
-    );
-  }
-
-  #key(key, kind, count) {
-    const [shape, hue] = look(kind);
-    const picture = key.startsWith("node:")
-      ? s(
-          "svg",
-          { class: `gg-sample hue-${hue}`, viewBox: "-9 -9 18 18", "aria-hidden": "true" },
-          s("path", { class: "gg-shape", d: outline(shape, 6) }),
-        )
-      : s(
-          "svg",
-          { class: "gg-sample", viewBox: "-9 -9 18 18", "aria-hidden": "true" },
-          s("path", { class: "gg-edge gg-plain", d: "M-8 5L8 -5", "stroke-width": 2 }),
-        );
-    const turn = (event) => {
-      if (!this.#hidden.delete(key)) this.#hidden.add(key);
-      event.currentTarget.setAttribute("aria-pressed", String(!this.#hidden.has(key)));
-      this.#draw();
-    };
-    return h(
-      "button",
-      { type: "button", class: "gg-key", "aria-pressed": String(!this.#hidden.has(key)), on: { click: turn } },
-      picture,
-      kindName(kind),
-      h("span", { class: "faint" }, number(count)),
-    );
-  }
-
   #single() {
     this.#alone = !this.#alone;
     this.#draw();
@@ -254,84 +197,6 @@ export class GmGraph extends HTMLElement {
     else this.#look();
   }
 
-  #list() {
-    const link = (node) => (this.href(node) ? h("a", { href: this.href(node) }, node.label) : node.label);
-    fill(
-      this.words,
-      h("h3", null, t("graph.edges")),
-      sheet({
-        label: t("graph.edges"),
-        columns: [
-          { title: t("graph.from"), value: (edge) => edge.a.label, cell: (edge) => link(edge.a) },
-          { title: t("graph.relation"), value: (edge) => edge.label || kindName(edge.kind) },
-          { title: t("graph.to"), value: (edge) => edge.b.label, cell: (edge) => link(edge.b) },
-          {
-            title: t("graph.weight"),
-            numeric: true,
-            value: (edge) => edge.weight ?? null,
-            cell: (edge) => (edge.weight == null ? "–" : number(edge.weight, { maximumFractionDigits: 2 })),
-          },
-        ],
-        rows: this.scene.edges,
-        empty: t("graph.noEdges"),
-      }),
-      h("h3", null, t("graph.nodes")),
-      sheet({
-        label: t("graph.nodes"),
-        columns: [
-          { title: t("graph.name"), value: (node) => node.label, cell: link },
-          { title: t("graph.kind"), value: (node) => kindName(node.kind) },
-          { title: t("graph.ties"), numeric: true, value: (node) => node.ties, cell: (node) => number(node.ties) },
-        ],
-        rows: this.scene.nodes,
-        empty: this.note.textContent,
-      }),
-    );
-  }
-
-  #about(node) {
-    const ties = this.scene.edges.filter((edge) => edge.from === node.id || edge.to === node.id);
-    ties.sort((a, b) => Math.abs(b.weight ?? 0) - Math.abs(a.weight ?? 0));
-    const way = this.href(node);
-    const tie = (edge) => {
-      const out = edge.from === node.id;
-      const other = out ? edge.b : edge.a;
-      return h(
-        "li",
-        { class: `gg-tie gg-${edge.sense}` },
-        h("span", { class: "faint" }, `${out ? "→" : "←"} ${edge.label || kindName(edge.kind)}`),
-        h("button", { type: "button", class: "link", on: { click: () => this.choose(other.id) } }, other.label),
-        edge.weight == null
-          ? null
-          : h(
-              "span",
-              { class: "num faint" },
-              number(edge.weight, { maximumFractionDigits: 2, signDisplay: edge.signed ? "exceptZero" : "auto" }),
-            ),
-      );
-    };
-    fill(
-      this.side,
-      h(
-        "div",
-        { class: "gg-about" },
-        h("h3", null, way ? h("a", { href: way }, node.label) : node.label),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "button button--icon",
-            "aria-label": t("graph.close"),
-            on: { click: () => this.choose(null) },
-          },
-          icon("close"),
-        ),
-      ),
-      h("p", { class: "faint" }, node.said.replace(`${node.label}, `, "")),
-      h("ul", { class: "gg-ties" }, ties.slice(0, 40).map(tie)),
-    );
-  }
-
   #search() {
     const wanted = this.find.value.trim().toLowerCase();
     if (!wanted) return this.choose(null);
@@ -342,54 +207,43 @@ export class GmGraph extends HTMLElement {
     this.#look();
   }
 
-  #spot(event) {
-    const box = this.stage.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+  #list() {
+    tables(this.words, this.scene, this.href, this.note.textContent);
   }
 
-  #hit(event) {
+  /** The node at a spot: what an event fell on, or, on a canvas, what is near. */
+  #hit(event, spot) {
+    if (!this.scene) return null;
     const id = event.target.closest?.(".gg-node")?.dataset.id;
     if (id) return this.scene.byId.get(id);
     if (this.painter instanceof SvgPainter) return null;
-    const [x, y] = this.#camera.place(...this.#spot(event), this.stage.clientWidth, this.stage.clientHeight);
+    const [x, y] = this.#place(spot);
     return this.scene.nodes.find((node) => Math.hypot(node.x - x, node.y - y) < node.r + 4 / this.#camera.k) ?? null;
   }
 
-  #listen() {
-    this.stage.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      this.#zoom(Math.exp(-Math.max(-120, Math.min(120, event.deltaY)) / 300), ...this.#spot(event));
-    });
-    this.stage.addEventListener("pointerdown", (event) => this.#drag(event));
-    this.stage.addEventListener("dblclick", (event) => this.#open(this.#hit(event)));
-    this.stage.addEventListener("keydown", (event) => this.#pressed(event));
+  #place([x, y]) {
+    return this.#camera.place(x, y, this.stage.clientWidth, this.stage.clientHeight);
   }
 
-  /** Moves a node, or the whole picture; without a movement it chooses. */
-  #drag(event) {
-    if (event.button !== 0 || !this.scene) return;
-    const node = this.#hit(event);
-    let [x, y] = this.#spot(event);
-    let moved = false;
-    const move = (next) => {
-      const [nx, ny] = this.#spot(next);
-      if (!moved && Math.hypot(nx - x, ny - y) < 4) return;
-      moved = true;
-      if (node) this.#places[node.id] = this.#camera.place(nx, ny, this.stage.clientWidth, this.stage.clientHeight);
-      else this.#camera.pan(nx - x, ny - y);
-      [x, y] = [nx, ny];
-      if (node) this.#draw();
-      else this.#look();
-    };
-    const ends = new AbortController();
-    const end = () => {
-      ends.abort();
-      if (!moved) this.choose(node && node.id !== this.#chosen ? node.id : null);
-      if (node && this.painter instanceof SvgPainter) this.painter.focus(node.id);
-    };
-    window.addEventListener("pointermove", move, { signal: ends.signal });
-    window.addEventListener("pointerup", end, { signal: ends.signal });
-    window.addEventListener("pointercancel", () => ends.abort(), { signal: ends.signal });
+  #listen() {
+    gestures(this.stage, {
+      hit: (event, spot) => this.#hit(event, spot),
+      move: (node, spot) => {
+        this.#placing.places[node.id] = this.#place(spot);
+        this.#draw();
+      },
+      pan: (dx, dy) => {
+        this.#camera.pan(dx, dy);
+        this.#look();
+      },
+      zoom: (factor, [x, y]) => this.#zoom(factor, x, y),
+      choose: (node) => {
+        this.choose(node && node.id !== this.#chosen ? node.id : null);
+        if (node && this.painter instanceof SvgPainter) this.painter.focus(node.id);
+      },
+      open: (node) => this.#open(node),
+    });
+    this.stage.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
   #open(node) {

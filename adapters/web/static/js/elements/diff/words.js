@@ -3,7 +3,7 @@
 /** Beyond so many steps two texts have little in common: one is shown as gone and the other as new. */
 const FARTHEST = 1200;
 /** So few letters in common between two changes only scatter them. */
-const LITTLE = 5;
+const LITTLE = 3;
 
 /** @param {string} text words, spaces and marks, which joined are the text again */
 export const wordsOf = (text) => text.match(/\p{L}[\p{L}\p{M}\p{N}'’]*|\p{N}+|\s+|[^\p{L}\p{N}\s]/gu) ?? [];
