@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from commands.mind.happening import TELLER, GameEvent
 from commands.mind.rules import AppraisalRules, interaction_kind, talk_kind
@@ -21,6 +21,8 @@ from events.world import WorldEventOccurred
 from projections.projection import Entry
 
 MILLION = 1_000_000
+_new: Final = tuple.__new__
+"""As in `commands.mind.affect`."""
 QUEST = "quest"
 
 _QUEST_STEPS = {
@@ -45,7 +47,7 @@ def happenings(rules: AppraisalRules, event: Event, entry: Entry) -> list[GameEv
 def _perceived(_: AppraisalRules, event: NpcPerceived, entry: Entry) -> Happenings:
     # Only a vouched identity overrules what the data say about who did it.
     agent = event.subject if event.subject and entry.commit.actor.trusted else ""
-    return (GameEvent(event.event_type, entry.at, entry.position, event.event_data, agent),)
+    return (_new(GameEvent, (event.event_type, entry.at, entry.position, event.event_data, agent)),)
 
 
 def _interacted(rules: AppraisalRules, event: NpcInteracted, entry: Entry) -> Happenings:
@@ -54,12 +56,13 @@ def _interacted(rules: AppraisalRules, event: NpcInteracted, entry: Entry) -> Ha
         kind = talk_kind(rules, event.intent)
         return (GameEvent(kind, entry.at, entry.position, data, event.player_id),)
     kind = interaction_kind(rules, event.interaction_type, accepted=event.accepted)
-    return (GameEvent(kind, entry.at, entry.position, event.data, event.player_id),)
+    return (_new(GameEvent, (kind, entry.at, entry.position, event.data, event.player_id)),)
 
 
 def _spoke(rules: AppraisalRules, event: NpcSpoke, entry: Entry) -> Happenings:
     kind = talk_kind(rules, event.intent)
-    return (GameEvent(kind, entry.at, entry.position, {"intent": event.intent}, event.player_id),)
+    data = {"intent": event.intent}
+    return (_new(GameEvent, (kind, entry.at, entry.position, data, event.player_id)),)
 
 
 def _heard(_: AppraisalRules, event: NpcHeard, entry: Entry) -> Happenings:

@@ -8,7 +8,7 @@ appraisal table it is built anew beside the old one, like any change of a fold.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 from commands.mind.affect import at_rest, with_rest
 from commands.mind.appraisal import concerned
@@ -56,6 +56,9 @@ CACHED_COMMITS = 8192
 
 _NEWS: Address = (TIDINGS, THE_WORLD)
 _STANDING: Address = (STANDINGS, THE_WORLD)
+
+_new: Final = tuple.__new__
+"""As in `commands.mind.affect`."""
 
 _Means = list[tuple[GameEvent, frozenset[str]]]
 _Read = list[tuple[Event, _Means]]
@@ -111,7 +114,7 @@ class _Fold:
             if entry.category == "npc":
                 if type(event) in _LIFE:
                     self._live(rows, entry.entity, event, entry, means)
-                else:
+                elif means:
                     self._react(rows, entry.entity, means)
             elif isinstance(event, WorldEventOccurred) and event.affected_npcs is not None:
                 for npc_id in dict.fromkeys(event.affected_npcs):
@@ -185,7 +188,7 @@ class _Fold:
         for person, state in changed.items():
             self._relate(rows, npc_id, person, life, event.position, state)
         if affect is not mind["affect"] or felt != mind["felt"] or untold is not inner.untold:
-            self._keep(rows, npc_id, Inner(affect, felt, untold), event.position)
+            self._keep(rows, npc_id, _new(Inner, (affect, felt, untold)), event.position)
 
     def _live(self, rows: Rows, npc_id: str, event: Event, entry: Entry, means: _Means) -> None:
         mind, known = rows.get(MINDS, (npc_id,)), rows.get(OUTLOOKS, (npc_id,))
@@ -266,7 +269,7 @@ class _Fold:
         )
 
     def _felt(self, rows: Rows, mind: Row, known: Row, own: Outlook) -> Inner:
-        inner = Inner(mind["affect"], mind["felt"], mind["untold"])
+        inner: Inner = _new(Inner, (mind["affect"], mind["felt"], mind["untold"]))
         row = rows.get(TIDINGS, THE_WORLD)
         if row is None or row["position"] <= inner.felt:
             return inner

@@ -8,6 +8,8 @@ is therefore exactly what the fold held there (a test compares the two).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import compress
+from operator import itemgetter
 from typing import Final
 
 from msgspec.json import Decoder, Encoder
@@ -16,7 +18,7 @@ from sqlalchemy import Index
 from commands.mind.affect import EMOTION_HALF_LIFE, AffectState, Feeling, kept
 from commands.mind.emotion import Pad
 from commands.mind.relationship import BLANK, Ledger, RelationState
-from projections.mind_tables import AFFECT
+from projections.mind_tables import AFFECT, affect_text
 from projections.schema import INTEGER, TEXT, Codec, LongText, from_text, name, required, table, to_text
 
 MIND_HISTORY = table(
@@ -88,6 +90,7 @@ _FADED: Final = 15 * EMOTION_HALF_LIFE
 _WHOLE: Final = 15
 """One commit in sixteen, by its position, writes all that is felt."""
 
+_position = itemgetter(Feeling._fields.index("position"))
 _write = Encoder().encode
 _read_relation = Decoder(tuple[int, int, int, Ledger, int, int, int]).decode
 
@@ -104,14 +107,13 @@ def moved(state: AffectState, before: int, position: int) -> tuple[int, str]:
             least = state.at + _FADED
             felt = tuple([feeling for feeling in feelings if feeling.ends > least])
             # That it ever felt anything tells it from one that just has its mood.
-            state = state._replace(feelings=felt or feelings[-1:])
-    elif feelings:
-        fresh = tuple(
-            [feeling for feeling in feelings if feeling.position > before or feeling.position == position]
-        )
-        if len(fresh) < len(feelings):
-            state = state._replace(feelings=fresh)
-    return int(whole), AFFECT.dump(state)
+            feelings = felt or feelings[-1:]
+    elif position > before:
+        feelings = tuple(compress(feelings, map(before.__lt__, map(_position, feelings))))
+    else:
+        # A dead letter that was delivered late.
+        feelings = tuple([f for f in feelings if f.position > before or f.position == position])
+    return int(whole), affect_text(state, feelings)
 
 
 def is_whole(position: int) -> bool:

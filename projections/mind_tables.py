@@ -27,11 +27,16 @@ _read_relation = Decoder(
 ).decode
 
 
-def _dump_affect(state: AffectState) -> str:
-    rest, mood, at, stir, feelings, beliefs, before = state
+def affect_text(state: AffectState, feelings: tuple[Feeling, ...]) -> str:
+    """The text of `state` with other feelings."""
+    rest, mood, at, stir, _, beliefs, before = state
     # Mostly the same beliefs: said once.
     other = None if before == beliefs else before
     return _write((feelings, rest, mood, at, stir, beliefs, other)).decode()
+
+
+def _dump_affect(state: AffectState) -> str:
+    return affect_text(state, state.feelings)
 
 
 def _load_affect(text: str) -> AffectState:

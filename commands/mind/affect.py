@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from commands.mind.emotion import Emotion, Felt, Pad
@@ -39,6 +40,9 @@ class Feeling(NamedTuple):
     at: int
     event: str
     target: str
+
+
+_emotion: Final = itemgetter(Feeling._fields.index("emotion"))
 
 
 class Belief(NamedTuple):
@@ -178,10 +182,11 @@ def _kept(feelings: tuple[Feeling, ...], fresh: list[Feeling]) -> tuple[Feeling,
     kept = list(feelings)
     for feeling in fresh:
         insort(kept, feeling)
-    kinds = [feeling[3] for feeling in kept]
+    kinds = list(map(_emotion, kept))
     for feeling in fresh:
-        if kinds.count(feeling[3]) > MOST_OF_A_KIND:
-            faintest = kinds.index(feeling[3])
+        emotion = feeling[3]
+        if kinds.count(emotion) > MOST_OF_A_KIND:
+            faintest = kinds.index(emotion)
             del kept[faintest], kinds[faintest]
     return tuple(kept[-MOST_FEELINGS:])
 
@@ -200,6 +205,11 @@ def kept(feelings: Sequence[Feeling]) -> tuple[Feeling, ...]:
 def _believed(
     held: tuple[Belief, ...], before: tuple[Belief, ...], news: Sequence[Belief], now: int
 ) -> tuple[Belief, ...]:
+    if len(news) == 1 and (not held or held[0].at < now):
+        # The usual case: the first word of its instant. They are sorted, latest first.
+        [(_, outcome, likelihood)] = news
+        others = [belief for belief in held if belief[1] != outcome]
+        return (_new(Belief, (now, outcome, likelihood)), *others)[:MOST_BELIEFS]
     # Two events of one instant may say different things about one outcome: the greater surprise, measured
     # from the belief before the instant, stays; of two equal surprises the gloomier.
     merged = {belief.outcome: belief for belief in held}

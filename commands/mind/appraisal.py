@@ -86,7 +86,7 @@ def appraise(
     if rule.scope == "faction":
         _side(rule, outlook, data, agent, raw)
     else:
-        size = size_of(rule.size, data)
+        size = ONE if rule.size is None else size_of(rule.size, data)
         utility = scaled(_utility(rule, outlook), size)
         if rule.scope == "gift":
             gift = category_of(data)
@@ -117,16 +117,9 @@ def appraise(
         _judge(clamp(utility, -ONE, ONE), scaled(praise, size), agent, outlook.npc_id, raw, not of_goal)
     other = bool(agent) and agent != outlook.npc_id
     kept, broken = (rule.kept, rule.broken) if other else (0, 0)
-    return Appraisal(
-        rule.name,
-        agent,
-        _felt(raw, outlook, event, rule.name),
-        tuple(beliefs),
-        kept,
-        broken,
-        rule.contact and other,
-        gift if other else "",
-    )
+    felt = _felt(raw, outlook, event, rule.name)
+    contact, gift = rule.contact and other, gift if other else ""
+    return _new(Appraisal, (rule.name, agent, felt, tuple(beliefs), kept, broken, contact, gift))
 
 
 def concerned(rules: AppraisalRules, event: GameEvent) -> frozenset[str]:

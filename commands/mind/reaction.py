@@ -5,14 +5,20 @@ calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from commands.mind.affect import AffectState, feel
 from commands.mind.appraisal import STRANGER, Appraisal, Regard, appraise
+from commands.mind.emotion import Felt
 from commands.mind.happening import GameEvent
 from commands.mind.outlook import Outlook
 from commands.mind.relationship import RelationState, affected, come_to, first_impression, regard_at
 from commands.mind.rules import AppraisalRules
+
+_target: Final = itemgetter(Felt._fields.index("target"))
+_new: Final = tuple.__new__
+"""As in `affect`."""
 
 
 class Reaction(NamedTuple):
@@ -60,10 +66,10 @@ def react(
     if not (appraisal.felt or appraisal.agent or appraisal.beliefs):
         return Reaction(affect, {}, appraisal)
     changed = {}
-    for target in {appraisal.agent, *[felt[4] for felt in appraisal.felt]}:
+    for target in {appraisal.agent, *map(_target, appraisal.felt)}:
         if target and target != outlook.npc_id:
             before = relation(target)
             after = affected(before, appraisal, target, at, event.position)
             if after is not before:
                 changed[target] = after
-    return Reaction(feel(affect, appraisal.felt, at, appraisal.beliefs), changed, appraisal)
+    return _new(Reaction, (feel(affect, appraisal.felt, at, appraisal.beliefs), changed, appraisal))

@@ -211,12 +211,11 @@ def affected(
         ledger = Ledger(*(min(evidence, MOST_EVIDENCE) for evidence in ledger))
     weight = liking + dislike + kept + broken + esteem + disdain + dread
     if weight:
-        piece = Evidence(
-            weight, position, at, appraisal.kind, liking - dislike, kept - broken, esteem - disdain
-        )
+        parts = weight, position, at, appraisal.kind, liking - dislike, kept - broken, esteem - disdain
+        piece = _new(Evidence, parts)
         if len(strongest) < STRONGEST or _importance(piece) > _importance(strongest[-1]):
-            place = len(strongest)
-            while place and _importance(piece) >= _importance(strongest[place - 1]):
+            importance, place = _importance(piece), len(strongest)
+            while place and importance >= _importance(strongest[place - 1]):
                 place -= 1
             strongest = (*strongest[:place], piece, *strongest[place:])[:STRONGEST]
         if not latest or position > latest[0].position:
@@ -262,7 +261,7 @@ def regard_at(state: RelationState, at: int) -> Regard:
     """
     ledger = _faded(state.ledger, at - state.at) if at > state.at else state.before
     dread = share(ledger.dread, ledger.dread + PRIOR_DREAD * ONE) if ledger.dread else 0
-    return Regard(_affection(state, ledger), _trust(state, ledger), dread, state.larder)
+    return _new(Regard, (_affection(state, ledger), _trust(state, ledger), dread, state.larder))
 
 
 _recency = itemgetter(1, 0)  # position, then weight
