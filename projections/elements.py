@@ -90,14 +90,16 @@ def elements(
     removed: bool = False,
     after: tuple[str, str] | None = None,
     limit: int = 50,
+    whole: bool = False,
 ) -> list[dict[str, Any]]:
     """Elements by name, as `viewer` may see them: seen rows with `sort`, at most one more than `limit`.
 
     `after` is the `(sort, element_id)` of the last of the page before. `words` must all be in what he may see of an
-    element. Only game masters see what was removed.
+    element. Only game masters see what was removed. With `whole`, rows have their `fields`, in which what refers to
+    others is as it was written.
     """
     status = "removed" if removed and viewer.master else "live"
-    query = _BRIEFS.where(ELEMENTS.c.status == status)
+    query = (_BRIEFS.add_columns(ELEMENTS.c.fields) if whole else _BRIEFS).where(ELEMENTS.c.status == status)
     sought = searchable(words).split()[:MAX_QUERY_WORDS]
     few = _few(connection, campaign_id, sought, viewer) if sought else None
     if few is not None:

@@ -6,6 +6,7 @@ A removed element is 410 for game masters, who may restore it, and 404 for every
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -41,6 +42,13 @@ Words = Annotated[str, Query(max_length=200, description="All of these words, in
 
 LONG = 3000
 """Text from here on is rendered beside the event loop."""
+
+LISTABLE = frozenset(
+    field.name
+    for form in BY_NAME.values()
+    for field in form.values()
+    if field.form in {"choice", "number", "flag"}
+)
 
 BRIEF: Json = {
     "element_id": "0199b6c2f1a47c3e9d5b8a7760e4d2c1",
@@ -89,10 +97,15 @@ def _reading(routes: APIRouter, platform: Platform) -> None:
         visibility: Visibility | None = None,
         tag: Annotated[str | None, Query(max_length=40)] = None,
         removed: Annotated[bool, Query(description="Game masters: what was removed.")] = False,
+        fields: Annotated[
+            list[str] | None,
+            Query(max_length=8, description="Fields each item shall have, too: choices, numbers and flags."),
+        ] = None,
         view_as: ViewAs = None,
         cursor: Cursor = None,
         limit: Limit = DEFAULT_PAGE,
     ) -> Json:
+        wanted = _listable(fields or ())
         viewer = await viewer_of(platform, signed, campaign_id, view_as, at_least)
         after = place_of(cursor, str, str)
         found = await platform.reader.run(
@@ -106,9 +119,17 @@ def _reading(routes: APIRouter, platform: Platform) -> None:
             removed=removed,
             after=(after[0], after[1]) if after else None,
             limit=limit,
+            whole=bool(wanted),
             at_least=at_least,
         )
-        return page(found, limit, lambda each: (each["sort"], each["element_id"]), elements.brief_shown)
+
+        def shown(row: Json) -> Json:
+            brief = elements.brief_shown(row)
+            if wanted:
+                brief["fields"] = {name: value for name, value in row["fields"].items() if name in wanted}
+            return brief
+
+        return page(found, limit, lambda each: (each["sort"], each["element_id"]), shown)
 
     @routes.get(
         "/api/element/{element_id}",
@@ -123,6 +144,15 @@ def _reading(routes: APIRouter, platform: Platform) -> None:
         position = await position_of(platform, campaign_id, at)
         found = await _whole(platform, campaign_id, element_id, viewer, position, at_least)
         return answer(found, version=found["version"] if position is None else None)
+
+
+def _listable(names: Sequence[str]) -> frozenset[str]:
+    """The fields a list may show: such as refer to nothing. Raises `Problem` 422 for others."""
+    strange = next((name for name in names if name not in LISTABLE), None)
+    if strange is not None:
+        told = f"fields: {strange[:40]!r} is none of {', '.join(sorted(LISTABLE))}"
+        raise Problem(422, detail=told, field="fields")
+    return frozenset(names)
 
 
 def _writing(routes: APIRouter, platform: Platform) -> None:

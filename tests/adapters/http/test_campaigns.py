@@ -6,6 +6,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -294,6 +295,22 @@ async def test_pages_follow_their_cursor_and_a_strange_one_is_refused(at: Table)
             422,
             "cursor",
         )
+
+
+async def test_a_list_tells_fields_that_refer_to_nothing_as_far_as_one_may_see_them(at: Table) -> None:
+    made = await at.element("quest", "all", name="Listed", status="active", required_level=3)
+    hidden = {"visibility": "all", "field_visibility": {"required_level": "gm"}}
+    shown = await at.gm.post(f"/api/elements/{made['element_id']}/visibility", hidden)
+    since = {"X-At-Least": shown.headers["X-Position"]}
+    query: dict[str, Any] = {"q": "listed", "fields": ["status", "required_level"]}
+    for person, fields in (
+        (at.gm, {"status": "active", "required_level": 3}),
+        (at.tom, {"status": "active"}),
+    ):
+        answer = await person.get(f"/api/elements/{at.campaign_id}", params=query, headers=since)
+        assert [each["fields"] for each in answer.json()["items"]] == [fields]
+    for strange in ("secrets", "quest_giver_id", "description", "%00"):
+        refused(await at.gm.get(f"/api/elements/{at.campaign_id}", params={"fields": strange}), 422, "fields")
 
 
 async def test_a_position_a_time_and_nonsense_as_moments(at: Table) -> None:

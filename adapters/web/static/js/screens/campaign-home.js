@@ -17,6 +17,8 @@ import { campaignMenu } from "./campaign-settings.js";
 import { sessionStrip } from "./session-strip.js";
 import { tonight } from "./tonight.js";
 
+/** So many quests, by name, are looked through for open ones. */
+const MOST_QUESTS = 200;
 const DONE = ["completed", "failed", "abandoned"];
 
 /** @param {import("../view.js").View} view */
@@ -87,12 +89,7 @@ export function show(view) {
             h("div", { class: "section-head section-head--first" }, h("h2", null, t("tonight.title"))),
             region(view, () => tonight(view, base), 5),
           ),
-          h(
-            "section",
-            null,
-            h("div", { class: "section-head" }, h("h2", null, t("home.sinceLast")), pill),
-            changes,
-          ),
+          h("section", null, h("div", { class: "section-head" }, h("h2", null, t("home.sinceLast")), pill), changes),
           h(
             "section",
             null,
@@ -184,16 +181,15 @@ async function changesOf(view, base) {
 /** Quests that are neither done nor lost: the state of each is in its fields. */
 async function threads(view) {
   const campaign = view.campaign.campaign_id;
-  const { items } = await api.get(`/api/elements/${encodeURIComponent(campaign)}`, {
-    signal: view.signal,
-    query: { kind: "quest", limit: 24 },
-  });
-  remember(items);
-  const [schema, ...quests] = await Promise.all([
+  const [schema, { items }] = await Promise.all([
     schemaOf("quest"),
-    ...items.map((one) => api.get(`/api/element/${encodeURIComponent(one.element_id)}`, { signal: view.signal })),
+    api.get(`/api/elements/${encodeURIComponent(campaign)}`, {
+      signal: view.signal,
+      query: { kind: "quest", fields: "status", limit: MOST_QUESTS },
+    }),
   ]);
-  const open = quests.filter((one) => !DONE.includes(one.fields.status)).slice(0, 8);
+  remember(items);
+  const open = items.filter((one) => !DONE.includes(one.fields.status)).slice(0, 8);
   if (!open.length) return h("p", { class: "faint" }, t("home.noThreads"));
   const titleOf = (value) => schema.properties.status["x-choices"].find((one) => one.value === value)?.title;
   return h(
