@@ -7,15 +7,15 @@ two agents at once, changes nothing, because the commands' ids come from the com
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
 from nats.aio.client import Client
 
 from adapters.nats.bus import NatsCommandBus
-from adapters.nats.follow import LEISURE_SECONDS, follow
+from adapters.nats.reading import read_on
 from adapters.nats.snapshots import KvSnapshots
 from adapters.sql.reader import Reader
 from commands.agents import gossip
@@ -34,7 +34,6 @@ PAUSE_US = 60_000_000
 """An NPC tells a story of its own at most once in this time: gossip must not multiply the load of a battle."""
 TELLERS = 10_000
 """NPCs whose last story is remembered for that."""
-SAVE_SECONDS = 1.0
 SEND_SECONDS = 5.0
 ATTEMPTS = 5
 RETRY_SECONDS = 0.5
@@ -51,43 +50,29 @@ class Gossip:
         self._bus, self._reader = bus, reader
         self._store = KvSnapshots(client)
         self._stop = asyncio.Event()
+        self._position = 0
         self._told: OrderedDict[str, int] = OrderedDict()
 
     async def run(self, stop: asyncio.Event) -> None:
-        self._stop = stop
-        position = saved = await self._start()
-        due = time.monotonic() + SAVE_SECONDS
-        pages = follow(
+        """Raises `LogError` when the log is away."""
+        self._stop, self._position = stop, await self._start()
+        await read_on(
             self._client,
-            "LOG",
-            after=position,
+            stop,
             filter_subject=log_filter(self._realm, "npc"),
             name="gossip",
-            breath=LEISURE_SECONDS,
+            place=lambda: self._position,
+            work=self._read,
+            save=self._save,
         )
-        stopped = asyncio.ensure_future(stop.wait())
-        page = asyncio.ensure_future(anext(pages))
-        try:
-            while not stop.is_set():
-                await asyncio.wait({page, stopped}, return_when=asyncio.FIRST_COMPLETED)
-                if not page.done():
-                    break
-                for message in page.result():
-                    await self._consider(message)
-                    position = message.position
-                    if stop.is_set():
-                        break
-                page = asyncio.ensure_future(anext(pages))
-                if time.monotonic() >= due:
-                    await self._save(position)
-                    saved, due = position, time.monotonic() + SAVE_SECONDS
-        finally:
-            for task in (stopped, page):
-                task.cancel()
-            await asyncio.gather(stopped, page, return_exceptions=True)
-            await pages.aclose()  # type: ignore[attr-defined]
-            if position != saved:
-                await self._save(position)
+
+    async def _read(self, messages: Sequence[RawMessage]) -> bool:
+        for message in messages:
+            await self._consider(message)
+            self._position = message.position
+            if self._stop.is_set():
+                return False
+        return True
 
     async def _start(self) -> int:
         """Where to go on; at first from now: nobody gossips about what happened before there was gossip."""

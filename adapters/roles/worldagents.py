@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import structlog
 from nats.aio.client import Client
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.nats.follow import LEISURE_SECONDS, follow
+from adapters.nats.reading import read_on
 from adapters.nats.snapshots import KvSnapshots
 from adapters.roles.advised import Advised
 from adapters.roles.worldclock import WorldClock
@@ -55,7 +53,6 @@ from projections import npcs, world
 
 logger = structlog.get_logger(__name__)
 
-SAVE_SECONDS = 1.0
 GRACE_SECONDS = 6.0
 CONCURRENCY = 16
 RESTING = 10_000
@@ -122,53 +119,34 @@ class WorldAgents:
     async def run(self, stop: asyncio.Event) -> None:
         """Raises `LogError` when the log is away; what was not finished is begun again with the next call."""
         await self.begin()
-        position = saved = self._position
-        due = time.monotonic() + SAVE_SECONDS
-        pages = follow(
+        await read_on(
             self._client,
-            "LOG",
-            after=position,
+            stop,
             filter_subject=log_filter(self._realm),
             name="world agents",
-            breath=LEISURE_SECONDS,
+            place=lambda: self._position,
+            work=lambda messages: self._finish(messages, stop),
+            save=self._save,
         )
-        stopped = asyncio.ensure_future(stop.wait())
-        page = asyncio.ensure_future(anext(pages))
-        try:
-            while not stop.is_set():
-                await asyncio.wait({page, stopped}, return_when=asyncio.FIRST_COMPLETED)
-                if not page.done():
-                    break
-                messages = page.result()
-                if not await self._finish(self._work_on(messages), stopped):
-                    break
-                position = messages[-1].position
-                page = asyncio.ensure_future(anext(pages))
-                if time.monotonic() >= due:
-                    await self._save(position)
-                    saved, due = position, time.monotonic() + SAVE_SECONDS
-        finally:
-            for task in (stopped, page):
-                task.cancel()
-            await asyncio.gather(stopped, page, return_exceptions=True)
-            await pages.aclose()  # type: ignore[attr-defined]
-            if position != saved:
-                await self._save(position)
-            self._position = position
 
     def wants(self, message: RawMessage) -> bool:
         """Whether a message may lead to anything: told from its bytes, without decoding it."""
         pattern = self._worth_reading.get(category_of(message.subject))
         return pattern is not None and pattern.search(message.body) is not None
 
-    async def _finish(self, working: Coroutine[Any, Any, None], stopped: asyncio.Future[Any]) -> bool:
+    async def _finish(self, messages: Sequence[RawMessage], stop: asyncio.Event) -> bool:
         """Whether a page was finished: when the process is told to end, it has a moment left for it."""
-        before, work = self._watch, asyncio.ensure_future(working)
-        await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        before, work = self._watch, asyncio.ensure_future(self._work_on(messages))
+        stopped = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
         if not work.done():
             await asyncio.wait({work}, timeout=GRACE_SECONDS)
         if work.done():
             work.result()
+            self._position = messages[-1].position
             return True
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
