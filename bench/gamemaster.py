@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
 
-import httpx
-
-from adapters.accounts.people import administration
-from adapters.nats.bus import NatsCommandBus
-from adapters.nats.connection import connect
 from bench.campaign_fill import CAMPAIGN_ID, KINDS, OWNER, element_id, fill_campaign
 from bench.measure import Figure, Result, latencies
 from bench.options import DEFAULT, Options
 from bench.platform import Platform, running, wait_for_position
+from bench.signing_in import game_master
 from bench.web_load import WebOutcome, WebPlan, drive
-from events.commit import Actor
 
 ELEMENTS = 10_000
 RATE = 200.0
 MOMENTS = 60
-PASSWORD = "nine dry lanterns"
 CATCH_UP_SECONDS = 900.0
 
 
@@ -36,8 +29,7 @@ def run(options: Options = DEFAULT) -> Result:
         with running(state, http=True) as platform:
             if not wait_for_position(platform, commits, seconds=CATCH_UP_SECONDS):
                 raise RuntimeError("the read models did not reach the end of the log")
-            asyncio.run(_owner(platform))
-            token = _token(platform)
+            token = game_master(platform, OWNER)
             drive(_plan(platform, token, _reads(elements, int(RATE))[: int(RATE)], RATE))
             before = platform.processor_seconds()
             reads = drive(_plan(platform, token, _reads(elements, int(RATE * options.seconds)), RATE))
@@ -69,28 +61,6 @@ def run(options: Options = DEFAULT) -> Result:
 def _notes(*outcomes: WebOutcome) -> tuple[str, ...]:
     refused = {status: number for outcome in outcomes for status, number in outcome.refused.items()}
     return (f"answers that were none: {refused}",) if refused else ()
-
-
-async def _owner(platform: Platform) -> None:
-    """An account under the id that owns the campaign."""
-    client = await connect(platform.settings, name="bench")
-    try:
-        async with administration(
-            platform.settings, NatsCommandBus(client, platform.settings.realm)
-        ) as people:
-            await people.create(
-                "bench", "gamemaster", PASSWORD, by=Actor("operator", "bench"), account_id=OWNER
-            )
-    finally:
-        await client.close()
-
-
-def _token(platform: Platform) -> str:
-    answer = httpx.post(
-        f"{platform.endpoints.http}/api/auth/login", json={"name": "bench", "password": PASSWORD}
-    )
-    answer.raise_for_status()
-    return str(answer.json()["access_token"])
 
 
 def _plan(platform: Platform, token: str, paths: list[tuple[str, str]], rate: float) -> WebPlan:

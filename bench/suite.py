@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from bench.generation import MODEL_MS
 from bench.measure import Figure, Result
 from bench.options import Options
 from bench.packets import BY_HAND, CTYPES, OURS
@@ -19,6 +20,7 @@ MODULES = {
     "decisions": "decisions",
     "gateway": "gateway",
     "gamemaster": "gamemaster",
+    "generation": "generation",
     "models": "models",
     "lag": "lag",
     "startup": "startup",
@@ -96,6 +98,11 @@ RATIOS = (
         "long path p50, ours : plain A*",
         ("paths", f"{LONG}, {OWN}, p50"),
         ("paths", f"{LONG}, heapq A*, p50"),
+    ),
+    Ratio(
+        "four drafts by a model p50, ours : the bare model through the SDK",
+        ("generation", f"4 drafts by a model of {MODEL_MS} ms, without it, p50"),
+        ("generation", "bare model through the SDK, 4 drafts, without it, p50"),
     ),
     Ratio("packets, ours : struct by hand", ("packets", OURS), ("packets", BY_HAND)),
     Ratio("packets, ours : ctypes", ("packets", OURS), ("packets", CTYPES)),
