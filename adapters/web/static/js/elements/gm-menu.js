@@ -33,7 +33,7 @@ class GmMenu extends HTMLElement {
         class: about.class ?? (about.text ? "button button--quiet" : "button button--icon"),
         type: "button",
         title: about.text ? null : about.label,
-        "aria-label": about.text ? `${about.label}: ${about.text}` : about.label,
+        "aria-label": about.text && about.text !== about.label ? `${about.label}: ${about.text}` : about.label,
         "aria-haspopup": "menu",
         "aria-expanded": "false",
         popovertarget: id,
