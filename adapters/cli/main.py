@@ -6,7 +6,9 @@ Data goes to standard output, talk to standard error; every command that prints 
 from __future__ import annotations
 
 import errno
+import os
 import sys
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -47,6 +49,7 @@ def lorestream(
 
 def main() -> None:
     """Entry point: errors become one line with the remedy and an exit code, never a traceback."""
+    _fill_gaps()
     try:
         get_command(app)(prog_name="lorestream")
     except LorestreamError as error:
@@ -59,6 +62,13 @@ def main() -> None:
         if "--debug" in sys.argv:
             raise
         _fail(f"unexpected {type(error).__name__}: {error}. `lorestream --debug …` shows the traceback.", 1)
+
+
+def _fill_gaps() -> None:
+    """Let what was closed before us (`2>&-`) lead nowhere, instead of to the next file or socket that is opened."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - as long as the program
 
 
 def _fail(message: str, status: int) -> NoReturn:

@@ -71,6 +71,9 @@ class Stop(BaseModel):
     chat_id: Id = MAIN
 
 
+NO_MODEL = "no model answered"
+
+
 def router(platform: Platform) -> APIRouter:
     """The routes of conversations."""
     routes = APIRouter(tags=["chat"], responses=PROBLEMS)
@@ -172,5 +175,8 @@ async def _shown(platform: Platform, campaign_id: str, viewer: Viewer, items: It
                 if viewer.master and (found := await platform.reader.run(proposal, each)) is not None
             ]
             one["cost"] = item["cost"] / 1e9
+            if one["problem"] and not viewer.master:
+                # Which provider, key or check it was is the game master's business.
+                one["problem"] = NO_MODEL
         shown.append(one)
     return shown

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,6 +86,14 @@ async def test_an_unreachable_external_server_is_named(tmp_path: Path) -> None:
     done = await program.run("tail", "--nats", "nats://127.0.0.1:9", cwd=tmp_path)
     assert done.status == 4
     assert "127.0.0.1:9" in done.err
+
+
+async def test_what_was_closed_before_it_began_is_no_reason_to_fail_otherwise(tmp_path: Path) -> None:
+    command = shlex.join([sys.executable, "-P", "-m", "adapters.cli", "tail", "--state", str(tmp_path)])
+    process = await asyncio.create_subprocess_shell(
+        f"exec {command} <&- >&- 2>&-", cwd=tmp_path, env=program.environment({})
+    )
+    assert await process.wait() == 4
 
 
 def test_text_is_made_harmless_and_bounded() -> None:

@@ -200,8 +200,10 @@ async def test_a_model_that_fails_is_replaced_by_what_the_campaign_says(
     ):
         table = await seated(them)
         answer = (await table.ask(table.master, "Who rules the harbour?")).json()
+        heard = (await table.ask(table.player, "Who rules the harbour?")).json()
     assert answer["route"] == "template"
     assert answer["problem"]
+    assert (heard["route"], heard["problem"]) == ("template", "no model answered")
     assert answer["cites"]
 
 

@@ -45,6 +45,14 @@ assert not any(name.startswith("alembic") for name in sys.modules)
     assert done.returncode == 0
 
 
+def test_a_file_that_is_no_database_is_named_with_the_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "a.sqlite3"
+    file.write_text("garbage " * 100)
+    with pytest.raises(ProjectionUnavailable, match="move it away"):
+        migrate(f"sqlite:///{file}")
+    assert file.read_text().startswith("garbage")
+
+
 def test_two_processes_that_migrate_at_once_both_succeed(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
     with ThreadPoolExecutor(2) as both:

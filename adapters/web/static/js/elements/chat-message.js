@@ -1,6 +1,7 @@
 // One message of a conversation: text, what it used, what it proposes, what it cost.
 
 import * as api from "../api.js";
+import { isMaster } from "../campaign.js";
 import { fill, h, icon, safeHtml } from "../dom.js";
 import { money, t, tOr, when } from "../i18n.js";
 import { rememberReferences } from "../names.js";
@@ -37,7 +38,7 @@ export function message(one, { campaign, retry, edit }) {
         { class: "skeleton talk-wait", "aria-label": t("chat.thinking") },
         h("span", { class: "skeleton-line", vars: { "--width": "45%" } }),
       ),
-    one.problem && h("p", { class: "note note--warn" }, icon("alert"), one.problem),
+    one.problem && h("p", { class: "note note--warn" }, icon("alert"), isMaster(campaign) ? one.problem : t("chat.noModel")),
     !mine && cites(one.cites, campaign),
     (one.proposals ?? []).map((proposal) => reviewable(proposal, campaign)),
     !one.pending &&
