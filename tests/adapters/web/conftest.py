@@ -44,3 +44,9 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         assert played.status == 0, played.err + played.out[-2000:]
         async with staging.stage(running, os.environ.get("LORESTREAM_SCREENSHOTS")) as made:
             yield made
+
+
+@pytest.fixture(scope="session")
+def furnished() -> dict[str, str]:
+    """What `making.furnish` made, for all who look at it."""
+    return {}

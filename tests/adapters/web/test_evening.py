@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.adapters.http.people import Person
+from tests.adapters.web.making import campaign, created, element
 from tests.adapters.web.stage import Stage, grave_findings
-from tests.adapters.web.test_game_master import campaign, created, element
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
 from typing import Any
 
 import pytest
-from PIL import Image
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import expect
 
-from tests.adapters.http.people import Person
+from tests.adapters.web.making import campaign, created, element, furnish, settled
 from tests.adapters.web.stage import Stage, grave_findings
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>[x](javascript:window.hacked=1)'
-
-
-async def created(person: Person, path: str, body: Any) -> dict[str, Any]:
-    """What a POST made; later reads of this person wait for it."""
-    answer = await person.post(path, body)
-    assert answer.status_code < 300, answer.text
-    person.web.headers["X-At-Least"] = answer.headers["X-Position"]
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-async def campaign(person: Person, name: str = "The Salt Road") -> str:
-    return str((await created(person, "/api/campaigns", {"name": name, "level": 3}))["campaign_id"])
-
-
-async def element(person: Person, campaign_id: str, kind: str, visibility: str = "all", **fields: Any) -> str:
-    body = {"campaign_id": campaign_id, "kind": kind, "fields": fields, "visibility": visibility}
-    return str((await created(person, "/api/elements", body))["element_id"])
 
 
 async def test_from_an_empty_page_to_an_accepted_edited_and_undone_element(stage: Stage) -> None:
@@ -242,168 +222,6 @@ async def test_scripts_in_every_text_stay_text(stage: Stage) -> None:
             assert await page.locator("img[src=x], main script, a[href^=javascript]").count() == 0, place
 
 
-async def settled(page: Page) -> None:
-    """Until the screen shows what it loads."""
-    await page.locator("main > *").first.wait_for()
-    await expect(page.locator("main .skeleton, main [aria-busy=true]")).to_have_count(0)
-
-
-SCREENS = {
-    "home": "",
-    "elements": "/elements",
-    "element": "/e/{npc}",
-    "edit": "/e/{npc}?mode=edit",
-    "history": "/e/{npc}?mode=history",
-    "proposals": "/proposals",
-    "proposal": "/proposals/{proposal}",
-    "chat": "/chat",
-    "encounter": "/encounter",
-    "characters": "/characters",
-    "dice": "/dice",
-    "images": "/images",
-    "members": "/members",
-    "sessions": "/sessions",
-}
-
-
-@pytest.fixture(scope="module")
-def furnished() -> dict[str, str]:
-    """What `furnish` made, for all who look at it."""
-    return {}
-
-
-async def furnish(stage: Stage, made: dict[str, str]) -> dict[str, str]:
-    if made:
-        return made
-    person = await stage.people.make("gamemaster", "ysolde")
-    campaign_id = await campaign(person)
-    place = await element(
-        person,
-        campaign_id,
-        "location",
-        name="The Brine Exchange",
-        summary="A trading hall on stilts where debts are sung aloud.",
-    )
-    npc = await element(
-        person,
-        campaign_id,
-        "npc",
-        name="Ilsa Marrow",
-        type="Ledger keeper",
-        summary="Keeps the ledgers of the drowned king and forgets nothing.",
-        description=f"A tall woman in a coat the colour of wet slate.\n\nNobody has seen her [[{place}]] without ink.",
-        appearance="Grey braid, a chain of small keys.",
-        secrets="She tore the page out herself.",
-        location_id=place,
-        abilities={"strength": 8, "dexterity": 14, "constitution": 12, "intelligence": 18},
-        tags=["salt", "ledger"],
-    )
-    await element(
-        person,
-        campaign_id,
-        "quest",
-        "gm",
-        name="The Ledger of Tides",
-        quest_giver_id=npc,
-        summary="Find the page.",
-    )
-    await created(
-        person,
-        f"/api/campaigns/{campaign_id}/characters",
-        {"fields": {"name": "Brannoch", "class": "Cleric", "level": 3, "hit_points": 27, "armor_class": 18}},
-    )
-    await created(person, f"/api/campaigns/{campaign_id}/dice", {"expression": "2d6+3", "label": "Ambush"})
-    proposal = await created(
-        person,
-        "/api/generate/npc",
-        {"campaign_id": campaign_id, "brief": "A captain with a secret", "drafts": 2},
-    )
-    made |= {"campaign": campaign_id, "npc": npc, "proposal": proposal["proposal_id"], "name": person.name}
-    return made
-
-
-@pytest.mark.parametrize(("scheme", "rules"), [("light", []), ("dark", ["color-contrast"])])
-async def test_no_screen_has_a_grave_fault_for_those_who_see_or_hear_or_move_otherwise(
-    stage: Stage, furnished: dict[str, str], scheme: Any, rules: list[str]
-) -> None:
-    made = await furnish(stage, furnished)
-    async with stage.page("", name=made["name"], color_scheme=scheme, reduced_motion="reduce") as page:
-        found = {}
-        for name, place in SCREENS.items():
-            await stage.go(page, f"#/c/{made['campaign']}{place.format(**made)}")
-            await settled(page)
-            await stage.shoot(page, f"gm-{name}-{scheme}")
-            found[name] = await grave_findings(page, *rules)
-        for name, address in {"campaigns": "#/campaigns", "about": "#/about"}.items():
-            await stage.go(page, address)
-            await settled(page)
-            await stage.shoot(page, f"gm-{name}-{scheme}")
-            found[name] = await grave_findings(page, *rules)
-        assert {name: faults for name, faults in found.items() if faults} == {}
-
-
-async def test_every_screen_fits_a_telephone(stage: Stage, furnished: dict[str, str]) -> None:
-    made = await furnish(stage, furnished)
-    async with stage.page("", name=made["name"]) as page:
-        await page.set_viewport_size({"width": 360, "height": 740})
-        wide = {}
-        for name, place in SCREENS.items():
-            await stage.go(page, f"#/c/{made['campaign']}{place.format(**made)}")
-            await settled(page)
-            await stage.shoot(page, f"gm-{name}-narrow")
-            wide[name] = await page.evaluate("document.documentElement.scrollWidth")
-        assert {name: width for name, width in wide.items() if width > 360} == {}
-
-
-async def test_french_is_spoken_everywhere(stage: Stage, furnished: dict[str, str]) -> None:
-    made = await furnish(stage, furnished)
-    async with stage.page("", name=made["name"]) as page:
-        await page.get_by_role("button", name="Language: EN").click()
-        await page.get_by_role("menuitemradio", name="Français").click()
-        await expect(page.get_by_role("heading", name="Campagnes", level=1)).to_be_visible()
-        await stage.go(page, f"#/c/{made['campaign']}/e/{made['npc']}?mode=edit")
-        await expect(page.get_by_role("textbox", name="Résumé")).to_be_visible()
-        await stage.shoot(page, "gm-edit-french")
-        assert await page.evaluate("document.documentElement.lang") == "fr"
-        # What is refused, too: by a decider under a number, by a route, and by the shape of a request.
-        await stage.go(page, f"#/c/{made['campaign']}/dice")
-        dice = page.get_by_label("Dés", exact=True)
-        await dice.fill("2x9")
-        await dice.press("Enter")
-        await expect(page.locator(".error", has_text="Ces dés ne sont pas compris")).to_be_visible()
-        told = await page.evaluate(
-            """async () => {
-              const [api, { explain }] = [await import("/static/js/api.js"), await import("/static/js/states.js")];
-              return api.get("/api/campaigns", { query: { limit: 100000 } }).catch(explain);
-            }"""
-        )
-        assert told == "200 au plus."
-        await stage.go(page, f"#/c/{made['campaign']}/e/{'0' * 32}")
-        await expect(page.get_by_role("alert")).to_contain_text("Cet élément n’existe pas")
-
-
-async def test_the_keyboard_is_enough(stage: Stage, furnished: dict[str, str]) -> None:
-    made = await furnish(stage, furnished)
-    async with stage.page("", name=made["name"]) as page:
-        await stage.go(page, f"#/c/{made['campaign']}/elements")
-        await settled(page)
-        await page.keyboard.press("?")
-        await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
-        await page.keyboard.press("Escape")
-        await page.keyboard.press("Control+k")
-        await page.keyboard.type("marrow")
-        await expect(page.get_by_role("option", name="Ilsa Marrow")).to_be_visible()
-        await stage.shoot(page, "gm-palette")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("heading", name="Ilsa Marrow", level=1)).to_be_visible()
-        await page.keyboard.press("g")
-        await page.keyboard.press("e")
-        await settled(page)
-        await page.locator("a.row").first.focus()
-        await page.keyboard.press("ArrowDown")
-        await expect(page.locator("a.row").nth(1)).to_be_focused()
-
-
 async def test_the_assistant_is_asked_and_remembers_the_conversation(stage: Stage) -> None:
     person = await stage.people.make("gamemaster")
     campaign_id = await campaign(person)
@@ -420,74 +238,6 @@ async def test_the_assistant_is_asked_and_remembers_the_conversation(stage: Stag
         await page.reload()
         await expect(page.locator(".talk-item")).to_have_count(2)
         await expect(page.locator(".talk-item").first).to_contain_text("Who is Captain Oru?")
-
-
-async def test_a_picture_is_drawn_for_an_element_and_one_is_brought(stage: Stage) -> None:
-    person = await stage.people.make("gamemaster")
-    campaign_id = await campaign(person)
-    npc = await element(person, campaign_id, "npc", name="Captain Oru", summary="Commands nine guards.")
-    async with stage.page("", name=person.name) as page:
-        await stage.go(page, f"#/c/{campaign_id}/e/{npc}")
-        await page.get_by_role("button", name="Add a picture").click()
-        await page.get_by_role("button", name="From a description").click()
-        await expect(page.locator(".portrait img")).to_be_visible(timeout=30_000)
-        await page.get_by_role("button", name="Change picture").click()
-        await page.get_by_label("File").set_input_files(picture(png()))
-        await page.get_by_role("button", name="Upload").click()
-        await expect(page.get_by_text("The picture is there.")).to_be_visible(timeout=30_000)
-        await stage.go(page, f"#/c/{campaign_id}/images")
-        await expect(page.locator(".tile img")).to_have_count(2)
-        await stage.shoot(page, "gm-images")
-        await page.locator(".tile").first.click()
-        await expect(page.get_by_role("dialog").locator("img")).to_be_visible()
-        await stage.shoot(page, "gm-image")
-
-
-async def test_a_file_that_is_no_picture_is_refused_beside_its_field(stage: Stage) -> None:
-    person = await stage.people.make("gamemaster")
-    campaign_id = await campaign(person)
-    async with stage.page("", name=person.name) as page:
-        await stage.go(page, f"#/c/{campaign_id}/images")
-        await page.locator(".page-actions").get_by_role("button", name="Add a picture").click()
-        await page.get_by_label("File").set_input_files(picture(b"<svg onload='window.hacked=1'/>"))
-        await page.get_by_role("button", name="Upload").click()
-        await expect(page.get_by_role("dialog").locator(".error", has_text="picture")).to_be_visible()
-        assert await page.evaluate("window.hacked") is None
-
-
-def picture(content: bytes) -> FilePayload:
-    return {"name": "oru.png", "mimeType": "image/png", "buffer": content}
-
-
-def png() -> bytes:
-    made = BytesIO()
-    Image.new("RGB", (320, 240), (120, 40, 60)).save(made, "PNG")
-    return made.getvalue()
-
-
-async def test_no_dialog_has_a_grave_fault(stage: Stage, furnished: dict[str, str]) -> None:
-    made = await furnish(stage, furnished)
-    async with stage.page("", name=made["name"], reduced_motion="reduce") as page:
-        await stage.go(page, f"#/c/{made['campaign']}")
-        await settled(page)
-        found = {}
-        for name in ("Propose", "NPC"):
-            await page.locator(".page-actions").get_by_role("button", name="New").click()
-            await page.get_by_role("menuitem", name=name).click()
-            await page.get_by_role("dialog").wait_for()
-            await settled(page)
-            found[name] = await grave_findings(page)
-            await page.keyboard.press("Escape")
-            await stage.go(page, f"#/c/{made['campaign']}")
-        await page.get_by_role("button", name="Start session").click()
-        found["session"] = await grave_findings(page)
-        await page.keyboard.press("Escape")
-        await page.keyboard.press("Control+k")
-        found["palette"] = await grave_findings(page)
-        await page.keyboard.press("Escape")
-        await page.get_by_role("button", name="Appearance").click()
-        found["menu"] = await grave_findings(page)
-        assert {name: faults for name, faults in found.items() if faults} == {}
 
 
 async def test_leaving_a_form_with_changes_asks_first(stage: Stage, furnished: dict[str, str]) -> None:

@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from tests.adapters.http.people import PASSWORD
+from tests.adapters.web.making import campaign, created, element
 from tests.adapters.web.stage import Stage
-from tests.adapters.web.test_game_master import campaign, created, element
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
