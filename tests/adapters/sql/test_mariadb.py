@@ -1,13 +1,10 @@
-"""What only MariaDB needs; that read models fold the same on it is what `tests/projections` shows."""
+"""What only MariaDB needs; what all servers must do alike is in `test_servers.py`."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import OperationalError
 
@@ -15,10 +12,7 @@ import adapters.completions.keys  # noqa: F401 - it defines a table
 import projections.catalogue
 import projections.checkpoints
 import projections.deadletters  # noqa: F401 - they define the tables
-from adapters.sql.engine import open_database, reader_engine, writer_engine
-from adapters.sql.migrate import head_revision, migrate, stored_revision
-from adapters.sql.reader import Reader
-from events.errors import ProjectionUnavailable
+from adapters.sql.engine import open_database, writer_engine
 from projections import checkpoints, npcs
 from projections.catalogue import ALL
 from projections.npc_tables import MEMBERS
@@ -44,15 +38,6 @@ def member(npc_id: str) -> dict[str, object]:
     return {"faction_id": "f", "npc_id": npc_id, "rank": "member", "position": 1}
 
 
-def test_migrations_and_tables_agree(maria: str) -> None:
-    engine = writer_engine(maria)
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
-    assert stored_revision(engine) == head_revision()
-    assert migrate(maria) is False
-    engine.dispose()
-
-
 def test_every_text_tells_characters_apart_and_has_room(maria: str) -> None:
     engine = writer_engine(maria)
     odd = text(
@@ -62,81 +47,6 @@ def test_every_text_tells_characters_apart_and_has_room(maria: str) -> None:
     )
     with engine.connect() as connection:
         assert connection.execute(odd).all() == []
-    engine.dispose()
-
-
-def test_names_are_told_apart_and_sorted_by_their_characters(maria: str) -> None:
-    names = ["Ähre", "Ahre", "Zoë", "anna", "Anna", "Anna ", "b", "-b", "🐉", "🐲"]
-    engine = writer_engine(maria)
-    with engine.begin() as connection:
-        connection.execute(MEMBERS.insert(), [member(name) for name in names])
-        found = connection.execute(select(MEMBERS.c.npc_id).order_by(MEMBERS.c.npc_id)).scalars().all()
-        alike = connection.execute(select(MEMBERS.c.npc_id).where(MEMBERS.c.npc_id == "anna")).scalars().all()
-    assert found == sorted(names)
-    assert alike == ["anna"]
-    engine.dispose()
-
-
-def test_what_is_too_long_is_refused_even_where_the_server_cuts(maria: str) -> None:
-    engine = writer_engine(maria)
-    with pytest.raises(Exception, match="too long"), engine.begin() as connection:
-        connection.execute(MEMBERS.insert(), [member("x" * 191)])
-    engine.dispose()
-
-
-async def test_a_reader_cannot_write(maria: str) -> None:
-    async with Reader(maria) as reader:
-        with pytest.raises(ProjectionUnavailable, match="READ ONLY"):
-            await reader.run(lambda connection: connection.execute(text("DELETE FROM npcs")))
-
-
-async def test_a_reader_whose_connection_is_cut_connects_again(maria: str) -> None:
-    await register(maria, "John", 1)
-    async with Reader(maria) as reader:
-        assert await reader.run(npcs.registered, "John")
-        cutter = writer_engine(maria)
-        with cutter.connect() as connection:
-            others = text(
-                "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db = DATABASE()"
-            )
-            for number in connection.execute(others).scalars().all():
-                connection.execute(text(f"KILL {number}"))
-        cutter.dispose()
-        with pytest.raises(ProjectionUnavailable) as lost:
-            await reader.run(npcs.registered, "John")
-        assert "\n" not in str(lost.value)
-        assert await reader.run(npcs.registered, "John")
-
-
-def test_all_questions_of_a_transaction_see_the_same_rows(maria: str) -> None:
-    database = open_database(maria)
-    with database.reader.connect() as connection:
-        before = connection.execute(select(MEMBERS)).all()
-        with database.writer.begin() as writing:
-            writing.execute(MEMBERS.insert(), member("John"))
-        assert connection.execute(select(MEMBERS)).all() == before == []
-        connection.rollback()
-        assert len(connection.execute(select(MEMBERS)).all()) == 1
-    database.close()
-
-
-def test_of_two_writers_one_waits_before_it_has_read_anything(maria: str) -> None:
-    engine = writer_engine(maria, busy_seconds=20)
-    order: list[str] = []
-
-    def second() -> None:
-        with engine.begin():
-            order.append("second")
-
-    with engine.begin() as connection:
-        other = threading.Thread(target=second)
-        other.start()
-        waiting = text("SELECT count(*) FROM information_schema.processlist WHERE state = 'User lock'")
-        while not connection.execute(waiting).scalar_one():
-            pass
-        order.append("first")
-    other.join()
-    assert order == ["first", "second"]
     engine.dispose()
 
 
@@ -193,17 +103,6 @@ async def test_a_rebuild_leaves_no_table_behind(maria: str) -> None:
     with database.reader.connect() as connection:
         assert set(connection.execute(query).scalars()) == before
     database.close()
-
-
-def test_a_reader_gives_way_when_a_table_is_locked(maria: str) -> None:
-    reader, writer = reader_engine(maria), writer_engine(maria)
-    with writer.begin() as writing, reader.connect() as connection:
-        writing.execute(text("LOCK TABLES npcs WRITE"))
-        with pytest.raises(OperationalError, match="Lock wait timeout"):
-            connection.execute(text("SELECT * FROM npcs"))
-        writing.execute(text("UNLOCK TABLES"))
-    reader.dispose()
-    writer.dispose()
 
 
 def test_a_text_may_be_longer_than_mariadbs_text(maria: str) -> None:
