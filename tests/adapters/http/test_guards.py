@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from adapters.http import problems
+from adapters.http import problems, uvicorn_server
 from adapters.http.guards import AnswerHeaders, OwnHosts
 from adapters.settings import HttpSettings, Settings
 from tests.adapters.http.conftest import Town
@@ -295,3 +295,25 @@ async def test_the_key_that_signs_is_made_once_and_for_its_owner_only(
         assert (await web.get("/health/live")).status_code == 200
     assert (settings.state / "token.key").read_bytes() == key
     assert len(key) == 64
+
+
+async def test_whoever_does_not_get_on_with_his_request_is_dropped(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uvicorn_server, "HEADERS_SECONDS", 0.5)
+    monkeypatch.setattr(uvicorn_server, "BODY_SECONDS", 0.5)
+    async with running(settings, "commands", "gateway") as endpoints, httpx.AsyncClient() as web:
+        url = httpx.URL(endpoints["http"])
+        # Only when the application is loaded does it answer at all.
+        assert (await web.get(url.join("/health/live"))).status_code == 200
+        for begun in (
+            b"",
+            b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+            b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+        ):
+            reader, writer = await asyncio.open_connection(url.host, url.port)
+            writer.write(begun)
+            with contextlib.suppress(ConnectionResetError):
+                assert await reader.read() == b""
+            writer.close()
+        assert (await web.get(url.join("/health/live"))).status_code == 200
