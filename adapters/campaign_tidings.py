@@ -9,6 +9,9 @@ from events.campaign import (
     CampaignCharacterChanged,
     CampaignCharacterRemoved,
     CampaignCreated,
+    CampaignForkBegun,
+    CampaignForkFailed,
+    CampaignForkFinished,
     CampaignHandedOver,
     CampaignMemberJoined,
     CampaignMemberLeft,
@@ -27,7 +30,12 @@ from events.element import ElementChanged, ElementCreated, ElementRemoved, Eleme
 def campaign_tiding(event: Event, commit: Commit) -> str | None:
     """One sentence about an event of a campaign, an element or dice; None for any other."""
     who = str(commit.actor.details.get("name") or commit.actor.id)
-    told = _of_campaign(event, who) or _of_members(event, who) or _of_element(event, commit.entity, who)
+    told = (
+        _of_campaign(event, who)
+        or _of_fork(event, who)
+        or _of_members(event, who)
+        or _of_element(event, commit.entity, who)
+    )
     if told is None and isinstance(event, DiceRolled):
         where = " behind the screen" if event.visibility == "gm" else ""
         told = f"{who} rolled {event.expression}{where}: {event.total}" + (
@@ -58,6 +66,17 @@ def _of_campaign(event: Event, who: str) -> str | None:
             return f"evening {event.number} ended"
         case CampaignSessionChanged():
             return f"{who} wrote {', '.join(event.fields)} of evening {event.number}"
+    return None
+
+
+def _of_fork(event: Event, who: str) -> str | None:
+    match event:
+        case CampaignForkBegun():
+            return f"{who} forked the campaign {event.origin} as it was at {event.position}"
+        case CampaignForkFinished():
+            return f"the fork is finished: {event.elements} elements, {event.characters} characters"
+        case CampaignForkFailed():
+            return f"the fork failed: {event.problem!r}"
     return None
 
 

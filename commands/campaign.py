@@ -29,6 +29,7 @@ from commands.campaign_commands import (
     Restore,
     StartSession,
 )
+from commands.campaign_fork import CopyCharacter, FailFork, FinishFork, Fork, begin, go_on
 from commands.codes import Code
 from commands.decider import Context, Decider, Need, Verb
 from commands.forms.filling import kept
@@ -41,6 +42,9 @@ from events.campaign import (
     CampaignCharacterChanged,
     CampaignCharacterRemoved,
     CampaignCreated,
+    CampaignForkBegun,
+    CampaignForkFailed,
+    CampaignForkFinished,
     CampaignHandedOver,
     CampaignMemberJoined,
     CampaignMemberLeft,
@@ -55,6 +59,7 @@ from events.commit import Commit, Event, Json, Recorded
 
 MAX_MEMBERS = 64
 MAX_SESSIONS = 10_000
+UNFINISHED = frozenset({"forking", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,11 @@ class CampaignState:
     def owner(self) -> str:
         return next((account for account, role in self.roles.items() if role == OWNER), "")
 
+    @property
+    def forking(self) -> bool:
+        """Whether it is a copy that is not finished: nobody changes anything in it."""
+        return self.details.get("status") in UNFINISHED
+
 
 def evolve(state: CampaignState, event: Event, recorded: Recorded) -> CampaignState:
     version = recorded.commit.version
@@ -94,6 +104,9 @@ def evolve(state: CampaignState, event: Event, recorded: Recorded) -> CampaignSt
         case CampaignSpendingLimited():
             limit = None if event.amount is None else (event.amount, event.period)
             return replace(state, spending_limit=limit)
+        case CampaignForkBegun() | CampaignForkFinished() | CampaignForkFailed():
+            status = _FORKED[type(event)]
+            return replace(state, version=version, details={**state.details, "status": status})
         case CampaignArchived() | CampaignRestored():
             return replace(state, version=version, archived=isinstance(event, CampaignArchived))
         case (
@@ -105,6 +118,13 @@ def evolve(state: CampaignState, event: Event, recorded: Recorded) -> CampaignSt
         case CampaignCharacterAdded() | CampaignCharacterChanged() | CampaignCharacterRemoved():
             return _characters(state, event, version)
     return state
+
+
+_FORKED: Mapping[type[Event], str] = {
+    CampaignForkBegun: "forking",
+    CampaignForkFinished: "active",
+    CampaignForkFailed: "failed",
+}
 
 
 def _membership(state: CampaignState, event: Event) -> CampaignState:
@@ -154,6 +174,10 @@ def decide(state: CampaignState, command: Any, context: Context) -> tuple[Event,
     match command:
         case Create():
             return _create(state, command, context)
+        case Fork():
+            return begin(state, command, context)
+        case CopyCharacter() | FinishFork() | FailFork():
+            return go_on(state, command, context)
         case Change():
             return _change(state, command, context)
         case LimitSpending():
@@ -161,14 +185,8 @@ def decide(state: CampaignState, command: Any, context: Context) -> tuple[Event,
             limit = None if command.amount is None else (command.amount, command.period)
             told = CampaignSpendingLimited(command.amount, command.period)
             return () if limit == state.spending_limit else (told,)
-        case Archive():
-            require(state, context.actor, OWNER, archived=True)
-            fresh(state.version, command.expected)
-            return () if state.archived else (CampaignArchived(command.reason),)
-        case Restore():
-            require(state, context.actor, OWNER, archived=True)
-            fresh(state.version, command.expected)
-            return (CampaignRestored(command.reason),) if state.archived else ()
+        case Archive() | Restore():
+            return _rest(state, command, context)
         case AddMember() | ChangeMember() | RemoveMember() | HandOver():
             return _change_members(state, command, context)
         case StartSession() | EndSession() | ChangeSession():
@@ -202,6 +220,14 @@ def _change(state: CampaignState, command: Change, context: Context) -> tuple[Ev
     }
     changed = {name: value for name, value in wanted.items() if state.details.get(name) != value}
     return (CampaignChanged(changed),) if changed else ()
+
+
+def _rest(state: CampaignState, command: Archive | Restore, context: Context) -> tuple[Event, ...]:
+    require(state, context.actor, OWNER, archived=True)
+    fresh(state.version, command.expected)
+    if isinstance(command, Archive):
+        return () if state.archived else (CampaignArchived(command.reason),)
+    return (CampaignRestored(command.reason),) if state.archived else ()
 
 
 def fresh(version: int, expected: int | None) -> None:
@@ -316,6 +342,10 @@ def _needs_location(
     return (Need("elements", among=(where,)),) if isinstance(where, str) and where else ()
 
 
+def _needs_original(_state: CampaignState, command: Fork, _entity: str) -> tuple[Need, ...]:
+    return (Need("campaign", campaign_id=command.origin),)
+
+
 CAMPAIGN: Decider[CampaignState] = Decider(
     category="campaign",
     state=CampaignState,
@@ -323,6 +353,10 @@ CAMPAIGN: Decider[CampaignState] = Decider(
     verbs={
         "create": Verb(Create, creates=True, kept=kept),
         "change": Verb(Change, kept=kept),
+        "fork": Verb(Fork, creates=True, kept=kept, needs=_needs_original),
+        "copy_character": Verb(CopyCharacter, kept=kept),
+        "finish_fork": Verb(FinishFork),
+        "fail_fork": Verb(FailFork),
         "limit_spending": Verb(LimitSpending),
         "archive": Verb(Archive),
         "restore": Verb(Restore),

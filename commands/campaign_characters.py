@@ -40,6 +40,9 @@ class Company(Protocol):
     def archived(self) -> bool: ...
 
     @property
+    def forking(self) -> bool: ...
+
+    @property
     def roles(self) -> Mapping[str, str]: ...
 
     @property

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from commands.arguments import Id, JsonObject
 from commands.codes import Code
 from commands.decider import Context, Decider, Need, Verb
+from commands.element_copy import Copy, copy
 from commands.element_state import ElementState, evolve
 from commands.element_undo import revert, undo
 from commands.forms.filling import complete, filled, kept, known_kind, references
@@ -116,8 +117,10 @@ def decide(state: ElementState, command: Any, context: Context) -> tuple[Event, 
     """Raises `Rejected`: as `require` (to anybody else an element does not exist), -100 for an id that is taken, -101
     and -105 for unfit fields, -202 where it is removed or a later change stands in the way, -203 on `version` for a
     stale edit."""
-    if isinstance(command, Create):
-        return _create(state, command, context)
+    if isinstance(command, Create | Copy):
+        return (
+            _create(state, command, context) if isinstance(command, Create) else copy(state, command, context)
+        )
     if not state.exists:
         raise unknown("element_id")
     try:
@@ -235,7 +238,7 @@ def _check_references(kind: str, fields: Mapping[str, Any], campaign_id: str, co
 
 
 def _needs(state: ElementState, command: Any, _entity: str) -> tuple[Need, ...]:
-    campaign_id = command.campaign_id if isinstance(command, Create) else state.campaign_id
+    campaign_id = command.campaign_id if isinstance(command, Create | Copy) else state.campaign_id
     needs = [Need("campaign", campaign_id=campaign_id)] if campaign_id else []
     if isinstance(command, Undo | Revert):
         needs.append(Need("past", version=command.version))
@@ -275,6 +278,7 @@ ELEMENT: Decider[ElementState] = Decider(
     initial=ElementState(),
     verbs={
         "create": Verb(Create, creates=True, kept=kept, needs=_needs),
+        "copy": Verb(Copy, creates=True, kept=kept, needs=_needs),
         "change": Verb(Change, kept=kept, needs=_needs),
         "show": Verb(Show, needs=_needs),
         "remove": Verb(Remove, needs=_needs),

@@ -27,6 +27,9 @@ class Membered(Protocol):
     def archived(self) -> bool: ...
 
     @property
+    def forking(self) -> bool: ...
+
+    @property
     def roles(self) -> Mapping[str, str]: ...
 
 
@@ -41,11 +44,14 @@ def role_of(campaign: Membered | None, actor: Actor) -> str | None:
     return OWNER if actor.details.get("role") == ADMIN else campaign.roles.get(actor.id)
 
 
-def require(campaign: Membered | None, actor: Actor, *roles: str, archived: bool = False) -> str:
+def require(
+    campaign: Membered | None, actor: Actor, *roles: str, archived: bool = False, forking: bool = False
+) -> str:
     """The actor's role, if it is one of `roles` (none named: any).
 
     Raises `Rejected`: -200 for a campaign that is none of his business, as for one that does not exist; -504 for a
-    role that may not do it; -202 where the campaign is archived (unless `archived` says that does not matter).
+    role that may not do it; -202 where the campaign is archived (unless `archived` says that does not matter) or an
+    unfinished copy of another (unless `archived` or `forking` do).
     """
     role = role_of(campaign, actor)
     if campaign is None or role is None:
@@ -58,6 +64,12 @@ def require(campaign: Membered | None, actor: Actor, *roles: str, archived: bool
         raise Rejected(
             Code.OPERATION_NOT_ALLOWED,
             "status: the campaign is archived. Restore it before changing anything",
+            field="status",
+        )
+    if campaign.forking and not (archived or forking):
+        raise Rejected(
+            Code.OPERATION_NOT_ALLOWED,
+            "status: the campaign is a copy that is not finished. Wait until it is",
             field="status",
         )
     return role

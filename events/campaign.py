@@ -59,6 +59,33 @@ class CampaignSpendingLimited(Event):
     period: str = "month"
 
 
+@event("campaign.fork_begun")
+@dataclass(frozen=True, slots=True)
+class CampaignForkBegun(Event):
+    """The campaign becomes a copy of `origin` as it was at the log position `position`, with so many `elements`."""
+
+    origin: str
+    position: int
+    elements: int
+
+
+@event("campaign.fork_finished")
+@dataclass(frozen=True, slots=True)
+class CampaignForkFinished(Event):
+    """So many elements and characters were copied: it is a campaign like others now."""
+
+    elements: int
+    characters: int
+
+
+@event("campaign.fork_failed")
+@dataclass(frozen=True, slots=True)
+class CampaignForkFailed(Event):
+    """It stays as far as it came, and cannot be changed."""
+
+    problem: str
+
+
 @event("campaign.member_joined")
 @dataclass(frozen=True, slots=True)
 class CampaignMemberJoined(Event):

@@ -12,6 +12,9 @@ from events.campaign import (
     CampaignCharacterChanged,
     CampaignCharacterRemoved,
     CampaignCreated,
+    CampaignForkBegun,
+    CampaignForkFailed,
+    CampaignForkFinished,
     CampaignHandedOver,
     CampaignMemberJoined,
     CampaignMemberLeft,
@@ -63,13 +66,7 @@ def fold_campaign(rows: Rows, entry: Entry) -> None:
         if not row:
             return
         row = {**row, "position": entry.position, "changed_at": entry.at}
-        before = row
         row = row | _turned(event, entry)
-        if isinstance(event, CampaignCreated) or any(
-            row[part] != before[part] for part in (*_DETAILS, "archived")
-        ):
-            told = {part: row[part] for part in (*_DETAILS, "archived")}
-            rows.insert(CAMPAIGN_DETAILS, (entry.entity, entry.position, to_text(told)))
         _members(rows, row, event, entry)
         if isinstance(event, _SESSION):
             _session(rows, event, entry)
@@ -79,6 +76,9 @@ def fold_campaign(rows: Rows, entry: Entry) -> None:
             continue
         rows.insert(CHANGES, _change(event, entry, ordinal, ""))
     if row:
+        told = {part: row[part] for part in (*_DETAILS, "archived")}
+        if found is None or any(found[part] != value for part, value in told.items()):
+            rows.insert(CAMPAIGN_DETAILS, (entry.entity, entry.position, to_text(told)))
         rows.put(CAMPAIGNS, (entry.entity,), row)
 
 
@@ -110,6 +110,12 @@ def _turned(event: Event, entry: Entry) -> dict[str, Any]:
     match event:
         case CampaignChanged():
             return version | {name: value for name, value in event.fields.items() if name in _DETAILS}
+        case CampaignForkBegun():
+            return version | {"status": "forking"}
+        case CampaignForkFinished():
+            return version | {"status": "active"}
+        case CampaignForkFailed():
+            return version | {"status": "failed"}
         case CampaignArchived():
             return version | {"archived": 1}
         case CampaignRestored():

@@ -193,7 +193,7 @@ def as_of(
     return {
         "position": at,
         "at": None if last is None else moment(last).isoformat(),
-        "campaign": _details_at(connection, campaign_id, at),
+        "campaign": details_at(connection, campaign_id, at),
         "members": _members_at(connection, campaign_id, at),
         "sessions": _sessions_at(connection, campaign_id, viewer, at),
         "characters": characters_at(connection, campaign_id, viewer, at),
@@ -201,7 +201,9 @@ def as_of(
     }
 
 
-def _details_at(connection: Connection, campaign_id: str, at: int) -> dict[str, Any] | None:
+@reads(NAME)
+def details_at(connection: Connection, campaign_id: str, at: int) -> dict[str, Any] | None:
+    """What described a campaign at a position (name, status, archived …), None before it was created."""
     query = select(CAMPAIGN_DETAILS.c.details).where(
         CAMPAIGN_DETAILS.c.campaign_id == campaign_id, CAMPAIGN_DETAILS.c.since <= at
     )

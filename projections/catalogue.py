@@ -10,6 +10,7 @@ from projections.chats import CONVERSATIONS
 from projections.decision_fold import DECISION_RECORDS
 from projections.dice import DICE_ROLLS
 from projections.feed import EVENT_FEED
+from projections.forks import FORKED_CAMPAIGNS
 from projections.images import IMAGE_RECORDS
 from projections.legends import LEGENDS
 from projections.memories import NPC_MEMORIES
@@ -39,6 +40,7 @@ ALL: tuple[Projection, ...] = (
     PROPOSAL_RECORDS,
     CAMPAIGN_SPENDING,
     ALLOWANCES,
+    FORKED_CAMPAIGNS,
     OPEN_THREADS,
     IMAGE_RECORDS,
     CONVERSATIONS,

@@ -12,6 +12,9 @@ from events.campaign import (
     CampaignCharacterChanged,
     CampaignCharacterRemoved,
     CampaignCreated,
+    CampaignForkBegun,
+    CampaignForkFailed,
+    CampaignForkFinished,
     CampaignHandedOver,
     CampaignMemberJoined,
     CampaignMemberLeft,
@@ -30,6 +33,9 @@ SUMMARIES: Mapping[type[Any], Callable[[Any], str]] = {
     CampaignSpendingLimited: lambda event: (
         "none" if event.amount is None else f"{event.amount / 1e9:g} US dollars a {event.period}"
     ),
+    CampaignForkBegun: lambda event: f"of {event.origin} at {event.position}, {event.elements} elements",
+    CampaignForkFinished: lambda event: f"{event.elements} elements, {event.characters} characters",
+    CampaignForkFailed: lambda event: event.problem,
     CampaignArchived: lambda event: event.reason,
     CampaignMemberJoined: lambda event: f"{event.name or event.account_id} as {event.role}",
     CampaignMemberRoleChanged: lambda event: f"{event.account_id}: {event.before} to {event.role}",

@@ -16,6 +16,7 @@ from adapters.gamemaster.assistant import open_assistant
 from adapters.http import (
     accounts,
     auth,
+    campaign_fork,
     campaign_members,
     campaign_sessions,
     campaign_time,
@@ -150,6 +151,7 @@ FEATURES = (
     generation,
     spending,
     tonight,
+    campaign_fork,
     encounters,
     images,
     chat,

@@ -16,7 +16,7 @@ from adapters.http.problems import Problem, ask, new_id
 from adapters.http.versions import AtLeast, IfMatch, answer
 from adapters.http.viewing import EDITS, PROBLEMS, ViewAs, edit, shows, viewer_of, written
 from events.commit import Json
-from projections import campaigns
+from projections import campaigns, forks
 
 Prose = Annotated[str, Field(max_length=20_000)]
 
@@ -42,6 +42,7 @@ EXAMPLE: Json = {
         {"account_id": "0199…", "role": "owner", "name": "mira", "joined_at": "2026-11-27T03:00:00+00:00"}
     ],
     "counts": {"location": 2, "npc": 1},
+    "forked_from": None,
 }
 
 
@@ -196,7 +197,9 @@ async def read_one(
 ) -> Json:
     """A campaign as it is shown to who asks, or for game masters to `view_as`. Raises `Problem` 404, 403."""
     viewer = await viewer_of(platform, signed, campaign_id, view_as, at_least)
-    found: Json | None = await platform.reader.run(campaigns.campaign, campaign_id, viewer, at_least=at_least)
+    found: Json | None = await platform.reader.run(
+        forks.campaign_and_origin, campaign_id, viewer, at_least=at_least
+    )
     if found is None:
         raise Problem(404, detail="there is no such campaign", field="campaign_id")
     return found | {"html": {"description": markdown.render(found["description"], {}, campaign_id)}}

@@ -21,6 +21,7 @@ from adapters import rulebooks
 from adapters.completions.desk import Desk
 from adapters.embedding.asking import NearestMemories
 from adapters.embedding.desk import VectorDesk
+from adapters.gamemaster.forking import Forks
 from adapters.images.illustrator import Illustrator
 from adapters.llm import book as models
 from adapters.llm import prompts
@@ -67,7 +68,7 @@ REDELIVER_SECONDS = 3.0
 GRACE_SECONDS = 8.0
 """How long models may go on answering when the process is told to end; the supervisor waits 15 s."""
 RETRY_SECONDS = 1.0
-FINISHING = frozenset({"gossip", "world", "clock", "vectors", "images"})
+FINISHING = frozenset({"gossip", "world", "clock", "vectors", "images", "forks"})
 
 
 async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], stop: asyncio.Event) -> None:
@@ -116,6 +117,8 @@ async def run(settings: Settings, *, ready: Callable[[dict[str, Any]], None], st
         background.append(
             asyncio.create_task(_keep(lambda: illustrator.run(stop), stop, "images"), name="images")
         )
+        forks = Forks(client, log, bus, loader, reader)
+        background.append(asyncio.create_task(_keep(lambda: forks.run(stop), stop, "forks"), name="forks"))
         advised = Advised(bus, adviser, counsel, templates)
         clock = WorldClock(Timers(client, settings.realm), settings.realm, bus, settings.world.tick_seconds)
         world = WorldAgents(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,17 +102,30 @@ class Table:
 
 @pytest.fixture
 async def table(
-    settings: Settings,
-    models: FakeModels,
-    log: JetStreamLog,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings, models: FakeModels, log: JetStreamLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Table]:
     monkeypatch.setenv("LORE_TEST_MODEL_KEY", KEY)
     settings = with_models(settings, models, tmp_path / "llm")
     with (tmp_path / "llm/providers.toml").open("a", encoding="utf-8") as providers:
         providers.write("max_tokens = 4096\n")
-    async with running(settings, *BEHIND, "gateway") as endpoints:
+    async with _laid(settings, models, log, BEHIND) as found:
+        yield found
+    # Whatever a test did with a model: the log is what follows from its records.
+    assert await unproved(log) == []
+
+
+@pytest.fixture
+async def alone(settings: Settings, models: FakeModels, log: JetStreamLog) -> AsyncIterator[Table]:
+    """A table without agents: what they would do, the test does."""
+    async with _laid(settings, models, log, tuple(role for role in BEHIND if role != "agents")) as found:
+        yield found
+
+
+@asynccontextmanager
+async def _laid(
+    settings: Settings, models: FakeModels, log: JetStreamLog, roles: tuple[str, ...]
+) -> AsyncIterator[Table]:
+    async with running(settings, *roles, "gateway") as endpoints:
         client = await connect(settings, name="test table")
         bus = NatsCommandBus(client, settings.realm)
         async with people(settings, endpoints["http"]) as them:
@@ -126,5 +140,3 @@ async def table(
             master.web.headers["X-At-Least"] = player.web.headers["X-At-Least"] = str(joined)
             yield found
         await client.close()
-    # Whatever a test did with a model: the log is what follows from its records.
-    assert await unproved(log) == []

@@ -159,6 +159,7 @@ ROUTES: dict[str, Expected] = {
     ),
     "GET /api/campaigns/{campaign_id}/proposals": campaign(*LEADS),
     "GET /api/campaigns/{campaign_id}/spending": campaign(*LEADS),
+    "POST /api/campaigns/{campaign_id}/fork": campaign(OWNER, body={"name": "Another crown"}),
     "GET /api/campaigns/{campaign_id}/tonight": campaign(),
     "PUT /api/campaigns/{campaign_id}/spending/limit": campaign(OWNER, body={"amount": 5, "period": "month"}),
     "DELETE /api/campaigns/{campaign_id}/spending/limit": campaign(OWNER),

@@ -77,3 +77,31 @@ async def test_an_owner_limits_what_models_may_cost_and_lifts_the_limit_again(st
         await page.get_by_role("button", name="Lift the limit").click()
         await page.get_by_role("dialog").get_by_role("button", name="Lift the limit").click()
         await expect(page.get_by_role("button", name="Set a limit")).to_be_visible()
+
+
+async def test_a_campaign_is_forked_as_it_was_and_its_fields_lead_back_to_the_original(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    await element(person, campaign_id, "npc", name="Ilsa Vane", summary="Keeps the light.")
+    then = int(person.web.headers["X-At-Least"])
+    await element(person, campaign_id, "npc", name="Odo the Late")
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/time?at={then}")
+        await expect(page.get_by_role("link", name="Ilsa Vane").first).to_be_visible()
+        await stage.shoot(page, "gm-time-fork")
+        await page.get_by_role("button", name="Fork the campaign here").click()
+        await expect(page.get_by_text(f"as this one was at {then}")).to_be_visible()
+        await stage.shoot(page, "gm-fork-dialog")
+        await page.get_by_label("Name").fill("Had Odo never come")
+        await page.get_by_role("dialog").get_by_role("button", name="Fork", exact=True).click()
+        await expect(page.get_by_role("heading", name="Had Odo never come", level=1)).to_be_visible()
+        await expect(page.get_by_text("A fork of another campaign.")).to_be_visible(timeout=20_000)
+        assert await grave_findings(page) == []
+        await stage.shoot(page, "gm-forked")
+        await page.get_by_role("link", name="Elements").click()
+        await expect(page.get_by_role("link", name="Odo the Late")).to_have_count(0)
+        await page.locator(".rows").get_by_role("link", name="Ilsa Vane").click()
+        await expect(page.get_by_role("heading", name="Ilsa Vane", level=1)).to_be_visible()
+        await page.locator("aside").get_by_role("link", name=f"forked as it was at {then}").click()
+        await page.wait_for_url(f"**/c/{campaign_id}/e/**")
+        await expect(page.get_by_role("heading", name="Ilsa Vane", level=1)).to_be_visible()

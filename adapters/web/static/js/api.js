@@ -113,7 +113,8 @@ async function problem(answer) {
   return new Problem(answer.status, body, Number(answer.headers.get("Retry-After")) || undefined);
 }
 
-const fresh = () =>
+/** A key under which a POST that is sent again is the same. */
+export const fresh = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** @param {string} path @param {Options} [options] */

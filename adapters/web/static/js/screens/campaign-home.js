@@ -14,11 +14,14 @@ import { subscribe } from "../socket.js";
 import { empty } from "../states.js";
 import { page, region } from "../view.js";
 import { campaignMenu } from "./campaign-settings.js";
+import { forkStrip } from "./fork.js";
 import { sessionStrip } from "./session-strip.js";
 import { tonight } from "./tonight.js";
 
 /** So many quests, by name, are looked through for open ones. */
 const MOST_QUESTS = 200;
+/** States of a copy in which nobody changes anything. */
+const UNFINISHED = ["forking", "failed"];
 const DONE = ["completed", "failed", "abandoned"];
 
 /** @param {import("../view.js").View} view */
@@ -76,7 +79,8 @@ export function show(view) {
           campaignMenu(view),
         ],
       },
-      campaign.archived ? restore(view, base) : sessionStrip(view, base),
+      forkStrip(view),
+      campaign.archived ? restore(view, base) : UNFINISHED.includes(campaign.status) ? null : sessionStrip(view, base),
       h(
         "div",
         { class: "beside" },

@@ -9,6 +9,7 @@ import { clock, section, stat, word } from "../log.js";
 import { href } from "../router.js";
 import { page } from "../view.js";
 import { timeSlider } from "../time-slider.js";
+import { forkButton, mayFork } from "./fork.js";
 
 /** @param {import("../view.js").View} view */
 export async function show(view) {
@@ -25,13 +26,14 @@ export async function show(view) {
     sessions(parts.sessions, then);
     return then.at ?? range.timeOf(position);
   };
-  const slider = await timeSlider(view, { label: t("past.title"), key: `campaign/${campaign}`, range, draw });
+  const slider = /** @type {any} */ (await timeSlider(view, { label: t("past.title"), key: `campaign/${campaign}`, range, draw }));
   view.render(
     page(
       {
         title: t("past.title"),
         lead: first ? t("past.lead", { n: range.marks.length, since: clock(first.at) }) : t("past.nothing"),
         wide: true,
+        actions: [first && mayFork(view.campaign) && forkButton(view.campaign, () => slider.position)],
       },
       h("div", { class: "stuck" }, slider),
       parts.sums,

@@ -2,7 +2,7 @@
 
 import { actorName } from "../activity.js";
 import * as api from "../api.js";
-import { originText } from "../blame.js";
+import { originLink } from "../blame.js";
 import { fill, h, icon } from "../dom.js";
 import { ago, t, when } from "../i18n.js";
 import { remember } from "../names.js";
@@ -133,22 +133,7 @@ function about(view, element) {
       element.created_at && [h("dt", null, t("elements.createdAt")), h("dd", null, when(element.created_at))],
       origin && [
         h("dt", null, t("elements.origin")),
-        h(
-          "dd",
-          null,
-          origin.proposal_id && view.master
-            ? h(
-                "a",
-                {
-                  href: href("/c/:campaign/proposals/:proposal", {
-                    campaign: view.campaign.campaign_id,
-                    proposal: origin.proposal_id,
-                  }),
-                },
-                t("origins.proposal"),
-              )
-            : originText(origin),
-        ),
+        h("dd", null, originLink(origin, view.campaign.campaign_id, view.master)),
       ],
       element.fields.npc_id && [
         h("dt", null, t("elements.worldNpc")),
