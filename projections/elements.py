@@ -155,7 +155,7 @@ def element(
     what he may not see is named nowhere. `status` is removed where it is, for game masters.
     """
     found = seen(connection, element_id, viewer, at=at)
-    return None if found is None else _with_references(connection, found, viewer, at)
+    return None if found is None else with_references(connection, found, viewer, at)
 
 
 @reads(NAME)
@@ -163,26 +163,25 @@ def seen(
     connection: Connection, element_id: str, viewer: Viewer, *, at: int | None = None
 ) -> dict[str, Any] | None:
     """As `element`, without what it refers to."""
-    now = _row(connection, element_id)
+    now = row_of(connection, element_id)
     if now is None or at is None:
         return None if now is None else seen_by(now, viewer)
     row = _revision_at(connection, element_id, at)
     return None if row is None else seen_by(row, viewer, now)
 
 
-def _row(connection: Connection, element_id: str) -> dict[str, Any] | None:
+def row_of(connection: Connection, element_id: str) -> dict[str, Any] | None:
+    """An element's row as it is, whoever may see it."""
     row = connection.execute(select(ELEMENTS).where(ELEMENTS.c.element_id == element_id)).mappings().first()
     return None if row is None else loaded(row)
 
 
 def _revision_at(connection: Connection, element_id: str, at: int) -> dict[str, Any] | None:
     query = select(REVISIONS).where(REVISIONS.c.element_id == element_id, REVISIONS.c.position <= at)
-    return _revised(
-        connection.execute(query.order_by(REVISIONS.c.version.desc()).limit(1)).mappings().first()
-    )
+    return revised(connection.execute(query.order_by(REVISIONS.c.version.desc()).limit(1)).mappings().first())
 
 
-def _revised(row: Any) -> dict[str, Any] | None:
+def revised(row: Any) -> dict[str, Any] | None:
     """A stored revision with the names its fields have in an element's row."""
     if row is None:
         return None
@@ -198,9 +197,10 @@ def _revised(row: Any) -> dict[str, Any] | None:
     }
 
 
-def _with_references(
+def with_references(
     connection: Connection, seen: dict[str, Any], viewer: Viewer, at: int | None
 ) -> dict[str, Any]:
+    """`seen` with the briefs of what it refers to, as far as `viewer` may see them."""
     wanted = {reference.to for reference in references(seen["kind"], seen["fields"])}
     referred = briefs(connection, seen["campaign_id"], wanted, viewer, at=at)
     if not viewer.master:
@@ -259,75 +259,6 @@ def past_briefs(connection: Connection, query: Select[Any]) -> list[tuple[dict[s
         now = {part: found[f"now_{part}"] for part in _NOW}
         pairs.append((loaded(row), loaded(now)))
     return pairs
-
-
-@reads(NAME)
-def revisions(
-    connection: Connection, element_id: str, viewer: Viewer, *, before: int | None = None, limit: int = 50
-) -> list[dict[str, Any]]:
-    """What was done to an element, the latest first, without the snapshots; at most one more than `limit`.
-
-    Players see what changed something that they may see, then and now.
-    """
-    now, limit = _row(connection, element_id), min(limit, MAX_PAGE)
-    if now is None or seen_by(now, viewer) is None:
-        return []
-    light = [column for column in REVISIONS.columns if column.name not in ("fields", "blame")]
-    shown: list[dict[str, Any]] = []
-    while len(shown) <= limit:
-        query = select(*light).where(REVISIONS.c.element_id == element_id)
-        if before is not None:
-            query = query.where(REVISIONS.c.version < before)
-        rows = (
-            connection.execute(query.order_by(REVISIONS.c.version.desc()).limit(limit + 1)).mappings().all()
-        )
-        for row in rows:
-            found = loaded(row)
-            seen = seen_by(found, viewer, now)
-            if seen is not None and _matters(found, seen, viewer):
-                shown.append(_revision_shown(seen))
-        if len(rows) <= limit:
-            break
-        before = rows[-1]["version"]
-    return shown[: limit + 1]
-
-
-def _matters(row: Mapping[str, Any], seen: Mapping[str, Any], viewer: Viewer) -> bool:
-    if viewer.master:
-        return True
-    only_fields = set(row["what"]) == {"element.changed"}
-    return row["version_players"] == row["version"] and (bool(seen["changed"]) or not only_fields)
-
-
-def _revision_shown(seen: Mapping[str, Any]) -> dict[str, Any]:
-    kind, _, account = seen["actor"].partition("/")
-    shown = {
-        "version": seen["version"],
-        "position": seen["position"],
-        "at": moment(seen["at"]).isoformat(),
-        "actor": {"kind": kind, "id": account, "name": seen["actor_name"]},
-        "what": seen["what"],
-        "changed": seen["changed"],
-        "visibility": seen["visibility"],
-    }
-    return shown | {part: seen[part] for part in ("origin", "status", "members") if part in seen}
-
-
-@reads(NAME)
-def revision(connection: Connection, element_id: str, version: int, viewer: Viewer) -> dict[str, Any] | None:
-    """One revision with the fields as they were after it, or None."""
-    now = _row(connection, element_id)
-    query = select(REVISIONS).where(REVISIONS.c.element_id == element_id, REVISIONS.c.version == version)
-    row = _revised(connection.execute(query).mappings().first())
-    if now is None or row is None or (not viewer.master and row["version_players"] != version):
-        return None
-    seen = seen_by(row, viewer, now)
-    if seen is None or not _matters(row, seen, viewer):
-        return None
-    seen = _with_references(connection, seen, viewer, row["position"])
-    return _revision_shown(seen) | {
-        part: seen[part] for part in ("kind", "name", "fields", "blame", "referred")
-    }
 
 
 def fields_shown(row: Mapping[str, Any], now: Mapping[str, Any] | None, viewer: Viewer) -> Collection[str]:

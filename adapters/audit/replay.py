@@ -11,7 +11,8 @@ from commands.agents.past import folded
 from commands.agents.prompt import PromptTemplate
 from commands.agents.purpose import Purpose
 from commands.agents.rejudging import Court
-from commands.agents.replay import CauseWanted, Difference, Replay, StreamWanted, Tally
+from commands.agents.replay import Replay
+from commands.agents.replay_findings import CauseWanted, Difference, StreamWanted, Tally
 from events import codec
 from events.commit import Commit, Recorded
 from events.decision import DecisionMade, Prompt

@@ -14,7 +14,7 @@ from adapters.cli.status import Status
 from adapters.settings import Settings
 
 if TYPE_CHECKING:
-    from commands.agents.replay import Difference, Tally
+    from commands.agents.replay_findings import Difference, Tally
 
 SHOWN = 50
 

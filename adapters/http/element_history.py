@@ -16,7 +16,7 @@ from adapters.http.problems import Problem
 from adapters.http.versions import AtLeast, answer
 from adapters.http.viewing import PROBLEMS, At, ViewAs, no_element, position_of, shows, viewer_of_element
 from events.commit import Json
-from projections import backlinks, elements
+from projections import backlinks, element_revisions, elements
 
 
 def router(platform: Platform) -> APIRouter:
@@ -50,7 +50,7 @@ def router(platform: Platform) -> APIRouter:
         _, viewer = await viewer_of_element(platform, signed, element_id, view_as, at_least)
         before = place_of(cursor, int)
         found = await platform.reader.run(
-            elements.revisions,
+            element_revisions.revisions,
             element_id,
             viewer,
             before=before[0] if before else None,
@@ -74,7 +74,9 @@ def router(platform: Platform) -> APIRouter:
         view_as: ViewAs = None,
     ) -> Response:
         campaign_id, viewer = await viewer_of_element(platform, signed, element_id, view_as, at_least)
-        found = await platform.reader.run(elements.revision, element_id, version, viewer, at_least=at_least)
+        found = await platform.reader.run(
+            element_revisions.revision, element_id, version, viewer, at_least=at_least
+        )
         if found is None:
             raise Problem(404, detail="there is no such revision", field="version")
         return answer(await dressed(found, campaign_id))

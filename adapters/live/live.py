@@ -6,13 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
-from typing import Protocol
 
 import structlog
 from pydantic_core import to_json
 
 from adapters.accounts.signed import Signed
 from adapters.accounts.tokens import TokenInvalid
+from adapters.live.campaign_news import CampaignNews
 from adapters.live.limits import Limits
 from adapters.live.messages import encoded, events_message
 from adapters.live.npcs import news_of
@@ -38,22 +38,6 @@ class TooManyPages(Exception):
 
 class NotPermitted(Exception):
     """The topic is not for this account."""
-
-
-class CampaignNews(Protocol):
-    """What in the feed's rows is news of a campaign, and who may see it."""
-
-    async def of(self, rows: Sequence[Json]) -> dict[str, list[Json]]:
-        """By campaign id, the items those `rows` are; each has a `position`."""
-        ...
-
-    async def seen_by(self, campaign_id: str, signed: Signed, items: Sequence[Json]) -> Sequence[Json]:
-        """Those of `items` that a member may see, as he may see them."""
-        ...
-
-    async def is_member(self, campaign_id: str, signed: Signed) -> bool:
-        """Whether the account may listen to a campaign at all."""
-        ...
 
 
 class Live:

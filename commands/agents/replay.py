@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from commands.agents.divergence import NOTHING, first_divergence
@@ -18,6 +18,8 @@ from commands.agents.past import Past, Unread
 from commands.agents.prompt import PromptTemplate
 from commands.agents.purpose import Purpose
 from commands.agents.rejudging import Court, Judgement
+from commands.agents.replay_dues import Due, Open, due_of, first_difference
+from commands.agents.replay_findings import CauseWanted, Difference, Steps, StreamWanted, Tally
 from commands.agents.rereading import reread
 from commands.decision import decision_id
 from commands.message import CommandMessage
@@ -32,86 +34,6 @@ MAX_SEEN = 64
 """States of a stream that a refused command may have met: it was decided at some moment that nobody wrote down."""
 
 _OUTCOMES = frozenset({"request.complete", "request.fail"})
-
-
-@dataclass(frozen=True, slots=True)
-class StreamWanted:
-    """The state of `stream` before the commit in hand: answer with a `Folded`."""
-
-    stream: str
-
-
-@dataclass(frozen=True, slots=True)
-class CauseWanted:
-    """The commit that set a decision in motion, made for `request_id`: answer with it, or None."""
-
-    commit_id: str
-    request_id: str
-
-
-Steps = Generator[StreamWanted | CauseWanted, Any, None]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Something in the log that does not follow from the record.
-
-    `position` is where it stands, `what` what it concerns (`record`, `question`, `prompt`, `answer`, `proposal`,
-    `command`, `events`, `verdict`, `refusal`, `outcome`), `path` the first place that differs, `expected` what follows,
-    `found` what is written.
-    """
-
-    position: int
-    decision_id: str
-    what: str
-    path: str
-    expected: Any
-    found: Any
-
-
-@dataclass(slots=True)
-class Tally:
-    """What was gone through. `commits` and `refusals` are commands decided again; `unfinished` decisions whose commands
-    nobody carried out (yet); `unlinked` those that no commit caused; `unproven` commands that rest on facts the log
-    does not hold; `reworded` questions whose prompt is not among the templates of this release; `foreign` decisions
-    for a purpose of another release.
-    """
-
-    decisions: int = 0
-    commits: int = 0
-    refusals: int = 0
-    unfinished: int = 0
-    unlinked: int = 0
-    unproven: int = 0
-    reworded: int = 0
-    foreign: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class _Due:
-    """A command that must follow from a decision, and what became of it."""
-
-    decision_id: str
-    made_at: int
-    command: CommandMessage
-    seen: list[Folded[Any]] = field(default_factory=list)
-    commit: Recorded | None = None
-    refused: bool = False
-    judged: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class _Open:
-    """What must follow from one decision, made for a commit of the stream `cause`. Only a proposal is `judged`: what
-    is done without one has no verdicts."""
-
-    cause: str
-    dues: list[_Due]
-    judged: bool
-
-    @property
-    def closed(self) -> bool:
-        return all(due.judged or (due.commit is not None and not self.judged) for due in self.dues)
 
 
 class Replay:
@@ -129,9 +51,9 @@ class Replay:
         self._purposes, self._court = purposes, court
         self._template, self._selects = template, selects
         self._past = Past()
-        self._open: OrderedDict[str, _Open] = OrderedDict()
-        self._due: dict[str, _Due] = {}
-        self._watched: dict[str, list[_Due]] = {}
+        self._open: OrderedDict[str, Open] = OrderedDict()
+        self._due: dict[str, Due] = {}
+        self._watched: dict[str, list[Due]] = {}
         self._answering: dict[str, str] = {}
         self.differences: list[Difference] = []
         self.tally = Tally()
@@ -209,10 +131,10 @@ class Replay:
         self, recorded: Recorded, cause: Commit, commands: tuple[CommandMessage, ...], *, judged: bool
     ) -> None:
         which = recorded.commit.entity
-        dues = [_Due(which, recorded.position, command) for command in commands]
+        dues = [Due(which, recorded.position, command) for command in commands]
         if not dues:
             return
-        self._open[which] = _Open(cause.stream, dues, judged)
+        self._open[which] = Open(cause.stream, dues, judged)
         self._answering[cause.stream] = which
         for due in dues:
             self._due[due.command.id] = due
@@ -223,16 +145,16 @@ class Replay:
         if len(self._open) > MAX_OPEN:
             self._close(next(iter(self._open)))
 
-    def _carried_out(self, due: _Due, recorded: Recorded) -> Steps:
+    def _carried_out(self, due: Due, recorded: Recorded) -> Steps:
         yield from self._compared(due, recorded)
         if self._open[due.decision_id].closed:
             self._close(due.decision_id)
 
-    def _compared(self, due: _Due, recorded: Recorded) -> Steps:
+    def _compared(self, due: Due, recorded: Recorded) -> Steps:
         commit, command = recorded.commit, due.command
         due.commit = recorded
         self.tally.commits += 1
-        different = _first_of_command(command, commit)
+        different = first_difference(command, commit)
         if different is not None:
             self._differ(recorded, "command", *different, decision=due.decision_id)
             return
@@ -249,7 +171,7 @@ class Replay:
 
     def _judged(self, recorded: Recorded, event: DecisionJudged) -> Steps:
         which = recorded.commit.entity
-        due = _named(self._open[which].dues, event)
+        due = due_of(self._open[which].dues, event)
         if due is None:
             known = [each.command.id for each in self._open[which].dues]
             self._differ(recorded, "verdict", "command_id", known, event.command_id or event.command)
@@ -263,7 +185,7 @@ class Replay:
         if self._open[which].closed:
             self._close(which)
 
-    def _approved(self, due: _Due, recorded: Recorded, event: DecisionJudged) -> Steps:
+    def _approved(self, due: Due, recorded: Recorded, event: DecisionJudged) -> Steps:
         if due.commit is not None:
             expected = {"position": due.commit.position, "commit_id": due.commit.commit.id}
             found = first_divergence(expected, {"position": event.position, "commit_id": event.commit_id})
@@ -280,7 +202,7 @@ class Replay:
             told = judgement.message or _plain(judgement.events)
             self._differ(recorded, "verdict", "events", told, "accepted without a change")
 
-    def _denied(self, due: _Due, recorded: Recorded, event: DecisionJudged) -> Steps:
+    def _denied(self, due: Due, recorded: Recorded, event: DecisionJudged) -> Steps:
         """Some state that the command may have met refuses it in the same words."""
         self.tally.refusals += 1
         if due.commit is not None:
@@ -348,31 +270,6 @@ class Replay:
     ) -> None:
         which = decision or recorded.commit.entity
         self.differences.append(Difference(recorded.position, which, what, path, expected, found))
-
-
-def _first_of_command(command: CommandMessage, commit: Commit) -> tuple[str, Any, Any] | None:
-    """The first place where a commit is not that of `command`."""
-    if command.args != commit.command.args:
-        different = first_divergence(command.args, commit.command.args, "args")
-        if different is not None:
-            return different
-    expected = (command.name, command.stream, command.correlation_id, command.causation_id)
-    found = (commit.command.name, commit.stream, commit.correlation_id, commit.causation_id)
-    for name, one, other in zip(
-        ("name", "stream", "correlation_id", "causation_id"), expected, found, strict=True
-    ):
-        if one != other:
-            return name, one, other
-    if command.actor != commit.actor:
-        return first_divergence(asdict(command.actor), asdict(commit.actor), "actor")
-    return None
-
-
-def _named(dues: list[_Due], event: DecisionJudged) -> _Due | None:
-    for due in dues:
-        if (event.command_id or due.command.id) == due.command.id and due.command.name == event.command:
-            return due
-    return None
 
 
 def _same(judgement: Judgement, event: DecisionJudged) -> bool:

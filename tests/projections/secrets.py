@@ -18,7 +18,16 @@ from events.campaign import (
 from events.commit import Event
 from events.dice import DiceRolled
 from events.element import ElementChanged, ElementCreated, ElementRemoved, ElementShown
-from projections import backlinks, campaign_graph, campaign_time, campaigns, characters, dice, elements
+from projections import (
+    backlinks,
+    campaign_graph,
+    campaign_time,
+    campaigns,
+    characters,
+    dice,
+    element_revisions,
+    elements,
+)
 from projections.sight import Viewer
 from tests.campaigns import CAMPAIGN_ID, MARA, TOM, UMA, company
 
@@ -133,13 +142,13 @@ def everything(connection: Connection, viewer: Viewer, head: int) -> Iterator[tu
     for limit in (1, 50):
         yield told("changes", campaign_time.changes(connection, CAMPAIGN_ID, viewer, limit=limit))
     for each in ids:
-        yield told(f"revisions of {each}", elements.revisions(connection, each, viewer))
+        yield told(f"revisions of {each}", element_revisions.revisions(connection, each, viewer))
         yield told(
             f"backlinks ever of {each}",
             backlinks.backlinks(connection, CAMPAIGN_ID, each, viewer, ended=True),
         )
         for version in range(1, 5):
-            yield told(f"{each} v{version}", elements.revision(connection, each, version, viewer))
+            yield told(f"{each} v{version}", element_revisions.revision(connection, each, version, viewer))
     for at in (None, *range(head + 1)):
         yield told(f"graph at {at}", campaign_graph.graph(connection, CAMPAIGN_ID, viewer, at=at))
         for each in ids:

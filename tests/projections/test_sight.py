@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from commands.forms.kinds import BY_NAME
-from projections import backlinks, campaign_graph, campaign_time, campaigns, elements
+from projections import backlinks, campaign_graph, campaign_time, campaigns, element_revisions, elements
 from projections.campaigns import CAMPAIGN_STATE
 from projections.dice import DICE_ROLLS
 from projections.sight import UNSEEN, Viewer, seen_by, without_unseen
@@ -85,7 +85,7 @@ async def test_players_do_not_notice_when_a_game_master_works_on_secrets(world: 
     await fill(world)
     with world.reading() as connection:
         for_tom, for_mara = (elements.element(connection, "ilsa", viewer) for viewer in (PLAYER, GM))
-        revisions = elements.revisions(connection, "ilsa", PLAYER)
+        revisions = element_revisions.revisions(connection, "ilsa", PLAYER)
         changes = campaign_time.changes(connection, CAMPAIGN_ID, PLAYER)
     assert for_tom is not None
     assert for_mara is not None
@@ -101,7 +101,7 @@ async def test_players_do_not_notice_when_a_game_master_works_on_secrets(world: 
 async def test_what_was_hidden_when_it_was_written_stays_hidden_after_it_is_shown(world: World) -> None:
     await fill(world)
     with world.reading() as connection:
-        revisions = elements.revisions(connection, "quest", PLAYER)
+        revisions = element_revisions.revisions(connection, "quest", PLAYER)
         changes = campaign_time.changes(connection, CAMPAIGN_ID, PLAYER)
     assert [revision["version"] for revision in revisions] == [3]
     assert [c["what"] for c in changes if c.get("element_id") == "quest"] == ["element.shown"]
