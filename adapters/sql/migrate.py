@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import migrations
 from adapters.sql.engine import sqlite_path, writer_engine
 from adapters.sql.outage import unavailable
+from events.errors import ConfigurationError
 from projections import views
 
 ATTEMPTS = 10
@@ -22,8 +23,11 @@ RETRY_SECONDS = 0.2
 
 def head_revision() -> str:
     """The newest revision of this release: the last file of `migrations/versions`, named in order."""
-    names = sorted(path.stem for path in _versions().glob("[0-9]*.py"))
-    return names[-1].partition("_")[0]
+    return _revisions()[-1]
+
+
+def _revisions() -> list[str]:
+    return sorted(path.stem.partition("_")[0] for path in _versions().glob("[0-9]*.py"))
 
 
 def stored_revision(engine: Engine) -> str | None:
@@ -39,7 +43,7 @@ def migrate(url: str) -> bool:
     """Upgrade the database at `url` to `head_revision`; whether there was anything to do.
 
     Creates the directory of a SQLite file. Raises `ProjectionUnavailable` when the database cannot be used,
-    `ConfigurationError` when `url` is wrong.
+    `ConfigurationError` when `url` is wrong, or a newer release has been at work there.
     """
     path = sqlite_path(url)
     if path is not None:
@@ -47,8 +51,16 @@ def migrate(url: str) -> bool:
     for attempt in range(ATTEMPTS):
         engine = writer_engine(url)
         try:
-            if stored_revision(engine) == head_revision():
+            stored = stored_revision(engine)
+            if stored == head_revision():
                 return False
+            if stored is not None and stored not in _revisions():
+                raise ConfigurationError(
+                    "settings",
+                    "database.url",
+                    f"the tables are of another release: revision {stored}; this one knows up to {head_revision()}",
+                    "Run that release, or name another database: all of it is folded anew from the log.",
+                )
             _upgrade(engine)
         except SQLAlchemyError as error:
             # Two processes that switch a new file to WAL refuse each other at once, whatever the busy timeout.

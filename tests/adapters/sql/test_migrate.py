@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 import adapters.completions.keys  # noqa: F401 - it defines a table
 import projections.catalogue
@@ -51,6 +52,18 @@ def test_a_file_that_is_no_database_is_named_with_the_remedy(tmp_path: Path) -> 
     with pytest.raises(ProjectionUnavailable, match="move it away"):
         migrate(f"sqlite:///{file}")
     assert file.read_text().startswith("garbage")
+
+
+def test_tables_of_a_newer_release_are_left_alone_and_named_with_the_remedy(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
+    migrate(url)
+    engine = writer_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ConfigurationError, match="Run that release"):
+        migrate(url)
+    assert stored_revision(engine) == "9999"
+    engine.dispose()
 
 
 def test_two_processes_that_migrate_at_once_both_succeed(tmp_path: Path) -> None:
