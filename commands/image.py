@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints
 from commands.arguments import Id, JsonObject
 from commands.codes import Code
 from commands.decider import Context, Decider, Need, Verb
-from commands.membership import MASTERS, require, unknown
+from commands.membership import MASTERS, PLAYER, require, unknown
 from commands.rejection import Rejected
 from events.commit import Actor, Commit, Event, Json, Recorded
 from events.image import (
@@ -130,7 +130,9 @@ def evolve(state: ImageState, event: Event, _recorded: Recorded) -> ImageState:
 
 
 def decide(state: ImageState, command: Any, context: Context) -> tuple[Event, ...]:
-    """Raises `Rejected`: as `require` (an image of a campaign that is none of his business does not exist), -100 for an
+    """Game masters do everything; whoever plays a character brings, describes and removes pictures of that one.
+
+    Raises `Rejected`: as `require` (an image of a campaign that is none of his business does not exist), -100 for an
     id that is taken, -101 for an element that the campaign does not have, -203 for an outcome nobody waits for, -202
     for what was removed."""
     match command:
@@ -142,7 +144,7 @@ def decide(state: ImageState, command: Any, context: Context) -> tuple[Event, ..
         raise unknown("image_id")
     try:
         # What is in an archived campaign can still be taken back.
-        require(context.facts.get("campaign"), context.actor, *MASTERS, archived=isinstance(command, Remove))
+        _may(context, state.element_id, archived=isinstance(command, Remove))
     except Rejected as no:
         raise unknown("image_id") if no.code == Code.NPC_NOT_FOUND else no from None
     where = state.campaign_id, state.element_id
@@ -156,7 +158,8 @@ def decide(state: ImageState, command: Any, context: Context) -> tuple[Event, ..
 
 
 def _begin(state: ImageState, command: Request | Upload, context: Context) -> tuple[Event, ...]:
-    require(context.facts.get("campaign"), context.actor, *MASTERS)
+    # A picture that is made costs money; one that is brought does not.
+    _may(context, command.element_id if isinstance(command, Upload) else "")
     if state.status:
         raise Rejected(Code.ALREADY_EXISTS, "image_id: this image exists already", field="image_id")
     _check_element(command, context)
@@ -180,6 +183,14 @@ def _begin(state: ImageState, command: Request | Upload, context: Context) -> tu
             context.actor.id,
         ),
     )
+
+
+def _may(context: Context, element_id: str, *, archived: bool = False) -> None:
+    """Raises `Rejected` unless the actor leads the campaign, or plays the character `element_id` in it."""
+    campaign = context.facts.get("campaign")
+    character = campaign.characters.get(element_id) if campaign is not None and element_id else None
+    own = character is not None and character.player == context.actor.id
+    require(campaign, context.actor, *((*MASTERS, PLAYER) if own else MASTERS), archived=archived)
 
 
 def _finish(state: ImageState, command: Store | Fail, context: Context) -> tuple[Event, ...]:

@@ -184,7 +184,7 @@ def needed(connection: Connection, digests: Collection[str]) -> set[str]:
 @reads(NAME, "campaigns")
 def pictures_seen(connection: Connection, campaign_id: str, ids: Collection[str], viewer: Viewer) -> set[str]:
     """Those of the images (at most 200) that `viewer` may see: all, for who leads; else those that are the picture of
-    an element, or of a character, that he may see with its picture."""
+    an element, or of a character, that he may see with its picture, and all of the characters that he plays."""
     wanted = list(ids)[:MAX_PAGE]
     if viewer.master or not wanted:
         return set(wanted)
@@ -193,7 +193,17 @@ def pictures_seen(connection: Connection, campaign_id: str, ids: Collection[str]
     seen = (seen_by(loaded(row), viewer) for row in rows)
     found = {row["image_id"] for row in seen if row is not None}
     if not found.issuperset(wanted):
-        found |= {each["fields"].get("image_id", "") for each in characters(connection, campaign_id, viewer)}
+        party = characters(connection, campaign_id, viewer)
+        found |= {each["fields"].get("image_id", "") for each in party}
+        own = [each["character_id"] for each in party if each["player"] == viewer.account_id]
+        if own:
+            theirs = select(IMAGES.c.image_id).where(
+                IMAGES.c.image_id.in_(wanted),
+                IMAGES.c.campaign_id == campaign_id,
+                IMAGES.c.element_id.in_(own),
+                IMAGES.c.status != "removed",
+            )
+            found |= set(connection.execute(theirs).scalars())
     return found & set(wanted)
 
 

@@ -12,7 +12,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.requests import ClientDisconnect
 
-from adapters.http.access import LEADS, Membership, Signed, member
+from adapters.http.access import LEADS, PLAYS, Membership, Signed, member
 from adapters.http.paging import page
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem, ask, new_id
@@ -35,7 +35,10 @@ from projections.characters import character
 from projections.elements import element
 from projections.sight import Viewer
 
+MAX_ID = 128
 MAX_LICENCE = 300
+MAX_PORTRAITS = 8
+"""Pictures a player may bring of a character; game masters bring as many as the campaign holds."""
 MAX_DETAIL = 1500
 WORDS = ("appearance", "description", "summary")
 """Fields that say what something looks like, the best first."""
@@ -122,7 +125,8 @@ class Gallery:
             campaign_id = received.fields.get("campaign_id", "")
             if not campaign_id or len(campaign_id) > 64:
                 raise Problem(422, detail="campaign_id: name the campaign", field="campaign_id")
-            await member(self._platform, signed, campaign_id, *LEADS, at_least=at_least)
+            element_id = received.fields.get("element_id", "")
+            await self._check_bringer(signed, campaign_id, element_id, at_least)
             if not kind_of(received.content[:16]):
                 told = "file: it is no PNG, JPEG or WebP picture, whatever its name says"
                 raise Problem(415, detail=told, field="file")
@@ -132,6 +136,28 @@ class Gallery:
             for rendition in developed.renditions.values():
                 await self._store.put(rendition.content)
         return await self._bring(signed, request, campaign_id, received, developed)
+
+    async def _check_bringer(
+        self, signed: Signed, campaign_id: str, element_id: str, at_least: int | None
+    ) -> None:
+        """Raises `Problem` unless somebody leads the campaign, or brings a picture of the character he plays, which may
+        have so many."""
+        reader = self._platform.reader
+        membership = await member(self._platform, signed, campaign_id, at_least=at_least)
+        if membership.leads:
+            return
+        viewer = Viewer(signed.account_id, membership.role)
+        named = membership.role in PLAYS and 0 < len(element_id) <= MAX_ID
+        own = (
+            await reader.run(character, campaign_id, element_id, viewer, at_least=at_least) if named else None
+        )
+        if own is None or own["player"] != signed.account_id:
+            told = f"in this campaign you are {membership.role}: pictures of your own character only"
+            raise Problem(403, detail=told, code="campaign_role")
+        kept = await reader.run(images.images, campaign_id, element_id=element_id, limit=MAX_PORTRAITS)
+        if len(kept) >= MAX_PORTRAITS:
+            told = f"the character has {len(kept)} pictures, as many as it may; remove some first"
+            raise Problem(409, detail=told, code="quota")
 
     async def _bring(
         self, signed: Signed, request: Request, campaign_id: str, received: Received, developed: Developed

@@ -7,7 +7,7 @@ import pytest
 from commands.codes import Code
 from commands.element_state import ElementState
 from commands.image import ILLUSTRATOR, IMAGE
-from events.campaign import CampaignArchived
+from events.campaign import CampaignArchived, CampaignCharacterAdded
 from events.commit import Actor, Event
 from events.image import (
     ImageDescribed,
@@ -69,6 +69,34 @@ def test_a_game_master_brings_a_picture() -> None:
         "provenance": {"route": "upload"},
     }
     of(MARA).when("upload", upload).then(stored(route="upload"))
+
+
+def test_a_player_brings_a_picture_of_the_character_he_plays_and_of_nothing_else() -> None:
+    company = campaign(
+        CampaignCharacterAdded("hero", TOM, {"name": "Brannoc"}), CampaignCharacterAdded("other", UMA, {})
+    )
+    brought = {"campaign_id": CAMPAIGN_ID, "picture": PICTURE, "element_id": "hero"}
+    of(TOM, campaign=company).when("upload", brought).then(stored("hero"))
+    for who, change in (
+        (TOM, {"element_id": "other"}),
+        (TOM, {"element_id": "port"}),
+        (TOM, {"element_id": ""}),
+        (UMA, {}),
+    ):
+        of(who, campaign=company).when("upload", brought | change).then_rejected(
+            Code.AUTHENTICATION_FAILED, "role"
+        )
+    asked = request(element_id="hero")
+    of(TOM, campaign=company).when("request", asked).then_rejected(Code.AUTHENTICATION_FAILED, "role")
+    of(TOM, stored("hero"), campaign=company).when("describe", {"alt": "A cleric"}).then(
+        ImageDescribed(CAMPAIGN_ID, "hero", "A cleric")
+    )
+    of(TOM, stored("hero"), campaign=company).when("remove", {}).then(
+        ImageRemoved(CAMPAIGN_ID, "hero", (THUMB, FULL))
+    )
+    of(UMA, stored("hero"), campaign=company).when("remove", {}).then_rejected(
+        Code.AUTHENTICATION_FAILED, "role"
+    )
 
 
 @pytest.mark.parametrize("verb", ["request", "upload"])

@@ -78,6 +78,33 @@ async def test_a_picture_is_brought_and_seen_by_whom_its_element_is_for(here: St
     assert (gone["status"], gone["provenance"]["licence"]) == ("removed", "CC BY 4.0, J. Doe")
 
 
+async def test_whoever_plays_a_character_brings_its_picture(here: Studios) -> None:
+    party = "/api/campaigns/c1/characters"
+    made = await here.tom.post(party, {"fields": {"name": "Brannoc"}})
+    hero = made.json()
+    other = await here.mara.post(party, {"fields": {"name": "Nobody's"}})
+    brought = await here.upload(by=here.tom, element_id=hero["character_id"], alt="A cleric")
+    assert brought.status_code == 201, brought.text
+    image = f"/api/images/{brought.json()['image_id']}"
+    since = {"X-At-Least": brought.headers["X-Position"]}
+    # He sees it before it is anybody's portrait, and nothing else by it.
+    assert (await here.tom.get(image, params={"size": "thumb"}, headers=since)).status_code == 200
+    assert "provenance" not in (await here.tom.get(f"{image}/about", headers=since)).json()
+    for element in ("", other.json()["character_id"], "nowhere", "x" * 500):
+        assert (await here.upload(by=here.tom, element_id=element)).status_code == 403
+    asked = {"campaign_id": "c1", "element_id": hero["character_id"], "prompt": "a cleric"}
+    assert (await here.tom.post("/api/images/generate", asked)).status_code == 403
+    for _ in range(7):
+        assert (await here.upload(by=here.tom, element_id=hero["character_id"])).status_code == 201
+    full = await here.upload(by=here.tom, element_id=hero["character_id"])
+    assert (full.status_code, full.json()["code"]) == (409, "quota")
+    removed = await here.tom.web.delete(image)
+    assert removed.status_code == 204, removed.text
+    gone = {"X-At-Least": removed.headers["X-Position"]}
+    assert (await here.tom.get(image, headers=gone)).status_code == 404
+    assert (await here.upload(by=here.tom, element_id=hero["character_id"])).status_code == 201
+
+
 HOSTILE = (
     (SVG, 415),
     (renamed_gif(), 415),

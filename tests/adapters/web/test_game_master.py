@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
+from tests.adapters.images import files
 from tests.adapters.web.making import campaign, created, element, furnish, settled
 from tests.adapters.web.stage import Stage, grave_findings
 
@@ -175,6 +176,41 @@ async def test_a_roll_can_be_proven_in_the_browser(stage: Stage) -> None:
             await page.locator(".roll").first.get_by_role("button", name=re.compile("Verify")).click()
             await expect(page.locator(".roll").first).to_contain_text("Rolled again from its seed")
         await stage.shoot(page, "gm-dice")
+
+
+async def test_a_player_gives_the_own_character_a_picture_and_the_party_sees_it(stage: Stage) -> None:
+    master, player = await stage.people.make("gamemaster"), await stage.people.make("player")
+    campaign_id = await campaign(master)
+    address = f"/api/campaigns/{campaign_id}"
+    await created(master, f"{address}/members", {"account_id": player.account_id, "role": "player"})
+    await created(
+        player, f"{address}/characters", {"fields": {"name": "Brannoc", "class": "Cleric", "level": 3}}
+    )
+    await created(master, f"{address}/characters", {"fields": {"name": "Oswin"}})
+    async with stage.page("", name=player.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/characters")
+        hero = page.locator("article", has=page.get_by_role("heading", name="Brannoc"))
+        await expect(page.get_by_role("heading", name="Oswin")).to_be_visible()
+        await expect(page.get_by_role("button", name="Give Oswin a picture")).to_have_count(0)
+        for count in (1, 2):
+            await hero.get_by_role("button", name="Give Brannoc a picture").click()
+            dialog = page.get_by_role("dialog")
+            file = FilePayload(name="b.png", mimeType="image/png", buffer=files.picture(300 * count, 300))
+            await dialog.get_by_label("File").set_input_files([file])
+            await dialog.get_by_role("button", name="Upload").click()
+            await expect(dialog).to_have_count(0)
+            await expect(hero.get_by_role("img", name="Brannoc")).to_be_visible()
+        await stage.shoot(page, "gm-portrait")
+        await hero.get_by_role("button", name="Picture of Brannoc").click()
+        await expect(page.get_by_role("dialog")).to_contain_text("600 × 300")
+    async with stage.page("", name=master.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}")
+        await expect(page.get_by_role("img", name="Brannoc")).to_be_visible()
+        # The picture before it went when the other took its place.
+        kept = await page.evaluate(
+            "async (path) => (await import('/static/js/api.js')).get(path)", f"{address}/images"
+        )
+        assert [each["width"] for each in kept["items"]] == [600]
 
 
 async def test_the_budget_follows_the_monsters(stage: Stage) -> None:

@@ -88,8 +88,16 @@ async function drawn(asked) {
   throw new api.Problem(503, { told: t("images.notMade") });
 }
 
-/** Gives an element a picture. @param {any} campaign @param {any} element with `element_id`, `version`, `name`; null: one for the gallery @param {() => void} done */
-export function openImageFor(campaign, element, done) {
+/**
+ * Gives something a picture.
+ *
+ * @param {any} campaign
+ * @param {any} element with `element_id`, `version`, `name`; null: one for the gallery
+ * @param {() => void} done
+ * @param {{save?: (made: any) => Promise<any>, draws?: boolean}} [how] `save` puts the picture in its place, where that is no
+ *   element's; without `draws` it can only be brought, not made
+ */
+export function openImageFor(campaign, element, done, { save, draws = true } = {}) {
   const about = { campaign_id: campaign.campaign_id, element_id: element?.element_id ?? null };
   const prompt = textarea({
     rows: 4,
@@ -99,7 +107,8 @@ export function openImageFor(campaign, element, done) {
   });
   const progress = h("p", { class: "hint", role: "status" });
   const finish = async (made) => {
-    if (element)
+    if (save) await save(made);
+    else if (element)
       await api.patch(
         `/api/elements/${encodeURIComponent(element.element_id)}`,
         { fields: { image_id: made.image_id } },
@@ -140,12 +149,14 @@ export function openImageFor(campaign, element, done) {
   });
   const dialog = openDialog({
     title: t("images.add"),
-    wide: true,
-    body: h(
-      "div",
-      { class: "columns columns--split" },
-      h("section", { class: "stack" }, h("h3", null, t("images.upload")), upload),
-      h("section", { class: "stack" }, h("h3", null, t("images.draw")), draw),
-    ),
+    wide: draws,
+    body: draws
+      ? h(
+          "div",
+          { class: "columns columns--split" },
+          h("section", { class: "stack" }, h("h3", null, t("images.upload")), upload),
+          h("section", { class: "stack" }, h("h3", null, t("images.draw")), draw),
+        )
+      : upload,
   });
 }

@@ -3,6 +3,7 @@
 import { activityLine } from "../activity.js";
 import * as api from "../api.js";
 import { reload } from "../campaign.js";
+import { thumbnail } from "../character-portrait.js";
 import { fill, h, icon, safeHtml } from "../dom.js";
 import { menuButton } from "../elements/gm-menu.js";
 import { toastProblem } from "../elements/gm-toast.js";
@@ -280,7 +281,7 @@ async function party(view, base) {
       return h(
         "li",
         { class: "plain-row" },
-        icon("shield"),
+        thumbnail(one, view.signal),
         h(
           "span",
           { class: "grow" },

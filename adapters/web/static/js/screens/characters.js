@@ -10,6 +10,7 @@ import { t } from "../i18n.js";
 import { learn } from "../names.js";
 import { schemaOf } from "../schemas.js";
 import { user } from "../session.js";
+import { portrait } from "../character-portrait.js";
 import { empty, explain, failure } from "../states.js";
 import { shown } from "../values.js";
 import { page, region } from "../view.js";
@@ -65,7 +66,11 @@ export function show(view) {
       h(
         "header",
         { class: "spread" },
-        h("h2", null, fields.name),
+        portrait(view, one, `${address}/${encodeURIComponent(one.character_id)}`, {
+          changing: mine && !campaign.archived,
+          done: place.again,
+        }),
+        h("h2", { class: "grow" }, fields.name),
         mine &&
           h(
             "button",
