@@ -13,7 +13,7 @@ from adapters.refdata import schema
 from adapters.refdata.entry import Kind
 from adapters.refdata.library import open_library
 from commands.agents.gamemaster.coherence import Entry
-from commands.agents.gamemaster.templates import Stock
+from commands.agents.gamemaster.sketch import Stock
 from commands.rules.challenge import rating_text
 from commands.rules.spell import Ruleset
 from commands.rules.suggestion import Creature, suggest

@@ -7,14 +7,13 @@ a name it gives and by the gender it speaks of.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from commands.agents.gamemaster.briefing import Circumstances, Order, Relative
-from commands.agents.gamemaster.coherence import Entry
+from commands.agents.gamemaster.briefing import Circumstances, Order
 from commands.agents.gamemaster.grammar import tidy
 from commands.agents.gamemaster.kinds import KINDS, Draftable
+from commands.agents.gamemaster.sketch import VALUES, Sketch, Stock
 from commands.agents.gamemaster.statistics import statistics
 from commands.agents.gamemaster.tables import PLACE, Archetype, Tables
 from commands.agents.lot import drawn, one_of, within
@@ -22,62 +21,18 @@ from commands.agents.safety.foreign import foreign
 from commands.agents.safety.prose import clipped
 from commands.forms.field import Field, clean
 from commands.forms.text import searchable
-from commands.rules.encounter import DIFFICULTIES, Difficulty, EncounterError
 from commands.rules.spell import Ruleset
-from commands.rules.suggestion import Creature, Suggestion, suggest
-from commands.rules.treasure import FIRST_LEVEL
 from commands.rules.verdict import name_key
 from events.commit import Json
 
 MAX_TRIES = 24
-PARTY = 4
-"""Characters of a campaign that has none yet."""
+
 _WORDS = re.compile(r"[^\W_]+")
-_GONE = frozenset({"dead", "missing"})
+
 _NAMED = re.compile(
     r"(?:\b(?:named|called|nommée?|appelée?|baptisée?)\s+|[\"«“]\s*)"
     r"([A-ZÀ-ÖØ-Þ][\w'’-]*(?:\s+(?:of|the|de|du|des|la|le|d'|[A-ZÀ-ÖØ-Þ][\w'’-]*)){0,5})"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """What of the ruleset may be drawn: `creatures`, `spells` and `items`, by name."""
-
-    creatures: tuple[Creature, ...] = ()
-    spells: tuple[Entry, ...] = ()
-    items: tuple[Entry, ...] = ()
-
-
-@dataclass(slots=True)
-class _Draft:
-    """One draft while it is written: what was drawn already is neither drawn again nor changed."""
-
-    order: Order
-    found: Circumstances
-    tables: Tables
-    stock: Stock
-    base: str
-    number: int
-    taken: frozenset[str]
-    gender: str = "m"
-    name: str = ""
-    values: dict[str, str] = field(default_factory=dict)
-    linked: dict[str, Relative] = field(default_factory=dict)
-    used: dict[str, set[int]] = field(default_factory=dict)
-    claims: Json = field(default_factory=dict)
-
-    @property
-    def seed(self) -> str:
-        return f"{self.base}/{self.number}"
-
-    @property
-    def levels(self) -> tuple[int, ...]:
-        found = tuple(each["level"] for each in self.found.characters if isinstance(each.get("level"), int))
-        return (
-            tuple(level for level in found if 1 <= level <= 20)
-            or (max(1, self.found.campaign.level),) * PARTY
-        )
 
 
 def compose(
@@ -91,7 +46,7 @@ def compose(
 ) -> tuple[Json, Json]:
     """The fields and claims of draft `number` of a proposal with that seed; `taken` are names of its other drafts."""
     draftable = KINDS[order.kind]
-    draft = _Draft(order, found, tables, stock, seed, number, frozenset(map(name_key, taken)))
+    draft = Sketch(order, found, tables, stock, seed, number, frozenset(map(name_key, taken)))
     draft.gender = _gender(draft)
     archetype = _archetype(draft)
     draft.name = _name(draft, archetype, draftable.form["name"])
@@ -129,11 +84,11 @@ def direction(tables: Tables, seed: str, draft: int) -> str:
     return tables.directions[(start + draft) % len(tables.directions)]
 
 
-def _ruleset(draft: _Draft) -> Ruleset:
+def _ruleset(draft: Sketch) -> Ruleset:
     return "2014" if draft.found.campaign.ruleset == "2014" else "2024"
 
 
-def _gender(draft: _Draft) -> str:
+def _gender(draft: Sketch) -> str:
     words = set(searchable(draft.order.brief).split())
     for gender, known in draft.tables.genders.items():
         whole = {searchable(word) for word in known if not word.startswith("-")}
@@ -143,7 +98,7 @@ def _gender(draft: _Draft) -> str:
     return one_of(f"{draft.seed}/gender", ("f", "m"))
 
 
-def _archetype(draft: _Draft) -> Archetype:
+def _archetype(draft: Sketch) -> Archetype:
     """One that the brief calls for, else any; drafts of one brief differ as long as there are others."""
     known = draft.tables.archetypes[draft.order.kind]
     text = _spoken(draft.order.brief)
@@ -162,7 +117,7 @@ def _spoken(text: str) -> str:
     return f" {' '.join(_WORDS.findall(searchable(text)))} "
 
 
-def _name(draft: _Draft, archetype: Archetype, where: Field) -> str:
+def _name(draft: Sketch, archetype: Archetype, where: Field) -> str:
     """The name the brief gives, else a new one."""
     given = _NAMED.search(draft.order.brief)
     if given:
@@ -178,7 +133,7 @@ def _name(draft: _Draft, archetype: Archetype, where: Field) -> str:
     return name
 
 
-def _value(draft: _Draft, where: Field, texts: Sequence[str]) -> Any:
+def _value(draft: Sketch, where: Field, texts: Sequence[str]) -> Any:
     if not texts:
         return None
     if where.form == "number":
@@ -196,13 +151,13 @@ def _value(draft: _Draft, where: Field, texts: Sequence[str]) -> Any:
     ]
 
 
-def _say(draft: _Draft, texts: Sequence[str], path: str, *, plain: bool) -> str:
+def _say(draft: Sketch, texts: Sequence[str], path: str, *, plain: bool) -> str:
     """One of `texts` with every place filled. `plain`: elements by name; else as links to them."""
     spoken = _filled(draft, one_of(f"{draft.seed}/{path}", texts), path, plain, 0)
     return tidy(spoken, draft.tables.language)
 
 
-def _filled(draft: _Draft, text: str, path: str, plain: bool, depth: int) -> str:
+def _filled(draft: Sketch, text: str, path: str, plain: bool, depth: int) -> str:
     count = iter(range(1000))
 
     def fill(match: re.Match[str]) -> str:
@@ -215,11 +170,11 @@ def _filled(draft: _Draft, text: str, path: str, plain: bool, depth: int) -> str
     return PLACE.sub(fill, text)
 
 
-def _place(draft: _Draft, name: str, path: str, plain: bool, depth: int) -> str:
-    if name in _VALUES:
+def _place(draft: Sketch, name: str, path: str, plain: bool, depth: int) -> str:
+    if name in VALUES:
         value = draft.values.get(name)
         if value is None:
-            value = draft.values[name] = _VALUES[name](draft)
+            value = draft.values[name] = VALUES[name](draft)
         if not value:
             return _place(draft, f"some_{name}", f"some/{name}", plain, depth + 1)
         relative = draft.linked.get(name)
@@ -239,83 +194,7 @@ def _place(draft: _Draft, name: str, path: str, plain: bool, depth: int) -> str:
     return _filled(draft, texts[chosen], f"{path}/{name}", plain, depth + 1)
 
 
-def _hero(draft: _Draft, number: int) -> str:
-    named = [foreign(str(each.get("name", "")), 60) for each in draft.found.characters]
-    named = [each for each in named if each]
-    if number >= len(named):
-        return ""
-    start = drawn(f"{draft.seed}/hero", len(named))
-    return named[(start + number) % len(named)]
-
-
-def _relative(draft: _Draft, value: str, kind: str) -> str:
-    """An element of the campaign: one that was asked for, else one of the most relevant that is not taken yet."""
-    taken = {each.element_id for each in draft.linked.values()} | {
-        str(draft.order.target.get("element_id", ""))
-    }
-    fitting = [
-        each
-        for each in draft.found.elements
-        if each.kind == kind and each.fields.get("status") not in _GONE and each.element_id not in taken
-    ]
-    if not fitting:
-        return ""
-    best = min(each.rank for each in fitting)
-    near = [each for each in fitting if each.rank == best] if best <= 1 else fitting[:8]
-    chosen = draft.linked[value] = one_of(f"{draft.seed}/{value}", near)
-    return foreign(chosen.name, 120)
-
-
-def _foes(draft: _Draft) -> str:
-    wanted: Difficulty = next(
-        (d for d in DIFFICULTIES if d == draft.order.options.get("difficulty")), "moderate"
-    )
-    try:
-        found: tuple[Suggestion, ...] = suggest(
-            draft.levels, wanted, draft.stock.creatures, seed=draft.seed, most=1
-        )
-    except EncounterError:
-        return ""
-    if not found:
-        return ""
-    draft.claims["creatures"] = [{"name": each.name, "count": count} for each, count in found[0].creatures]
-    return ", ".join(
-        f"{count} × {each.name}" if count > 1 else each.name for each, count in found[0].creatures
-    )
-
-
-def _item(draft: _Draft) -> str:
-    level = max(draft.levels)
-    fitting = [each for each in draft.stock.items if FIRST_LEVEL.get(each.rarity, 99) <= level]
-    if not fitting:
-        return ""
-    # The best the level allows is the most of a reward.
-    best = max(FIRST_LEVEL[each.rarity] for each in fitting)
-    chosen = one_of(f"{draft.seed}/item", [each for each in fitting if FIRST_LEVEL[each.rarity] == best])
-    draft.claims["items"] = [chosen.name]
-    return chosen.name
-
-
-def _gold(draft: _Draft) -> str:
-    level = max(draft.levels)
-    return str(5 * level * within(f"{draft.seed}/gold", (4, 9)))
-
-
-_VALUES: dict[str, Callable[[_Draft], str]] = {
-    "hero": lambda draft: _hero(draft, 0),
-    "other_hero": lambda draft: _hero(draft, 1),
-    "place": lambda draft: _relative(draft, "place", "location"),
-    "person": lambda draft: _relative(draft, "person", "npc"),
-    "other_person": lambda draft: _relative(draft, "other_person", "npc"),
-    "quest": lambda draft: _relative(draft, "quest", "quest"),
-    "foes": _foes,
-    "item": _item,
-    "gold": _gold,
-    "level": lambda draft: str(max(draft.levels)),
-}
-
-
-def _references(draft: _Draft, draftable: Draftable) -> Json:
+def _references(draft: Sketch, draftable: Draftable) -> Json:
     """The fields of references that follow from what the texts speak of."""
     linked = {value: each.element_id for value, each in draft.linked.items()}
     people = [linked[value] for value in ("person", "other_person") if value in linked]

@@ -14,8 +14,9 @@ from commands.agents.gamemaster.briefing import Campaign, Circumstances, Order, 
 from commands.agents.gamemaster.coherence import Element, Entry, Known, check
 from commands.agents.gamemaster.grammar import tidy
 from commands.agents.gamemaster.kinds import KINDS
+from commands.agents.gamemaster.sketch import Stock
 from commands.agents.gamemaster.tables import Tables, parse_tables
-from commands.agents.gamemaster.templates import Stock, compose, direction
+from commands.agents.gamemaster.templates import compose, direction
 from commands.forms.field import clean
 from commands.forms.kinds import BY_NAME
 from commands.rules.suggestion import Creature
