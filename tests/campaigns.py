@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from commands.campaign import CAMPAIGN, CampaignState
+from commands.campaign import CAMPAIGN
+from commands.campaign_state import CampaignState
 from events.campaign import CampaignCreated, CampaignMemberJoined
 from events.commit import Actor, Event, Recorded
 from tests.commits import commit

@@ -11,7 +11,7 @@ from hypothesis import given as each
 from hypothesis import strategies as st
 
 from commands.allowance import ALLOWANCE, AllowanceState, used_up
-from commands.campaign import CampaignState
+from commands.campaign_state import CampaignState
 from commands.codes import Code
 from commands.rejection import Rejected
 from events.allowance import AllowanceReserved, AllowanceSettled, period_of, resets_on

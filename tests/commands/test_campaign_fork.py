@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from commands.campaign import CAMPAIGN, CampaignState
+from commands.campaign import CAMPAIGN
 from commands.campaign_fork import copy_id, renamed
+from commands.campaign_state import CampaignState
 from commands.codes import Code
 from commands.element import ELEMENT
 from commands.rejection import Rejected
