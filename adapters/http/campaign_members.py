@@ -8,13 +8,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from adapters.http.access import Signed, SignedIn
+from adapters.http.access import SignedIn
 from adapters.http.campaigns import EXAMPLE as CAMPAIGN
 from adapters.http.campaigns import read_one
 from adapters.http.platform import Platform
 from adapters.http.problems import Problem
-from adapters.http.versions import AtLeast, answer
-from adapters.http.viewing import EDITS, PROBLEMS, edit, shows, viewer_of
+from adapters.http.versions import AtLeast
+from adapters.http.viewing import EDITS, PROBLEMS, replied, shows, viewer_of
 from events.commit import Json
 
 Role = Literal["cogm", "player", "observer"]
@@ -53,12 +53,6 @@ def router(platform: Platform) -> APIRouter:
         found = await read_one(platform, signed, campaign_id, None, at_least)
         return {"items": found["members"], "next": None}
 
-    async def change(
-        verb: str, campaign_id: str, args: Json, signed: Signed, request: Request, status: int = 200
-    ) -> Response:
-        reply = await edit(platform, f"campaign.{verb}", f"campaign/{campaign_id}", args, signed, request)
-        return answer(reply.data, status, position=reply.position)
-
     @routes.post(
         "/api/campaigns/{campaign_id}/members",
         summary="Invite somebody",
@@ -72,7 +66,7 @@ def router(platform: Platform) -> APIRouter:
         if account is None:
             raise Problem(422, detail="account_id: there is no such account", field="account_id")
         args = {**body.model_dump(), "name": account.display or account.name}
-        return await change("add_member", campaign_id, args, signed, request, 201)
+        return await replied(platform, "add_member", campaign_id, args, signed, request, 201)
 
     @routes.patch(
         "/api/campaigns/{campaign_id}/members/{account_id}",
@@ -82,8 +76,13 @@ def router(platform: Platform) -> APIRouter:
     async def promote(
         campaign_id: str, account_id: str, body: MemberRole, request: Request, signed: SignedIn
     ) -> Response:
-        return await change(
-            "change_member", campaign_id, {"account_id": account_id, "role": body.role}, signed, request
+        return await replied(
+            platform,
+            "change_member",
+            campaign_id,
+            {"account_id": account_id, "role": body.role},
+            signed,
+            request,
         )
 
     @routes.delete(
@@ -92,7 +91,9 @@ def router(platform: Platform) -> APIRouter:
         responses={**shows(member), 409: EDITS[409]},
     )
     async def remove(campaign_id: str, account_id: str, request: Request, signed: SignedIn) -> Response:
-        return await change("remove_member", campaign_id, {"account_id": account_id}, signed, request)
+        return await replied(
+            platform, "remove_member", campaign_id, {"account_id": account_id}, signed, request
+        )
 
     @routes.post(
         "/api/campaigns/{campaign_id}/owner",
@@ -101,6 +102,6 @@ def router(platform: Platform) -> APIRouter:
     )
     async def hand_over(campaign_id: str, body: Owner, request: Request, signed: SignedIn) -> Response:
         """The owner becomes a co-GM."""
-        return await change("hand_over", campaign_id, body.model_dump(), signed, request)
+        return await replied(platform, "hand_over", campaign_id, body.model_dump(), signed, request)
 
     return routes

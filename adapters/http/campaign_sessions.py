@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from adapters import markdown
-from adapters.http.access import Signed, SignedIn
+from adapters.http.access import SignedIn
 from adapters.http.campaigns import Prose
 from adapters.http.paging import DEFAULT_PAGE, Cursor, Limit, page, place_of
 from adapters.http.platform import Platform
-from adapters.http.versions import AtLeast, answer
-from adapters.http.viewing import EDITS, PROBLEMS, ViewAs, edit, shows, viewer_of
+from adapters.http.versions import AtLeast
+from adapters.http.viewing import EDITS, PROBLEMS, ViewAs, replied, shows, viewer_of
 from events.commit import Json
 from projections import campaigns
 
@@ -57,12 +57,6 @@ def router(platform: Platform) -> APIRouter:
         "html": {"recap": "", "recap_players": ""},
     }
 
-    async def change(
-        verb: str, campaign_id: str, args: Json, signed: Signed, request: Request, status: int = 200
-    ) -> Response:
-        reply = await edit(platform, f"campaign.{verb}", f"campaign/{campaign_id}", args, signed, request)
-        return answer(reply.data, status, position=reply.position)
-
     @routes.get(
         "/api/campaigns/{campaign_id}/sessions",
         summary="Evenings, the latest first",
@@ -95,7 +89,7 @@ def router(platform: Platform) -> APIRouter:
         responses={**shows(session, 201), 409: EDITS[409]},
     )
     async def start(campaign_id: str, body: NewSession, request: Request, signed: SignedIn) -> Response:
-        return await change("start_session", campaign_id, body.model_dump(), signed, request, 201)
+        return await replied(platform, "start_session", campaign_id, body.model_dump(), signed, request, 201)
 
     @routes.post(
         "/api/campaigns/{campaign_id}/sessions/current/end",
@@ -103,7 +97,7 @@ def router(platform: Platform) -> APIRouter:
         responses={**shows(session), 409: EDITS[409]},
     )
     async def end(campaign_id: str, body: SessionEnd, request: Request, signed: SignedIn) -> Response:
-        return await change("end_session", campaign_id, body.model_dump(), signed, request)
+        return await replied(platform, "end_session", campaign_id, body.model_dump(), signed, request)
 
     @routes.patch(
         "/api/campaigns/{campaign_id}/sessions/{number}",
@@ -118,7 +112,7 @@ def router(platform: Platform) -> APIRouter:
         signed: SignedIn,
     ) -> Response:
         args = {"number": number, **body.model_dump(exclude_none=True)}
-        return await change("change_session", campaign_id, args, signed, request)
+        return await replied(platform, "change_session", campaign_id, args, signed, request)
 
     return routes
 

@@ -119,6 +119,20 @@ async def edit(
         raise
 
 
+async def replied(
+    platform: Platform,
+    verb: str,
+    campaign_id: str,
+    args: Json,
+    signed: Signed,
+    request: Request,
+    status: int = 200,
+) -> Response:
+    """The answer to an edit of a campaign that only tells what the command `campaign.<verb>` replied."""
+    reply = await edit(platform, f"campaign.{verb}", f"campaign/{campaign_id}", args, signed, request)
+    return answer(reply.data, status, position=reply.position)
+
+
 async def written(reply: Reply, read: Any, status: int = 200) -> Response:
     """The answer to a write: what `read(at_least)` then reads, or where that takes too long what the command replied.
 
