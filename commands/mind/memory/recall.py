@@ -13,10 +13,10 @@ from typing import Literal, get_args
 from commands.mind.memory.forgetting import lasts, strength
 from commands.mind.memory.index import Index
 from commands.mind.memory.record import Memory, Source
-from commands.mind.memory.scoring import SCALE, Scores
 from commands.mind.memory.search import Hit, fuse, score_arms
 from commands.mind.memory.segment import LASTING, SealedSegment, Segment, kind_term, player_term
 from commands.mind.memory.store import MemoryStore
+from commands.mind.memory.sums import SCALE, Scores
 from commands.mind.memory.weights import SHIPPED, Weights
 
 Type = Literal["recent", "important", "about_player", "about_event", "search"]

@@ -10,26 +10,29 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from heapq import nlargest
 from operator import itemgetter
-from typing import TypeAlias
 
 from commands.mind.memory.hints import Hints, closeness
 from commands.mind.memory.index import Found, Index
 from commands.mind.memory.lexicon import related
 from commands.mind.memory.segment import ASKS, NUMBER, Segment, actor_term
+from commands.mind.memory.sums import (
+    BUDGET,
+    COMMON,
+    SCALE,
+    Heirs,
+    Scores,
+    affordable,
+    best_of,
+    direct,
+    inherited,
+    logarithm,
+    memories_in,
+    normalisation,
+)
 from commands.mind.memory.text import grams, key
 from commands.mind.memory.weights import Weights
 
-SCALE = 1_000
-COMMON = 1_000
-"""A term held by more memories than this only scores memories that also hold a rarer term, if there are
-enough."""
-BUDGET = 20_000
-"""Postings one question reads per arm: its rarest terms first, and those that do not fit are not looked for.
-Honest questions about 10,000 memories read some hundred; this bounds what a hostile memory or question can
-cost."""
 REACH = 8
 """How many memories away, at most, a neighbour in the same scene may be in the owner's list (scenes
 interleave)."""
@@ -37,10 +40,6 @@ SAME_WORD = 600
 """Dice similarity from which two words are taken for forms of one word when its rarity is counted."""
 CANDIDATES = 100
 """Best memories of each arm that are scaled by what the question asks for."""
-
-Scores: TypeAlias = dict[int, int]
-"""Score by ordinal."""
-Heirs: TypeAlias = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,8 @@ class Scoring:
 
     def __init__(self, index: Index, asked: Question, weights: Weights) -> None:
         self.index, self.asked, self.weights = index, asked, weights
-        self.norm, self.once = _normalisation(weights.k1, weights.b, index.mean_length())
-        self.found = _affordable({term: list(index.postings(key(term))) for term in asked.terms})
+        self.norm, self.once = normalisation(weights.k1, weights.b, index.mean_length())
+        self.found = affordable({term: list(index.postings(key(term))) for term in asked.terms})
         self.scene_bonus = self._scenes()
         actors = [set(index.holding(actor_term(name))) for name in asked.names]
         self.actors = actors[0] if len(actors) == 1 else set()
@@ -68,9 +67,9 @@ class Scoring:
         """Score both arms over the best direct matches of either and what is around them."""
         by_word = [self._by_word(term) for term in self.found]
         by_form = [self._by_form(term) for term in self.found]
-        seeds = best_of(_direct([scores for _, scores in by_word], self.weights.seeds), self.weights.seeds)
+        seeds = best_of(direct([scores for _, scores in by_word], self.weights.seeds), self.weights.seeds)
         seeds += best_of(
-            _direct([scores for scores, _ in by_form], self.weights.seeds), self.weights.seeds // 2
+            direct([scores for scores, _ in by_form], self.weights.seeds), self.weights.seeds // 2
         )
         heirs = {ordinal: self._heirs(ordinal) for ordinal in seeds}
         alike = []
@@ -79,22 +78,22 @@ class Scoring:
             near.update(dict.fromkeys(heirs.keys() & exact.keys(), rarity))
             alike.append(near)
         return {
-            "words": self._scaled(_inherited([scores for _, scores in by_word], heirs)),
-            "characters": self._scaled(_inherited(alike, heirs)),
+            "words": self._scaled(inherited([scores for _, scores in by_word], heirs)),
+            "characters": self._scaled(inherited(alike, heirs)),
         }
 
     def _by_word(self, term: str) -> tuple[Scores, Scores]:
         """(BM25 of the memories that hold a term, the same with those that hold a related word, for less)."""
         postings = self.found[term]
-        rarity = self._rarity(_count(postings))
+        rarity = self._rarity(memories_in(postings))
         exact = self._bm25(postings, rarity)
         best: Scores = {}
         for other in related(term) if self.weights.related else ():
             if other not in self.asked.terms:
                 postings = list(self.index.postings(key(other)))
-                if _count(postings) > COMMON:
+                if memories_in(postings) > COMMON:
                     continue  # a word used everywhere stands for nothing in particular
-                worth = min(rarity, self._rarity(_count(postings))) * self.weights.related // SCALE
+                worth = min(rarity, self._rarity(memories_in(postings))) * self.weights.related // SCALE
                 for ordinal, score in self._bm25(postings, worth).items():
                     if score > best.get(ordinal, 0):
                         best[ordinal] = score
@@ -164,7 +163,7 @@ class Scoring:
         weights, k1, allowed = self.weights, self.weights.k1, self.index.allowed
         total: dict[int, int] = {}
         for postings in self.found.values():
-            if _count(postings) > max(COMMON, self.index.size // 8):
+            if memories_in(postings) > max(COMMON, self.index.size // 8):
                 continue  # held in almost every scene: it tells none from another
             held: Counter[int] = Counter()
             for segment, memories, _ in postings:
@@ -266,83 +265,3 @@ class Scoring:
             factor = factor * (SCALE + weights.number) // SCALE
         self._factors[ordinal] = factor
         return factor
-
-
-@lru_cache(maxsize=1_024)
-def _normalisation(k1: int, b: int, mean: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """BM25's length normalisation, and the score of one occurrence, for every length; all in thousandths."""
-    norm = tuple(k1 * (SCALE - b + b * length * SCALE // mean) // SCALE for length in range(256))
-    return norm, tuple((k1 + SCALE) * SCALE // (SCALE + part) for part in norm)
-
-
-def _affordable(postings: dict[str, list[Found]]) -> dict[str, list[Found]]:
-    """The terms, in the question's order, whose postings fit into `BUDGET`; the rarest are taken first, one
-    at least."""
-    taken: set[int] = set()
-    room = BUDGET
-    for count, number in sorted((_count(found), number) for number, found in enumerate(postings.values())):
-        if taken and count > room:
-            break
-        room -= count
-        taken.add(number)
-    return {term: found for number, (term, found) in enumerate(postings.items()) if number in taken}
-
-
-def _count(postings: Iterable[Found]) -> int:
-    return sum(len(memories) for _, memories, _ in postings)
-
-
-def _direct(per_term: list[Scores], enough: int) -> Scores:
-    """Sum of the terms per memory; once `enough` are found, a common term brings in no new ones."""
-    total: Scores = {}
-    for scores in sorted(per_term, key=len):
-        if len(scores) > COMMON and len(total) >= enough:
-            for ordinal in total.keys() & scores.keys():
-                total[ordinal] += scores[ordinal]
-        elif total:
-            for ordinal, score in scores.items():
-                total[ordinal] = total.get(ordinal, 0) + score
-        else:
-            total = scores.copy()
-    return total
-
-
-def _inherited(per_term: list[Scores], heirs: dict[int, Heirs]) -> Scores:
-    """Sum over the terms of the best that each memory has itself or inherits from a given one."""
-    total: Scores = {}
-    for scores in per_term:
-        best: Scores = {}
-        for ordinal in heirs.keys() & scores.keys():
-            score = scores[ordinal]
-            for heir, share in heirs[ordinal]:
-                inherited = score * share // SCALE
-                if inherited > best.get(heir, 0):
-                    best[heir] = inherited
-        for ordinal, score in best.items():
-            total[ordinal] = total.get(ordinal, 0) + score
-    return total
-
-
-def best_of(scores: Scores, count: int) -> list[int]:
-    """Ordinals of the highest scores, the later memory first where they tie."""
-    packed = [score << 32 | ordinal for ordinal, score in scores.items()]
-    # Sorting runs in C and wins for short lists, the heap runs in Python and wins for long ones.
-    best = nlargest(count, packed) if len(packed) > 16 * count else sorted(packed, reverse=True)[:count]
-    return [value & 0xFFFF_FFFF for value in best]
-
-
-@lru_cache(maxsize=65_536)
-def logarithm(numerator: int, denominator: int) -> int:
-    """ln(numerator / denominator) in thousandths, 0 if not above 1; in integers, the same everywhere."""
-    if numerator <= denominator:
-        return 0
-    value = (numerator << 32) // denominator
-    whole = value.bit_length() - 33
-    value >>= whole
-    binary = whole << 16
-    for bit in range(15, -1, -1):
-        value = value * value >> 32
-        if value >= 2 << 32:
-            value >>= 1
-            binary |= 1 << bit
-    return binary * 693_147 // (1_000 << 16)

@@ -15,8 +15,9 @@ from heapq import nlargest
 
 from commands.mind.memory.hints import hints_of
 from commands.mind.memory.index import Index
-from commands.mind.memory.scoring import SCALE, Question, Scores, Scoring, best_of
+from commands.mind.memory.scoring import Question, Scoring
 from commands.mind.memory.segment import actor_term
+from commands.mind.memory.sums import SCALE, Scores, best_of
 from commands.mind.memory.text import STOP_WORDS, fold, key, terms_of, words
 from commands.mind.memory.weights import SHIPPED, Weights
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from commands.mind.memory.hints import civil, closeness, days, hints_of
 from commands.mind.memory.recall import Query, recall
-from commands.mind.memory.scoring import logarithm
 from commands.mind.memory.store import InMemoryStore
+from commands.mind.memory.sums import logarithm
 from tests.commands.mind.memory.lives import DAY, memory, remembering
 
 
