@@ -12,9 +12,10 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from commands.arguments import Id, JsonObject
+from commands.campaign_fork import require_forking
 from commands.codes import Code
 from commands.decider import Context, Decider, Need, Verb
-from commands.membership import MASTERS, PLAYER, require, unknown
+from commands.membership import MASTERS, OWNER, PLAYER, require, unknown
 from commands.rejection import Rejected
 from events.commit import Actor, Commit, Event, Json, Recorded
 from events.image import (
@@ -91,6 +92,11 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy(Upload):
+    """A picture of the campaign that is being forked; its bytes are those of the original."""
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
     """What the illustrator made of a request."""
 
@@ -158,8 +164,12 @@ def decide(state: ImageState, command: Any, context: Context) -> tuple[Event, ..
 
 
 def _begin(state: ImageState, command: Request | Upload, context: Context) -> tuple[Event, ...]:
-    # A picture that is made costs money; one that is brought does not.
-    _may(context, command.element_id if isinstance(command, Upload) else "")
+    if isinstance(command, Copy):
+        require(context.facts["campaign"], context.actor, OWNER, forking=True)
+        require_forking(context.facts["campaign"])
+    else:
+        # A picture that is made costs money; one that is brought does not.
+        _may(context, command.element_id if isinstance(command, Upload) else "")
     if state.status:
         raise Rejected(Code.ALREADY_EXISTS, "image_id: this image exists already", field="image_id")
     _check_element(command, context)
@@ -270,6 +280,7 @@ IMAGE: Decider[ImageState] = Decider(
     verbs={
         "request": Verb(Request, creates=True, needs=_needs),
         "upload": Verb(Upload, creates=True, needs=_needs),
+        "copy": Verb(Copy, creates=True, needs=_needs),
         "store": Verb(Store),
         "fail": Verb(Fail),
         "describe": Verb(Describe, needs=_needs),

@@ -162,6 +162,14 @@ def images(
 
 
 @reads(NAME)
+def stored_among(connection: Connection, campaign_id: str, ids: Collection[str]) -> list[dict[str, Any]]:
+    """Those of the images (at most 200) that are pictures of a campaign, with all their columns, by id."""
+    query = select(IMAGES).where(IMAGES.c.image_id.in_(sorted(ids)[:MAX_PAGE])).order_by(IMAGES.c.image_id)
+    rows = [_loaded(row) for row in connection.execute(query).mappings()] if ids else []
+    return [row for row in rows if row["campaign_id"] == campaign_id and row["status"] == "stored"]
+
+
+@reads(NAME)
 def usage(connection: Connection, campaign_id: str) -> tuple[int, int]:
     """How many images a campaign has or waits for, and how many bytes they take."""
     query = select(func.count(), func.coalesce(func.sum(IMAGES.c.bytes), 0)).where(

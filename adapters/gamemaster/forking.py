@@ -7,7 +7,7 @@ follows from the fork, so that what was copied before is only found again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from nats.aio.client import Client
@@ -20,6 +20,7 @@ from adapters.sql.reader import Reader
 from commands.campaign import CAMPAIGN
 from commands.campaign_fork import MAX_ELEMENTS, copy_id, renamed
 from commands.codes import Code
+from commands.forms.field import is_id
 from commands.loader import StreamLoader
 from commands.membership import OWNER
 from commands.message import CommandMessage, Reply
@@ -31,6 +32,7 @@ from events.log import Log
 from events.subjects import log_filter
 from projections.characters import characters_at
 from projections.forks import PAGE, ids_then, whole_then
+from projections.images import stored_among
 from projections.sight import Viewer
 
 logger = structlog.get_logger(__name__)
@@ -109,11 +111,13 @@ class Forks:
             ids_then, origin, at, MAX_ELEMENTS + 1, at_least=at, timeout=READ_SECONDS
         )
         ids = {each: copy_id(commit.entity, each) for each in originals}
+        shown: dict[str, str] = {}
         for start in range(0, len(originals), PAGE):
             if self._stop.is_set():
                 return False
             some = originals[start : start + PAGE]
             rows = await self._reader.run(whole_then, origin, at, some, timeout=READ_SECONDS)
+            shown |= {_picture(row): ids[row["element_id"]] for row in rows}
             if len(rows) != len(some):
                 raise Unfit(f"{len(some) - len(rows)} elements of the original cannot be read as they were")
             copies = [self._element(commit, begun, row, ids) for row in rows]
@@ -124,10 +128,12 @@ class Forks:
         for each in party:
             args = {
                 "character_id": copy_id(commit.entity, each["character_id"]),
-                "fields": renamed("character", each["fields"], ids),
+                "fields": _pictured(renamed("character", each["fields"], ids), commit.entity),
                 "player": each["player"],
             }
+            shown[_picture(each)] = args["character_id"]
             await self._send_all(commit, [("campaign.copy_character", commit.stream, args)])
+        await self._copy_pictures(commit, origin, {image: of for image, of in shown.items() if image})
         done = {"elements": len(originals), "characters": len(party)}
         _require(await self._send(commit, "campaign.finish_fork", commit.stream, done), commit.stream)
         return True
@@ -138,7 +144,7 @@ class Forks:
         args = {
             "campaign_id": commit.entity,
             "kind": row["kind"],
-            "fields": renamed(row["kind"], row["fields"], ids),
+            "fields": _pictured(renamed(row["kind"], row["fields"], ids), commit.entity),
             "origin": begun.origin,
             "element_id": row["element_id"],
             "version": row["version"],
@@ -148,6 +154,26 @@ class Forks:
             "field_visibility": row["field_visibility"],
         }
         return "element.copy", f"element/{ids[row['element_id']]}", args
+
+    async def _copy_pictures(self, commit: Commit, origin: str, shown: Mapping[str, str]) -> None:
+        """The pictures of elements and characters, which have the bytes of the original's; those removed since stay
+        away, as they do there. `shown` maps each to whose it is in the copy."""
+        wanted = sorted(shown)
+        for start in range(0, len(wanted), PAGE):
+            some = wanted[start : start + PAGE]
+            for row in await self._reader.run(stored_among, origin, some, timeout=READ_SECONDS):
+                picture = {
+                    part: row[part] for part in ("sha256", "width", "height", "mime", "bytes", "sizes")
+                }
+                args = {
+                    "campaign_id": commit.entity,
+                    "picture": picture,
+                    "element_id": shown[row["image_id"]],
+                    "alt": row["alt"],
+                    "provenance": {**row["provenance"], "copy_of": row["image_id"]},
+                }
+                stream = f"image/{copy_id(commit.entity, row['image_id'])}"
+                _require(await self._send(commit, "image.copy", stream, args), stream)
 
     async def _send_all(self, commit: Commit, copies: Sequence[tuple[str, str, Json]]) -> None:
         replies = await asyncio.gather(*(self._send(commit, *each) for each in copies))
@@ -170,6 +196,16 @@ class Forks:
         if passing(reply):
             raise LogUnavailable(f"{name} on {stream} was not confirmed: {reply.message}")
         return reply
+
+
+def _picture(row: Json) -> str:
+    return str(row["fields"].get("image_id") or "")
+
+
+def _pictured(fields: Json, fork: str) -> Json:
+    """Fields whose picture is the copy's own, whether or not there still is one: a repetition must not differ."""
+    image = fields.get("image_id")
+    return {**fields, "image_id": copy_id(fork, image)} if isinstance(image, str) and is_id(image) else fields
 
 
 def _require(reply: Reply, what: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from commands.codes import Code
 from commands.element_state import ElementState
 from commands.image import ILLUSTRATOR, IMAGE
-from events.campaign import CampaignArchived, CampaignCharacterAdded
+from events.campaign import CampaignArchived, CampaignCharacterAdded, CampaignForkBegun
 from events.commit import Actor, Event
 from events.image import (
     ImageDescribed,
@@ -213,3 +213,20 @@ def test_to_strangers_there_is_no_image_and_players_change_none(verb: str, args:
     of(EVE, stored()).when(verb, args).then_rejected(Code.NPC_NOT_FOUND, "image_id")
     of(MARA).when(verb, args).then_rejected(Code.NPC_NOT_FOUND, "image_id")
     of(TOM, stored()).when(verb, args).then_rejected(Code.AUTHENTICATION_FAILED, "role")
+
+
+def test_pictures_are_copied_into_an_unfinished_fork_by_its_owner_and_nowhere_else() -> None:
+    copied = {
+        "campaign_id": CAMPAIGN_ID,
+        "picture": PICTURE,
+        "element_id": "port",
+        "provenance": {"copy_of": "i0"},
+    }
+    forking = {"campaign": campaign(CampaignForkBegun("c0", 41, 1))}
+    of(MARA, **forking).when("copy", copied).then(stored(copy_of="i0"))
+    of(MARA).when("copy", copied).then_rejected(Code.OPERATION_NOT_ALLOWED, "status")
+    of(NIL, **forking).when("copy", copied).then_rejected(Code.AUTHENTICATION_FAILED, "role")
+    of(MARA, stored(), **forking).when("copy", copied).then_rejected(Code.ALREADY_EXISTS, "image_id")
+    of(MARA, **forking).when("upload", {"campaign_id": CAMPAIGN_ID, "picture": PICTURE}).then_rejected(
+        Code.OPERATION_NOT_ALLOWED, "status"
+    )

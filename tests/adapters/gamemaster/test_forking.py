@@ -14,6 +14,7 @@ from commands.loader import StreamLoader
 from commands.message import CommandMessage, Reply
 from events.element import ElementCreated
 from tests.adapters.gamemaster.conftest import Table
+from tests.adapters.images.files import picture
 
 
 async def furnished(table: Table) -> int:
@@ -185,3 +186,60 @@ async def test_a_fork_that_is_cut_off_anywhere_is_finished_by_the_next_and_nothi
         for event in commit.events
     ]
     assert names == ["campaign.created", "campaign.fork_begun", "campaign.fork_finished"]
+
+
+async def test_a_copy_has_pictures_of_its_own_with_the_same_bytes(table: Table) -> None:
+    await table.element("ilsa", "npc", name="Ilsa Vane")
+    form = {"campaign_id": table.campaign_id, "element_id": "ilsa", "alt": "A keeper"}
+    files = {"file": ("ilsa.png", picture(), "image/png")}
+    brought = await table.master.web.post("/api/images", data=form, files=files)
+    assert brought.status_code == 201, brought.text
+    image_id = brought.json()["image_id"]
+    last = await table.command("element.change", "element/ilsa", {"set": {"image_id": image_id}})
+    table.master.web.headers["X-At-Least"] = str(last)
+    answer = await table.master.post(f"/api/campaigns/{table.campaign_id}/fork", {"name": "With pictures"})
+    table.master.web.headers["X-At-Least"] = answer.headers["X-Position"]
+    done = await finished(table, answer.json()["campaign_id"])
+    (copy,) = (await table.master.get(f"/api/elements/{done['campaign_id']}")).json()["items"]
+    assert copy["image_id"] not in (None, image_id)
+    about = (await table.master.get(f"/api/images/{copy['image_id']}/about")).json()
+    assert (about["campaign_id"], about["element_id"]) == (done["campaign_id"], copy["element_id"])
+    assert (about["alt"], about["provenance"]["copy_of"]) == ("A keeper", image_id)
+    # The original goes; the bytes stay for the copy.
+    assert (await table.master.web.delete(f"/api/images/{image_id}")).status_code == 204
+    assert (await table.master.get(f"/api/images/{copy['image_id']}")).status_code == 200
+
+
+class Refusing:
+    """A command bus on which one element is refused for ever."""
+
+    def __init__(self, bus: Any) -> None:
+        self._bus = bus
+
+    async def send(self, message: CommandMessage, *, timeout: float) -> Reply:
+        if message.args.get("fields", {}).get("name") == "Odo":
+            return Reply(Code.INVALID_PARAMETER, "fields.wings: a npc has no such field")
+        reply: Reply = await self._bus.send(message, timeout=timeout)
+        return reply
+
+
+async def test_a_fork_that_cannot_be_finished_says_why_and_can_only_be_archived(
+    alone: Table, client: Client
+) -> None:
+    last = await alone.element("odo", "npc", name="Odo")
+    alone.master.web.headers["X-At-Least"] = str(last)
+    answer = await alone.master.post(f"/api/campaigns/{alone.campaign_id}/fork", {"name": "Again"})
+    path = f"/api/campaigns/{answer.json()['campaign_id']}"
+    stored = await alone.log.at(int(answer.headers["X-Position"]))
+    assert stored is not None
+    message: Any = Stored(stored.body)
+    async with Reader(alone.settings.database_url) as reader:
+        forks = Forks(client, alone.log, Refusing(alone.bus), StreamLoader(alone.log), reader)
+        assert await forks.handle(message) is True
+    done = await finished(alone, answer.json()["campaign_id"])
+    assert (done["status"], done["forked_from"]["state"]) == ("failed", "failed")
+    assert done["forked_from"]["problem"].startswith("Odo")
+    version = {"If-Match": f'"v{done["version"]}"'}
+    changed = await alone.master.web.patch(path, json={"name": "x"}, headers=version)
+    assert changed.status_code == 409
+    assert (await alone.master.web.delete(path, headers=version)).status_code == 200
