@@ -63,6 +63,7 @@ async function show() {
     const open = route.params.campaign ? await enter(route.params.campaign, control.signal) : (leave(), null);
     if (control.signal.aborted) return;
     mark(route);
+    if (route.screen.masters && !isMaster(open)) return fill(main, forbidden("states.mastersOnly"));
     const { show: draw } = await module;
     if (control.signal.aborted) return;
     await draw(view(main, route, control.signal, open));
@@ -103,11 +104,11 @@ const missing = () =>
       action: h("a", { class: "button", href: `#${DEFAULT}` }, i18n.t("campaigns.title")),
     }),
   );
-const forbidden = () =>
+const forbidden = (text = "states.forbiddenText") =>
   h(
     "div",
     { class: "page" },
-    empty({ icon: "seal", title: i18n.t("states.forbidden"), text: i18n.t("states.forbiddenText") }),
+    empty({ icon: "seal", title: i18n.t("states.forbidden"), text: i18n.t(text) }),
   );
 
 async function start() {

@@ -19,6 +19,7 @@ const fresh = () =>
 /** @param {import("../view.js").View} view */
 export async function show(view) {
   const { campaign } = view;
+  const watches = campaign.my_role === "observer";
   const list = h("ol", { class: "talk", "aria-label": t("chat.title") });
   const spoken = h("p", { class: "visually-hidden", role: "status" });
   const area = /** @type {HTMLTextAreaElement} */ (
@@ -184,7 +185,7 @@ export async function show(view) {
       ),
       list,
       spoken,
-      campaign.my_role !== "observer" &&
+      !watches &&
         h(
           "div",
           { class: "chat-box" },
@@ -228,8 +229,8 @@ export async function show(view) {
         h(
           "li",
           { class: "talk-none" },
-          h("p", { class: "lead" }, t("chat.none")),
-          h(
+          h("p", { class: "lead" }, t(watches ? "chat.observer" : "chat.none")),
+          !watches && h(
             "div",
             { class: "chips" },
             commands.map((one) =>

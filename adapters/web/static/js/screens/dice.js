@@ -15,6 +15,7 @@ const QUICK = ["d20", "d4", "d6", "d8", "d10", "d12", "d%", "2d6", "4d6kh3"];
 /** @param {import("../view.js").View} view */
 export function show(view) {
   const { campaign, master } = view;
+  const watches = campaign.my_role === "observer";
   const address = `/api/campaigns/${encodeURIComponent(campaign.campaign_id)}/dice`;
   const expression = input({ value: "d20", required: true, maxlength: 100, spellcheck: "false" });
   const list = h("ol", { class: "rolls" });
@@ -80,7 +81,8 @@ export function show(view) {
     known.clear();
     fill(list);
     add([...items].reverse());
-    return items.length ? list : empty({ icon: "dice", title: t("dice.none"), text: t("dice.noneText") });
+    if (items.length) return list;
+    return empty({ icon: "dice", title: t("dice.none"), text: watches ? "" : t("dice.noneText") });
   });
   subscribe(
     `campaign:${campaign.campaign_id}`,
@@ -94,7 +96,16 @@ export function show(view) {
       h(
         "div",
         { class: "beside beside--dice" },
-        h("section", { class: "panel" }, h("div", { class: "panel-body stack" }, result, box)),
+        h(
+          "section",
+          { class: "panel" },
+          h(
+            "div",
+            { class: "panel-body stack" },
+            result,
+            watches ? h("p", { class: "faint" }, t("dice.observer")) : box,
+          ),
+        ),
         h("section", null, place),
       ),
     ),

@@ -185,7 +185,7 @@ export function show(view) {
     page(
       {
         title: t("members.title"),
-        lead: t("members.lead"),
+        lead: t(view.master ? "members.lead" : "members.leadPlayer"),
         actions: [
           master &&
             h(

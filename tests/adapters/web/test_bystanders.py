@@ -1,0 +1,34 @@
+"""What those who do not lead a campaign are offered: nothing that would be refused."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.adapters.web.stage import Stage
+from tests.adapters.web.test_game_master import campaign, created
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_who_only_watches_is_offered_nothing_that_would_be_refused(stage: Stage) -> None:
+    person, observer = await stage.people.make("gamemaster"), await stage.people.make("player")
+    campaign_id = await campaign(person)
+    await created(
+        person,
+        f"/api/campaigns/{campaign_id}/members",
+        {"account_id": observer.account_id, "role": "observer"},
+    )
+    async with stage.page("", name=observer.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}/dice")
+        await expect(page.get_by_text("Observers watch")).to_be_visible()
+        await expect(page.get_by_role("button", name="Roll")).to_have_count(0)
+        await stage.go(page, f"#/c/{campaign_id}/chat")
+        await expect(page.get_by_text("players and game masters ask")).to_be_visible()
+        await expect(page.get_by_role("button", name="What happened so far?")).to_have_count(0)
+        for masters in ("proposals", "encounter"):
+            await stage.go(page, f"#/c/{campaign_id}/{masters}")
+            await expect(page.get_by_role("heading", name="This is not for your role")).to_be_visible()
+            await expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
+            await stage.go(page, f"#/c/{campaign_id}/members")
+            await expect(page.get_by_text("Who is at this table")).to_be_visible()
