@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
+from tests.adapters.web.making import campaign, created
 from tests.adapters.web.stage import Stage
-from tests.adapters.web.test_game_master import campaign, created
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
