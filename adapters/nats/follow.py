@@ -8,17 +8,16 @@ whatever is there, in order, notices every gap, and starts again after the last 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import monotonic
 
 import structlog
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from pydantic_core import from_json, to_json
 
+from adapters.nats.client import PromptClient
 from events.errors import LogUnavailable
 from events.log import RawMessage
 
@@ -48,7 +47,7 @@ class _Interrupted(Exception):
 
 
 async def follow(
-    client: Client,
+    client: PromptClient,
     stream: str,
     *,
     after: int,
@@ -74,12 +73,12 @@ async def follow(
 
 
 async def _consume(
-    client: Client, stream: str, first: int, filter_subject: str, name: str, breath: float
+    client: PromptClient, stream: str, first: int, filter_subject: str, name: str, breath: float
 ) -> AsyncIterator[Sequence[RawMessage]]:
     consumer = await _create(client, stream, first, filter_subject, name)
     inbox = client.new_inbox()
-    subscription = await client.subscribe(inbox, pending_msgs_limit=2 * FAR_BEHIND, pending_bytes_limit=0)
-    intake = _Intake(client, f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", inbox, subscription)
+    intake = _Intake(client, f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", inbox)
+    subscription = await client.take(inbox, intake.take)
     try:
         while True:
             page = await intake.page()
@@ -101,13 +100,19 @@ class _Intake:
     for together cost little more than one. `outstanding` were asked for, `left` more are known to be there.
     """
 
-    client: Client
+    client: PromptClient
     subject: str
     inbox: str
-    subscription: Subscription
+    arrived: deque[tuple[bytes, bytes, bytes, bytes]] = field(default_factory=deque)
+    arriving: asyncio.Event = field(default_factory=asyncio.Event)
     outstanding: int = 0
     left: int = 0
     expected: int = 1
+
+    def take(self, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
+        """Keep what arrives: no more than was asked for, and heartbeats."""
+        self.arrived.append((subject, reply, data, headers))
+        self.arriving.set()
 
     async def page(self) -> list[RawMessage]:
         """The next messages: what was known to be there when the first one came, unless it is much."""
@@ -124,23 +129,23 @@ class _Intake:
 
     async def _receive(self, page: list[RawMessage]) -> None:
         """Add what has arrived. Raises `TimeoutError` when not even heartbeats come."""
-        arrived: asyncio.Queue[Msg] = self.subscription._pending_queue
-        received = []
-        try:
-            async with asyncio.timeout(MOMENT_SECONDS if page else 2.5 * HEARTBEAT_SECONDS):
-                received.append(await arrived.get())
-        except TimeoutError:
-            if not page:
-                raise
-            self.left = 0  # what was counted does not come; the page shall not wait for it
-        while not arrived.empty() and len(received) < PULL - len(page):
-            received.append(arrived.get_nowait())
-        for message in received:
-            self.subscription._pending_size -= len(message.data)
-            if not message.reply:
-                self.outstanding -= _control(message, self.outstanding)
+        arrived = self.arrived
+        if not arrived:
+            self.arriving.clear()
+            try:
+                async with asyncio.timeout(MOMENT_SECONDS if page else 2.5 * HEARTBEAT_SECONDS):
+                    await self.arriving.wait()
+            except TimeoutError:
+                if not page:
+                    raise
+                self.left = 0  # what was counted does not come; the page shall not wait for it
+        while arrived and len(page) < PULL:
+            subject, reply, data, headers = arrived.popleft()
+            if not reply:
+                said = await self.client._process_headers(headers)
+                self.outstanding -= _control(said or {}, self.outstanding)
                 continue
-            raw, sequence, self.left = _parse(message)
+            raw, sequence, self.left = _parse(subject, reply, data)
             if sequence != self.expected:
                 raise _Interrupted(f"message {self.expected} of the consumer is missing")
             self.expected += 1
@@ -157,7 +162,7 @@ class _Intake:
         self.outstanding += count
 
 
-async def _create(client: Client, stream: str, first: int, filter_subject: str, name: str) -> str:
+async def _create(client: PromptClient, stream: str, first: int, filter_subject: str, name: str) -> str:
     if not client.is_connected:
         raise LogUnavailable("the connection to NATS is lost")
     body = {
@@ -182,9 +187,8 @@ async def _create(client: Client, stream: str, first: int, filter_subject: str, 
     return created
 
 
-def _control(message: Msg, outstanding: int) -> int:
+def _control(headers: Mapping[str, str], outstanding: int) -> int:
     """How many outstanding messages a status message takes back. Raises `_Interrupted` for a lost consumer."""
-    headers = message.headers or {}
     status = headers.get("Status", "")
     if status == "100":
         return 0
@@ -193,15 +197,15 @@ def _control(message: Msg, outstanding: int) -> int:
     raise _Interrupted(f"{status} {headers.get('Description', '')}")
 
 
-def _parse(message: Msg) -> tuple[RawMessage, int, int]:
+def _parse(subject: bytes, reply: bytes, data: bytes) -> tuple[RawMessage, int, int]:
     """The message, its number among those of the consumer, and how many follow it now."""
     # $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<ns>.<pending>, or with domain and
     # account before the stream: count from the end.
-    parts = message.reply.split(".")
+    parts = reply.split(b".")
     if len(parts) >= 11:
         parts = parts[2:]
     return (
-        RawMessage(int(parts[5]), message.subject, message.data, int(parts[7]) // 1000),
+        RawMessage(int(parts[5]), subject.decode(), data, int(parts[7]) // 1000),
         int(parts[6]),
         int(parts[8]),
     )

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from nats.aio.client import Client
 from nats.errors import (
     ConnectionClosedError,
     ConnectionReconnectingError,
@@ -18,6 +17,7 @@ from nats.errors import (
 from nats.errors import Error as NatsError
 from pydantic_core import from_json, to_json
 
+from adapters.nats.client import PromptClient
 from adapters.nats.direct import DirectReader
 from adapters.nats.follow import follow
 from events import codec
@@ -38,7 +38,9 @@ _DUPLICATE_IN_BATCH = 10201
 class JetStreamLog:
     """Implements `events.log.Log` on the stream `LOG` of a connected client."""
 
-    def __init__(self, client: Client, realm: str, *, ack_timeout: float = 2.0, attempts: int = 4) -> None:
+    def __init__(
+        self, client: PromptClient, realm: str, *, ack_timeout: float = 2.0, attempts: int = 4
+    ) -> None:
         """`ack_timeout` seconds are waited for each of `attempts` acknowledgements."""
         self._client = client
         self._realm = realm

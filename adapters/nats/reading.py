@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 
-from nats.aio.client import Client
-
+from adapters.nats.client import PromptClient
 from adapters.nats.follow import LEISURE_SECONDS, follow
 from events.log import RawMessage
 
@@ -15,7 +14,7 @@ SAVE_SECONDS = 1.0
 
 
 async def read_on(
-    client: Client,
+    client: PromptClient,
     stop: asyncio.Event,
     *,
     filter_subject: str,

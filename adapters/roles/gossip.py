@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
-from nats.aio.client import Client
 
 from adapters.nats.bus import NatsCommandBus
+from adapters.nats.client import PromptClient
 from adapters.nats.reading import read_on
 from adapters.nats.snapshots import KvSnapshots
 from adapters.sql.reader import Reader
@@ -45,7 +45,9 @@ _WORTH_READING = (b'"npc.perceived"', b'"npc.interacted"', b'"npc.heard"')
 class Gossip:
     """The process manager. `run` serves until `stop` is set; a story in hand is told first."""
 
-    def __init__(self, client: Client, realm: str, log: Log, bus: NatsCommandBus, reader: Reader) -> None:
+    def __init__(
+        self, client: PromptClient, realm: str, log: Log, bus: NatsCommandBus, reader: Reader
+    ) -> None:
         self._client, self._realm, self._log = client, realm, log
         self._bus, self._reader = bus, reader
         self._store = KvSnapshots(client)

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import structlog
-from nats.aio.client import Client
 from pydantic import TypeAdapter, ValidationError
 
+from adapters.nats.client import PromptClient
 from adapters.nats.reading import read_on
 from adapters.nats.snapshots import KvSnapshots
 from adapters.roles.advised import Advised
@@ -79,7 +79,7 @@ class WorldAgents:
 
     def __init__(
         self,
-        client: Client,
+        client: PromptClient,
         realm: str,
         log: Log,
         loader: StreamLoader,

@@ -51,6 +51,22 @@ async def test_headers_reach_the_other_side(client: PromptClient) -> None:
     assert (message.data, message.reply, message.headers) == (b"body", "test.reply", {"Nats-Msg-Id": "a b/c"})
 
 
+async def test_a_taker_gets_messages_as_they_were_sent_until_it_leaves(client: PromptClient) -> None:
+    taken: list[tuple[bytes, ...]] = []
+    left = await client.take("test.taken.*", lambda *message: taken.append(message))
+    await client.publish("test.taken.one", b"body", reply="test.reply")
+    await client.publish("test.taken.two", b"", headers={"Nats-Msg-Id": "a"})
+    await client.flush()
+    assert taken == [
+        (b"test.taken.one", b"test.reply", b"body", b""),
+        (b"test.taken.two", b"", b"", b"NATS/1.0\r\nNats-Msg-Id: a\r\n\r\n"),
+    ]
+    await left.unsubscribe()
+    await client.publish("test.taken.three", b"body")
+    await client.flush()
+    assert len(taken) == 2
+
+
 async def test_a_request_that_nobody_serves_says_so_at_once(client: PromptClient) -> None:
     with pytest.raises(NoRespondersError):
         await client.request("test.nobody", b"", timeout=30)
