@@ -32,3 +32,17 @@ async def test_who_only_watches_is_offered_nothing_that_would_be_refused(stage: 
             await expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
             await stage.go(page, f"#/c/{campaign_id}/members")
             await expect(page.get_by_text("Who is at this table")).to_be_visible()
+
+
+async def test_in_an_archived_campaign_nothing_new_is_offered(stage: Stage) -> None:
+    person = await stage.people.make("gamemaster")
+    campaign_id = await campaign(person)
+    archived = await person.web.delete(f"/api/campaigns/{campaign_id}", headers={"If-Match": '"v1"'})
+    assert archived.status_code == 200, archived.text
+    async with stage.page("", name=person.name) as page:
+        await stage.go(page, f"#/c/{campaign_id}")
+        await expect(page.get_by_role("button", name="Restore")).to_be_visible()
+        await expect(page.get_by_role("button", name="New", exact=True)).to_have_count(0)
+        await stage.go(page, f"#/c/{campaign_id}/elements")
+        await expect(page.get_by_role("heading", name="Nothing in this campaign yet")).to_be_visible()
+        await expect(page.get_by_role("button", name="New", exact=True)).to_have_count(0)

@@ -63,6 +63,7 @@ export function show(view) {
         lead: campaign.description,
         actions: [
           master &&
+            !campaign.archived &&
             menuButton({
               label: t("elements.create"),
               icon: "plus",

@@ -44,6 +44,7 @@ export function show(view) {
   /** @type {any} */ (seen).value = view.query.get("visibility") ?? "";
   const create = () =>
     master &&
+    !campaign.archived &&
     menuButton({
       label: t("elements.create"),
       icon: "plus",
