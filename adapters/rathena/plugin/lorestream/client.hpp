@@ -195,7 +195,7 @@ public:
 		std::vector<Callback> due;
 		for (Callback& callback : requests_.take_due()) {
 			if (now() - callback.since > settings_.hold_callback_ms)
-				say(Level::warning, "callback " + callback.to.npc + "::" + callback.to.label + " is dropped: the player stayed in a dialog");
+				say(Level::warning, "callback " + callback.to.npc + "::" + callback.to.label + " is dropped: the player stayed in a dialog, or between two maps");
 			else
 				due.push_back(std::move(callback));
 		}
@@ -215,7 +215,7 @@ public:
 
 	void say(Level level, const std::string& text) const {
 		if (level >= settings_.log_level)
-			log_(level, text);
+			log_(level, one_line(text)); // it may hold what a player wrote
 	}
 
 	std::int64_t now() const {

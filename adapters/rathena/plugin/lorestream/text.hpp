@@ -76,6 +76,16 @@ inline std::string_view cut(std::string_view text, std::size_t most) {
 	return text.substr(0, end);
 }
 
+/// `text` as one line of a server's console: control characters, which could write lines of their own or steer the operator's
+/// terminal, become question marks.
+inline std::string one_line(std::string_view text) {
+	std::string line(text);
+	for (char& letter : line)
+		if (static_cast<std::uint8_t>(letter) < 0x20 || letter == 0x7F)
+			letter = '?';
+	return line;
+}
+
 /// The code page of the game's clients, e.g. "CP874". Empty, or unknown to this system: UTF-8.
 class CodePage {
 public:

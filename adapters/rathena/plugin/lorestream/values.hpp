@@ -50,10 +50,19 @@ inline std::string written(const json& value) {
 	return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// `text` as it may stand between the quotes of a JSON string.
-inline std::string escaped(std::string_view text) {
+/// `text` as it may stand between the quotes of a JSON string, in at most `most` bytes. Never cut inside an escape sequence:
+/// a backslash left at its end would escape the quote that a script puts behind it.
+inline std::string escaped(std::string_view text, std::size_t most) {
 	const std::string quoted = written(json(repaired(text)));
-	return quoted.substr(1, quoted.size() - 2);
+	const std::string_view whole = std::string_view(quoted).substr(1, quoted.size() - 2);
+	std::size_t end = 0;
+	while (end < whole.size()) {
+		const std::size_t length = whole[end] != '\\' ? utf8_length(whole.substr(end)) : whole[end + 1] == 'u' ? 6 : 2;
+		if (end + length > most)
+			break;
+		end += length;
+	}
+	return std::string(whole.substr(0, end));
 }
 
 /// What is at `path` ("a.b.1") inside `document`, or nullptr. An empty path is the document itself.

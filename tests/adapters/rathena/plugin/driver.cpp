@@ -105,7 +105,7 @@ int main(int count, char** arguments) {
 		} else if (what == "fit")
 			told["text"] = fitting(order["value"], order["most"], order["text"]);
 		else if (what == "escape")
-			told["text"] = escaped(bytes_of(order["hex"]));
+			told["text"] = escaped(bytes_of(order["hex"]), 1 << 20);
 		else if (what == "page") {
 			const CodePage page(order["name"].get<std::string>());
 			const std::string utf8 = page.to_utf8(bytes_of(order["hex"]));

@@ -35,6 +35,8 @@ int main() {
 			made.status.char_id = player.value("char_id", 150000);
 			std::snprintf(made.status.name, sizeof(made.status.name), "%s", player.value("name", "Aria").c_str());
 			made.npc_id = player.value("dialog", 0);
+			static block_list neighbour;
+			made.prev = player.value("loads", false) ? nullptr : &neighbour;
 		}
 		for (const auto& [id, npc] : placed.items()) {
 			npc_data& made = npcs[std::stoi(id)];

@@ -40,6 +40,7 @@ SHOW(ShowError, "error")
 SHOW(ShowFatalError, "fatal")
 
 struct block_list {
+	block_list* prev = nullptr; // nobody: it is on no map
 	int32 id = 0;
 	int16_t m = 0, x = 0, y = 0;
 };

@@ -164,6 +164,16 @@ async def test_a_callback_waits_while_the_player_has_a_dialog_open(game: MapServ
     assert f"event Merchant_John::OnReady {ARIA}" in await game.until("event", players=closed)
 
 
+async def test_a_callback_waits_while_the_player_loads_another_map(game: MapServer) -> None:
+    await game.do(world={"players": {str(ARIA): {"char_id": 150000, "loads": True}}})
+    await game.call(
+        "ai_request_async", "dialogue", "Merchant_John", '{"message":"Hi"}', "OnReady", player=ARIA
+    )
+    assert not [one for one in await game.until("event", milliseconds=700) if one.startswith("event")]
+    arrived = {str(ARIA): {"char_id": 150000, "loads": False}}
+    assert f"event Merchant_John::OnReady {ARIA}" in await game.until("event", players=arrived)
+
+
 async def test_a_dialog_that_never_ends_loses_its_callback(game: MapServer) -> None:
     await game.do(world={"players": {str(ARIA): {"char_id": 150000, "dialog": MERCHANT}}})
     await game.call(
@@ -230,6 +240,18 @@ async def test_values_come_out_as_scripts_can_compare_them(game: MapServer) -> N
     assert await game.call("ai_json_escape", 'say "hi" \\') == 'say \\"hi\\" \\\\'
 
 
+@pytest.mark.parametrize("shift", range(6))
+async def test_an_escaped_text_that_is_cut_never_escapes_the_quote_behind_it(
+    game: MapServer, shift: int
+) -> None:
+    for hostile in ('"' * 1500, "\\" * 1500, "\x01" * 500, "é" * 1500):
+        cut = await game.call("ai_json_escape", "x" * shift + hostile)
+        assert 1990 < len(cut.encode()) <= 2000
+        told = json.loads(f'{{"a":"{cut}","b":7}}')
+        assert told["b"] == 7
+        assert ("x" * shift + hostile).startswith(told["a"])
+
+
 async def test_older_scripts_run_as_they_are(game: MapServer) -> None:
     body = '{"npc_id":"Merchant_John","player_id":"150000","message":"Hello!"}'
     answer = await game.json("httppost", "/api/npc/interact", body, player=ARIA)
@@ -244,6 +266,13 @@ async def test_text_of_players_is_no_format_of_the_servers_log(game: MapServer) 
     told = await game.do(call="ai_npc_get_state", args=["%s%n%s"], npc=MERCHANT)
     assert json.loads(told["result"])["error_code"] < 0
     assert any("%s%n%s" in one for one in told["happened"])
+
+
+async def test_text_of_players_writes_no_lines_of_its_own_into_the_servers_log(game: MapServer) -> None:
+    told = await game.do(call="ai_npc_get_state", args=["x\n[Error]: made up \x1b[2J\x7f"], npc=MERCHANT)
+    line = next(one for one in told["happened"] if "made up" in one)
+    assert "x?[Error]: made up ?[2J?" in line
+    assert line.rstrip("\n").isprintable()
 
 
 def test_every_command_is_defined_and_every_definition_has_a_command() -> None:
