@@ -1,4 +1,4 @@
-"""A game master of a measured platform: an account, and the token it asks with."""
+"""Somebody of a measured platform: an account, and the token it asks with."""
 
 from __future__ import annotations
 
@@ -17,9 +17,15 @@ PASSWORD = "nine dry lanterns"
 BY = Actor("operator", "bench")
 
 
+def account(platform: Platform, role: str, account_id: str = "") -> tuple[str, str]:
+    """Make an account, of this id if it is given; its name and password."""
+    asyncio.run(_create(platform, role, account_id))
+    return NAME, PASSWORD
+
+
 def game_master(platform: Platform, account_id: str = "") -> str:
     """Make an account, of this id if it is given, and sign in; the access token, good for some minutes."""
-    asyncio.run(_create(platform, account_id))
+    account(platform, "gamemaster", account_id)
     answer = httpx.post(
         f"{platform.endpoints.http}/api/auth/login", json={"name": NAME, "password": PASSWORD}
     )
@@ -27,12 +33,12 @@ def game_master(platform: Platform, account_id: str = "") -> str:
     return str(answer.json()["access_token"])
 
 
-async def _create(platform: Platform, account_id: str) -> None:
+async def _create(platform: Platform, role: str, account_id: str) -> None:
     client = await connect(platform.settings, name="bench")
     try:
         async with administration(
             platform.settings, NatsCommandBus(client, platform.settings.realm)
         ) as people:
-            await people.create(NAME, "gamemaster", PASSWORD, by=BY, account_id=account_id)
+            await people.create(NAME, role, PASSWORD, by=BY, account_id=account_id)
     finally:
         await client.close()

@@ -20,6 +20,7 @@ MODULES = {
     "decisions": "decisions",
     "gateway": "gateway",
     "gamemaster": "gamemaster",
+    "pages": "pages",
     "generation": "generation",
     "models": "models",
     "lag": "lag",

@@ -20,7 +20,7 @@ import { sessionStrip } from "./session-strip.js";
 import { tonight } from "./tonight.js";
 
 /** So many quests, by name, are looked through for open ones. */
-const MOST_QUESTS = 200;
+const MOST_QUESTS = 60;
 /** States of a copy in which nobody changes anything. */
 const UNFINISHED = ["forking", "failed"];
 const DONE = ["completed", "failed", "abandoned"];
