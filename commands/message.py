@@ -50,6 +50,13 @@ class Reply:
     def success(self) -> bool:
         return self.code >= 0
 
+    @property
+    def passing(self) -> bool:
+        """Whether it only says that a part is down or busy, so that the same command may succeed in a moment."""
+        if self.code == Code.RATE_LIMITED:
+            return self.retry_after_ms is not None and self.retry_after_ms <= 1000
+        return self.code in (Code.SERVICE_UNAVAILABLE, Code.TIMEOUT)
+
     def required(self) -> Reply:
         """The same reply. Raises `Rejected` when it is a failure."""
         if not self.success:

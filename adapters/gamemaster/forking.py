@@ -15,7 +15,6 @@ from nats.aio.msg import Msg
 
 from adapters.nats.ports import CommandBus
 from adapters.nats.work import work
-from adapters.roles.worldclock import passing
 from adapters.sql.reader import Reader
 from commands.campaign import CAMPAIGN
 from commands.campaign_fork import MAX_ELEMENTS, copy_id, renamed
@@ -193,7 +192,7 @@ class Forks:
             causation_id=commit.id,
         )
         reply = await self._bus.send(message, timeout=SEND_SECONDS)
-        if passing(reply):
+        if reply.passing:
             raise LogUnavailable(f"{name} on {stream} was not confirmed: {reply.message}")
         return reply
 

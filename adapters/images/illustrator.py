@@ -24,7 +24,6 @@ from adapters.llm.book import AgentEntry, ModelBook
 from adapters.llm.prompts import PromptBook
 from adapters.nats.ports import CommandBus
 from adapters.nats.work import work
-from adapters.roles.worldclock import passing
 from adapters.sql.reader import Reader
 from commands.agents import illustration
 from commands.allowance import used_up
@@ -266,7 +265,7 @@ class Illustrator:
             causation_id=commit.id,
         )
         reply = await self._bus.send(command, timeout=SEND_SECONDS)
-        if passing(reply):
+        if reply.passing:
             raise LogUnavailable(f"{command.name} on {command.stream} was not confirmed: {reply.message}")
         return command, reply
 

@@ -12,21 +12,18 @@ from uuid import uuid4
 import structlog
 
 from adapters.llm.clock import Clock
+from adapters.llm.ledger import enter
 from adapters.nats.ports import CommandBus
 from commands.codes import Code
-from commands.message import CommandMessage, Reply
-from events.commit import Actor, Json
+from commands.message import Reply
+from events.commit import Json
 from events.errors import BudgetExhausted
 
 logger = structlog.get_logger(__name__)
 
-SEND_SECONDS = 2.0
 ATTEMPTS = 3
 SETTLE_ATTEMPTS = 5
 CLOSE_SECONDS = 5.0
-
-_ACTOR = Actor("system", "models")
-_PASSING = frozenset({Code.TIMEOUT, Code.SERVICE_UNAVAILABLE})
 
 
 class Allowed:
@@ -64,7 +61,7 @@ class Allowances:
         reply = await self._send("reserve", campaign_id, call, wanted, ATTEMPTS)
         if reply.success:
             return Allowed(self, campaign_id, call)
-        if reply.code in _PASSING:
+        if reply.passing:
             # It may have been granted after all.
             self.settle_later(campaign_id, call, 0)
             raise BudgetExhausted("campaign", f"its allowance cannot be reserved: {reply.message}")
@@ -91,19 +88,5 @@ class Allowances:
             logger.warning("a call could not be settled", campaign=campaign_id, reason=reply.message)
 
     async def _send(self, verb: str, campaign_id: str, call: str, args: Json, attempts: int) -> Reply:
-        reply = Reply(Code.SERVICE_UNAVAILABLE, "nothing was tried")
-        for attempt in range(attempts):
-            message = CommandMessage(
-                id=f"models/{call}/{verb}",
-                name=f"allowance.{verb}",
-                stream=f"allowance/{campaign_id}",
-                args=args,
-                actor=_ACTOR,
-                correlation_id=f"models/{call}",
-                deadline_us=self._clock.microseconds() + round(SEND_SECONDS * 1_000_000),
-            )
-            reply = await self._bus.send(message, timeout=SEND_SECONDS)
-            if reply.code not in _PASSING:
-                break
-            await self._clock.sleep(self._clock.jitter(0.1 * 2**attempt))
-        return reply
+        stream = f"allowance/{campaign_id}"
+        return await enter(self._bus, self._clock, call, f"allowance.{verb}", stream, args, attempts=attempts)

@@ -16,10 +16,11 @@ import structlog
 
 from adapters.llm.book import AgentEntry
 from adapters.llm.clock import Clock
+from adapters.llm.ledger import enter
 from adapters.nats.ports import CommandBus
 from commands.codes import Code
-from commands.message import CommandMessage, Reply
-from events.commit import Actor, Json, moment
+from commands.message import Reply
+from events.commit import Json, moment
 from events.errors import BudgetExhausted
 
 logger = structlog.get_logger(__name__)
@@ -30,10 +31,7 @@ SHARE_PER_LEASE = 10
 LEASE_SECONDS = 60.0
 """Older leases are settled, so that others may use what is left of them and the books are up to date."""
 REFUSED_SECONDS = 1.0
-SEND_SECONDS = 2.0
 ATTEMPTS = 3
-
-_ACTOR = Actor("system", "models")
 
 
 @dataclass(slots=True)
@@ -195,23 +193,10 @@ class Spending:
             logger.warning("a lease could not be settled yet", lease=lease.id, reason=reply.message)
 
     async def _send(self, lease: Lease, verb: str, args: Json) -> Reply:
-        reply = Reply(Code.SERVICE_UNAVAILABLE, "nothing was tried")
-        for attempt in range(ATTEMPTS):
-            message = CommandMessage(
-                id=f"models/{lease.id}/{verb}",
-                name=f"budget.{verb}",
-                stream=f"budget/{lease.day}",
-                args=args,
-                actor=_ACTOR,
-                correlation_id=f"models/{lease.id}",
-                deadline_us=self._clock.microseconds() + round(SEND_SECONDS * 1_000_000),
-            )
-            reply = await self._bus.send(message, timeout=SEND_SECONDS)
-            again = reply.code in {Code.TIMEOUT, Code.SERVICE_UNAVAILABLE, Code.RATE_LIMITED}
-            if not again or reply.field is not None:
-                break
-            await self._clock.sleep(self._clock.jitter(0.1 * 2**attempt))
-        return reply
+        stream = f"budget/{lease.day}"
+        return await enter(
+            self._bus, self._clock, lease.id, f"budget.{verb}", stream, args, attempts=ATTEMPTS
+        )
 
     def _today(self) -> str:
         return moment(self._clock.microseconds()).date().isoformat()

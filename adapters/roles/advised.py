@@ -12,7 +12,6 @@ from adapters.llm.book import AgentEntry
 from adapters.llm.prompts import PromptBook
 from adapters.nats.ports import CommandBus
 from adapters.roles.counsel import Counsel
-from adapters.roles.worldclock import passing
 from commands.agents.portrait import Terms
 from commands.agents.purpose import Purpose
 from commands.message import CommandMessage, Reply
@@ -80,7 +79,7 @@ class Advised:
     async def _send(self, command: CommandMessage) -> Reply:
         for attempt in range(ATTEMPTS):
             reply = await self._bus.send(command, timeout=SEND_SECONDS)
-            if not passing(reply):
+            if not reply.passing:
                 return reply
             await asyncio.sleep(RETRY_SECONDS * (attempt + 1))
         raise LogUnavailable(f"{command.name} on {command.stream} was not confirmed: {reply.message}")

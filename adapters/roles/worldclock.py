@@ -84,13 +84,13 @@ class WorldClock:
                 )
             )
             return True
-        return not passing(reply)
+        return not reply.passing
 
     async def _look(self, deadline: Deadline) -> bool:
         if not self._seconds:
             return True
         reply = await self._send(deadline, "world.look", {"tick": int(deadline.due.timestamp())})
-        if passing(reply):
+        if reply.passing:
             return False
         if not reply.success:
             logger.warning("the world could not be looked at", code=reply.code, reason=reply.message)
@@ -109,13 +109,6 @@ class WorldClock:
             causation_id=deadline.causation_id or None,
         )
         return await self._bus.send(message, timeout=SEND_SECONDS)
-
-
-def passing(reply: Reply) -> bool:
-    """Whether a refusal only says that a part is down or busy, so that the same command may succeed in a moment."""
-    if reply.code == Code.RATE_LIMITED:
-        return reply.retry_after_ms is not None and reply.retry_after_ms <= 1000
-    return reply.code in (Code.SERVICE_UNAVAILABLE, Code.TIMEOUT)
 
 
 def _near(due: datetime) -> datetime:
