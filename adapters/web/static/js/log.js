@@ -109,7 +109,7 @@ export function eventType(type, more = 0) {
   );
 }
 
-/** What a word of the API means to people, else the word. @param {string} group @param {string} word */
+/** What a word of the API means to people, else the word. @param {string} group @param {any} value */
 export const word = (group, value) => tOr(`${group}.${value}`, String(value ?? "–").replaceAll("_", " "));
 
 /** Facts as a list of terms; those without a value are left out. @param {[string, any][]} pairs */

@@ -32,7 +32,7 @@ export class LogRows {
   #failed = false;
 
   /**
-   * @param {(from: number, limit: number, signal: AbortSignal) => Promise<object[]>} events, ascending by `position`
+   * @param {(from: number, limit: number, signal: AbortSignal) => Promise<object[]>} load events, ascending by `position`
    * @param {{first: number, last: number}} span
    */
   constructor(load, span) {
