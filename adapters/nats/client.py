@@ -116,7 +116,7 @@ class PromptClient(Client):
         if taken is not None and sid in self._subs:
             self.stats["in_msgs"] += 1
             self.stats["in_bytes"] += len(data)
-            taken(subject, reply, data, headers)
+            taken(subject, reply, data, headers or b"")
             return
         heard = self._listeners.get(sid)
         if heard is None or sid not in self._subs:
