@@ -317,3 +317,18 @@ async def test_whoever_does_not_get_on_with_his_request_is_dropped(
                 assert await reader.read() == b""
             writer.close()
         assert (await web.get(url.join("/health/live"))).status_code == 200
+
+
+@shared
+async def test_long_answers_are_packed_for_who_reads_that_and_sign_ins_never(town: Town) -> None:
+    long = await town.admin.web.get("/openapi.json")
+    assert long.headers["content-encoding"] == "gzip"
+    assert int(long.headers["content-length"]) < len(long.content) / 3
+    assert "accept-encoding" in long.headers["vary"].lower()
+    plain = await town.admin.web.get("/openapi.json", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == long.content
+    body = {"name": town.admin.name, "password": PASSWORD}
+    signed = await town.admin.web.post("/api/auth/login", json=body)
+    assert signed.json()["access_token"]
+    assert "content-encoding" not in signed.headers
