@@ -192,7 +192,7 @@ def needed(connection: Connection, digests: Collection[str]) -> set[str]:
 @reads(NAME, "campaigns")
 def pictures_seen(connection: Connection, campaign_id: str, ids: Collection[str], viewer: Viewer) -> set[str]:
     """Those of the images (at most 200) that `viewer` may see: all, for who leads; else those that are the picture of
-    an element, or of a character, that he may see with its picture, and all of the characters that he plays."""
+    an element that he may see with its picture, or that of a character, and all of the characters that he plays."""
     wanted = list(ids)[:MAX_PAGE]
     if viewer.master or not wanted:
         return set(wanted)
@@ -201,18 +201,27 @@ def pictures_seen(connection: Connection, campaign_id: str, ids: Collection[str]
     seen = (seen_by(loaded(row), viewer) for row in rows)
     found = {row["image_id"] for row in seen if row is not None}
     if not found.issuperset(wanted):
-        party = characters(connection, campaign_id, viewer)
-        found |= {each["fields"].get("image_id", "") for each in party}
-        own = [each["character_id"] for each in party if each["player"] == viewer.account_id]
-        if own:
-            theirs = select(IMAGES.c.image_id).where(
-                IMAGES.c.image_id.in_(wanted),
-                IMAGES.c.campaign_id == campaign_id,
-                IMAGES.c.element_id.in_(own),
-                IMAGES.c.status != "removed",
-            )
-            found |= set(connection.execute(theirs).scalars())
+        found |= _pictures_of_characters(connection, campaign_id, wanted, viewer)
     return found & set(wanted)
+
+
+def _pictures_of_characters(
+    connection: Connection, campaign_id: str, wanted: Collection[str], viewer: Viewer
+) -> set[str]:
+    """Only what was made or brought for a character: his player writes his `image_id`, and might name any other."""
+    party = {each["character_id"]: each for each in characters(connection, campaign_id, viewer)}
+    theirs = select(IMAGES.c.image_id, IMAGES.c.element_id).where(
+        IMAGES.c.image_id.in_(wanted),
+        IMAGES.c.campaign_id == campaign_id,
+        IMAGES.c.element_id.in_(sorted(party)),
+        IMAGES.c.status != "removed",
+    )
+    return {
+        image_id
+        for image_id, character_id in connection.execute(theirs)
+        if party[character_id]["player"] == viewer.account_id
+        or party[character_id]["fields"].get("image_id") == image_id
+    }
 
 
 @reads(NAME, "campaigns")

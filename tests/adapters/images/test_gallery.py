@@ -105,6 +105,21 @@ async def test_whoever_plays_a_character_brings_its_picture(here: Studios) -> No
     assert (await here.upload(by=here.tom, element_id=hero["character_id"])).status_code == 201
 
 
+async def test_naming_a_hidden_picture_as_ones_portrait_does_not_show_it(here: Studios) -> None:
+    hero = (await here.tom.post("/api/campaigns/c1/characters", {"fields": {"name": "Brannoc"}})).json()
+    secret = (await here.upload(by=here.mara, alt="The traitor")).json()["image_id"]
+    named = await here.tom.web.patch(
+        f"/api/campaigns/c1/characters/{hero['character_id']}",
+        json={"fields": {"image_id": secret}},
+        headers={"If-Match": f'"v{hero["version"]}"'},
+    )
+    assert named.status_code == 200, named.text
+    since = {"X-At-Least": named.headers["X-Position"]}
+    for path in (f"/api/images/{secret}", f"/api/images/{secret}/about"):
+        assert (await here.tom.get(path, headers=since)).status_code == 404
+    assert (await here.mara.get(f"/api/images/{secret}", headers=since)).status_code == 200
+
+
 HOSTILE = (
     (SVG, 415),
     (renamed_gif(), 415),
