@@ -146,6 +146,17 @@ def waits(seconds: float, then: Act) -> Act:
     return act
 
 
+def held(released: asyncio.Event, then: Act) -> Act:
+    """For as long as the test holds it."""
+
+    async def act(self: Scripted, call: ModelCall, timeout: float) -> Completion:
+        await released.wait()
+        done: Completion = then(self, call, timeout)
+        return done
+
+    return act
+
+
 def entry(key: str, number: int, **changes: Any) -> ProviderEntry:
     given: dict[str, Any] = {
         "name": key,

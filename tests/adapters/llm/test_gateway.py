@@ -35,6 +35,7 @@ from tests.adapters.llm.scene import (
     book,
     entry,
     fails,
+    held,
     read,
     says,
     scene,
@@ -405,11 +406,12 @@ async def test_more_than_may_be_in_flight_stand_in_line_until_their_deadline() -
     on = scene(book([entry("one", 1, max_concurrent=2)]), provider, clock=SystemClock())
     patient = [on.gateway.ask(ask(str(n)), read, deadline=on.deadline(30)) for n in range(6)]
     assert [made.answer for made in await asyncio.gather(*patient)] == ["done"] * 6
-    holding = Scripted("one", [waits(0.3, says("done"))])
+    holding = Scripted("one", [held(released := asyncio.Event(), says("done"))])
     full = scene(book([entry("one", 1, max_concurrent=1)]), holding, clock=SystemClock())
     first = asyncio.create_task(full.gateway.ask(ask(), read, deadline=full.deadline(30)))
-    await asyncio.sleep(0.05)
-    late = await full.gateway.ask(ask(), read, deadline=full.deadline(0.05))
+    await holding.asked.wait()
+    late = await full.gateway.ask(ask(), read, deadline=full.deadline(0.2))
     assert (late.route, late.code) == ("none", Code.RATE_LIMITED)
+    released.set()
     assert (await first).answer == "done"
     assert len(holding.calls) == 1
