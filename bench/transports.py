@@ -67,7 +67,8 @@ class Http:
         sockets = [socket.create_connection(address) for _ in range(connections)]
         for each in sockets:
             each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._root = root
+        self._root = root.encode()
+        self._host = parts.netloc.encode()
         self._idle = deque(sockets)
         self._waiting: deque[Request] = deque()
         self._busy: dict[int, socket.socket] = {}
@@ -79,9 +80,9 @@ class Http:
             return
         connection = self._idle.popleft()
         connection.sendall(
-            b"POST %s%s HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+            b"POST %s%s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
             b"Content-Length: %d\r\n\r\n%s"
-            % (self._root.encode(), request.operation.encode(), len(request.body), request.body)
+            % (self._root, request.operation.encode(), self._host, len(request.body), request.body)
         )
         self._busy[connection.fileno()] = connection
 
