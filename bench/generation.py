@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 
 from adapters.nats.connection import connect
 from adapters.nats.log import JetStreamLog
@@ -56,7 +56,7 @@ class Drafted:
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    web: httpx.Client
+    web: httpx2.Client
     campaign: str
 
     def proposal(self, number: int, drafts: int) -> Json:
@@ -127,7 +127,7 @@ def _latencies(name: str, took: Sequence[float], model_ms: float) -> list[Figure
 def _campaign(platform: Platform) -> Iterator[_Desk]:
     """A game master at work on a campaign of some elements and a character."""
     headers = {"Authorization": f"Bearer {game_master(platform)}"}
-    with httpx.Client(base_url=platform.endpoints.http, headers=headers, timeout=SECONDS) as web:
+    with httpx2.Client(base_url=platform.endpoints.http, headers=headers, timeout=SECONDS) as web:
         made = _post(web, "/api/campaigns", {"name": "The Drowned Crown", "level": 3, "theme": "the sea"})
         campaign = made.json()["campaign_id"]
         hero = {"fields": {"name": "Brannoc", "class": "Cleric", "level": 3}}
@@ -157,7 +157,7 @@ def _draft(platform: Platform, desk: _Desk, route: str, count: int) -> Drafted:
     return found
 
 
-def _post(web: httpx.Client, path: str, body: Json) -> httpx.Response:
+def _post(web: httpx2.Client, path: str, body: Json) -> httpx2.Response:
     answer = web.post(path, json=body)
     if answer.is_error:
         raise RuntimeError(f"{path} was refused: {answer.status_code} {answer.text[:300]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-import httpx
+import httpx2
 
 from adapters.accounts.people import administration
 from adapters.nats.bus import NatsCommandBus
@@ -26,7 +26,7 @@ def account(platform: Platform, role: str, account_id: str = "") -> tuple[str, s
 def game_master(platform: Platform, account_id: str = "") -> str:
     """Make an account, of this id if it is given, and sign in; the access token, good for some minutes."""
     account(platform, "gamemaster", account_id)
-    answer = httpx.post(
+    answer = httpx2.post(
         f"{platform.endpoints.http}/api/auth/login", json={"name": NAME, "password": PASSWORD}
     )
     answer.raise_for_status()
