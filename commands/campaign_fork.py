@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
 from commands.arguments import Id, JsonObject
-from commands.campaign_characters import MAX_CHARACTERS, CharacterState
+from commands.campaign_characters import MAX_CHARACTERS, Company
 from commands.campaign_commands import Language, Level, Named, Prose, Ruleset, Theme
 from commands.codes import Code
 from commands.decider import Context
@@ -77,25 +77,6 @@ class FailFork:
     problem: Annotated[str, StringConstraints(max_length=500)]
 
 
-class Forked(Protocol):
-    """What of a campaign has to be known here: `commands.campaign.CampaignState`."""
-
-    @property
-    def exists(self) -> bool: ...
-
-    @property
-    def archived(self) -> bool: ...
-
-    @property
-    def forking(self) -> bool: ...
-
-    @property
-    def roles(self) -> Mapping[str, str]: ...
-
-    @property
-    def characters(self) -> Mapping[str, CharacterState]: ...
-
-
 def copy_id(fork: str, original: str) -> str:
     """The id in the campaign `fork` of what has the id `original` in the other one."""
     return sha256(f"lorestream/fork/{fork}/{original}".encode()).hexdigest()[:32]
@@ -135,7 +116,7 @@ def _said(text: str, ids: Mapping[str, str]) -> str:
     return with_mentions(text, lambda each: f"[[{ids.get(each, each)}]]")
 
 
-def begin(state: Forked, command: Fork, context: Context) -> tuple[Event, ...]:
+def begin(state: Company, command: Fork, context: Context) -> tuple[Event, ...]:
     """Raises `Rejected`: as `require` about the original, whose owner he must be; -100 where the campaign exists."""
     original = context.facts["campaign"]
     require(original, context.actor, OWNER, archived=True)
@@ -157,7 +138,7 @@ def begin(state: Forked, command: Fork, context: Context) -> tuple[Event, ...]:
 
 
 def go_on(
-    state: Forked, command: CopyCharacter | FinishFork | FailFork, context: Context
+    state: Company, command: CopyCharacter | FinishFork | FailFork, context: Context
 ) -> tuple[Event, ...]:
     """Raises `Rejected`: as `require`, -202 where nothing is being forked, -100 for a character that is there."""
     require(state, context.actor, OWNER, forking=True)
@@ -184,7 +165,7 @@ def go_on(
     return (CampaignCharacterAdded(command.character_id, command.player, added),)
 
 
-def require_forking(campaign: Forked) -> None:
+def require_forking(campaign: Company) -> None:
     """Raises `Rejected` -202 for a campaign that is no unfinished copy."""
     if not campaign.forking:
         raise Rejected(
